@@ -1,1 +1,27 @@
-//! Being written.
+//! The language of Routewright: flow documents, node descriptors, and the checks that prove a flow sound.
+//!
+//! What this crate deliberately does not do: it runs nothing. It knows no behaviour of any node type, no clock, no
+//! store and no script engine. What it must ask of those (does this script compile, does this skill exist) it
+//! asks through the small traits in [`check`].
+//!
+//! The three types of a flow's life are never a flag: [`FlowDocument`] (what the editor saved), `Flow` (a
+//! checked graph), and the engine's `PublishedFlow` (nodes prepared, scripts compiled, immutable).
+
+pub mod channel;
+pub mod check;
+pub mod descriptor;
+pub mod document;
+pub mod duration;
+pub mod finding;
+pub mod limits;
+pub mod name;
+pub mod scenario;
+pub mod words;
+
+pub use channel::Channel;
+pub use descriptor::{Descriptor, ExitRole, ExitSpec, Flavour};
+pub use document::{FlowDocument, NodeDocument, Target};
+pub use duration::HumanDuration;
+pub use finding::{Finding, Position, Severity};
+pub use name::{AttributeName, ExitName, FlowId, Kind, Locale, NodeId, TextKey};
+pub use words::{Localised, Words};

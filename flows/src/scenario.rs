@@ -1,0 +1,175 @@
+//! Tests inside a flow document: a conversation played under a virtual clock, with what must come of it.
+//! This module only defines their shape; the engine's `rehearsal` plays them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    channel::Channel,
+    duration::HumanDuration,
+    name::{AttributeName, ExitName, Locale, NodeId},
+};
+
+/// One rehearsal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, as a sentence.
+    pub name: String,
+    /// When it starts, RFC 3339; `2026-01-12T10:00:00+01:00` (a Monday morning in Paris) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The channel; the flow's first when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// The contact's language; `fr` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// Facts known of the contact (`contact.tier`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contact: BTreeMap<String, Value>,
+    /// The world around the flow.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
+    /// What happens and what must be seen, in order.
+    pub steps: Vec<ScenarioStep>,
+}
+
+/// The world a rehearsal assumes. Skills and calendars that the flow names and that are not given exist anyway: a
+/// skill that nobody has, a calendar that is always open.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Calendars by name, fixed to a state for the whole rehearsal.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calendars: BTreeMap<String, GivenCalendar>,
+    /// Agents present from the start, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub agents: BTreeMap<String, GivenAgent>,
+}
+
+impl Given {
+    /// True when nothing is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.calendars.is_empty() && self.agents.is_empty()
+    }
+}
+
+/// A calendar held in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GivenCalendar {
+    /// Open.
+    Open,
+    /// Outside weekly hours.
+    Closed,
+    /// Closed by a closed date.
+    Holiday,
+}
+
+/// An agent of a rehearsal.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenAgent {
+    /// Skills with levels, 1 (best) to 20.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
+    /// True for a supervisor.
+    #[serde(default)]
+    pub supervisor: bool,
+    /// False for an agent who is not there yet.
+    #[serde(default = "yes")]
+    pub available: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// One step of a rehearsal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ScenarioStep {
+    /// The contact writes a text. The first one opens the interaction.
+    ContactSays(String),
+    /// The contact taps an option of a menu or question, by its id.
+    ContactChooses(String),
+    /// The contact hangs up or leaves the page.
+    ContactLeaves {},
+    /// The clock moves on; every timer on the way fires at its instant.
+    TimePasses(HumanDuration),
+    /// The agent comes online.
+    AgentArrives(String),
+    /// The agent goes offline.
+    AgentGoes(String),
+    /// The agent takes the offer he has.
+    AgentAccepts(String),
+    /// The agent refuses the offer he has.
+    AgentDeclines(String),
+    /// The agent writes to the contact.
+    AgentWrites(AgentWrites),
+    /// The agent ends the conversation; his wrap-up begins.
+    AgentCloses(String),
+    /// The agent closes his record.
+    AgentFinishes(AgentFinishes),
+    /// What must be true now.
+    Expect(Expect),
+}
+
+/// Words of an agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentWrites {
+    /// Who.
+    pub agent: String,
+    /// What.
+    pub text: String,
+}
+
+/// The end of an agent's wrap-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentFinishes {
+    /// Who.
+    pub agent: String,
+    /// How he qualifies the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<String>,
+}
+
+/// Expectations; each that is present must hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// Exactly what the contact was sent since the last expectation of this kind, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<Vec<String>>,
+    /// The node the interaction waits at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<NodeId>,
+    /// The last exits taken, oldest first, as `node.exit`; the listed ones are the tail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exits: Option<Vec<String>>,
+    /// Values of attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<BTreeMap<AttributeName, Value>>,
+    /// Skills the interaction waits for in a queue; an empty list says it waits in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<Vec<String>>,
+    /// The agent who has the offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_to: Option<String>,
+    /// The agent in conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<String>,
+    /// The disposition the interaction ended with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<ExitName>,
+    /// Answers stored by surveys, by questionnaire and question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<BTreeMap<String, BTreeMap<String, Value>>>,
+}
