@@ -1,0 +1,274 @@
+//! A tenant's settings: what flows may name and what capacity obeys. One immutable snapshot at a time; a change is
+//! a new snapshot that reaches the shard as an ordered input.
+//!
+//! The `*Settings` structs are the wire and storage form of each thing, closed and defaulted; the API stores them and
+//! nothing else interprets them.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use routewright_flows::{Channel, FlowId, HumanDuration, Locale, Localised};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calendar::Calendar,
+    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SkillId, TouchpointId},
+};
+
+/// Everything the core must know of a tenant's settings.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// Rises with every change.
+    pub version: u64,
+    /// Touchpoints.
+    pub touchpoints: BTreeMap<TouchpointId, TouchpointSettings>,
+    /// Skills.
+    pub skills: BTreeMap<SkillId, SkillSettings>,
+    /// Agents.
+    pub agents: BTreeMap<AgentId, AgentSettings>,
+    /// Handling profiles; exactly one is the default (FCE-03, FCE-04).
+    pub profiles: BTreeMap<ProfileId, ProfileSettings>,
+    /// Opening hours, with their zone's rules.
+    pub calendars: BTreeMap<CalendarId, Arc<Calendar>>,
+    /// Dispositions.
+    pub dispositions: BTreeMap<DispositionId, DispositionSettings>,
+    /// Questionnaires.
+    pub questionnaires: BTreeMap<QuestionnaireId, QuestionnaireSettings>,
+}
+
+impl Catalogue {
+    /// The profile of an agent: his own, else the tenant's default (FCE-03).
+    #[must_use]
+    pub fn profile_of(&self, agent: &AgentId) -> ProfileSettings {
+        let own = self.agents.get(agent).and_then(|a| a.profile.as_ref()).and_then(|id| self.profiles.get(id));
+        own.or_else(|| self.profiles.values().find(|p| p.default)).cloned().unwrap_or_default()
+    }
+}
+
+/// A touchpoint (WAP-01): it may be active only with a default skill and a default flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TouchpointSettings {
+    /// The channel.
+    pub channel: Channel,
+    /// What people call it.
+    #[serde(default)]
+    pub title: Localised,
+    /// The last resort of every contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_skill: Option<SkillId>,
+    /// The script that each contact meets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_flow: Option<FlowId>,
+    /// What `@touchpoint` means for a calendar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarId>,
+    /// The language of a contact whose own is not known.
+    #[serde(default = "french")]
+    pub locale: Locale,
+    /// Contacts are taken only when true.
+    #[serde(default)]
+    pub active: bool,
+}
+
+fn french() -> Locale {
+    Locale::new("fr").expect("'fr' is a language tag")
+}
+
+/// A skill.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkillSettings {
+    /// What people call it.
+    #[serde(default)]
+    pub title: Localised,
+    /// Skill to escalate to, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalates_to: Option<SkillId>,
+}
+
+/// An agent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSettings {
+    /// What people call him.
+    #[serde(default)]
+    pub name: String,
+    /// Skills with proficiency, 1 (best) to 20 (WAP-23).
+    #[serde(default)]
+    pub skills: BTreeMap<SkillId, Level>,
+    /// His handling profile; the tenant's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileId>,
+    /// True for a supervisor: escalations may ask for one.
+    #[serde(default)]
+    pub supervisor: bool,
+    /// Languages he works in, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Locale>,
+}
+
+/// A proficiency, 1 (best) to 20 (worst) (WAP-23).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Level(u8);
+
+impl Level {
+    /// The best.
+    pub const BEST: Self = Self(1);
+    /// The worst: any agent who has the skill at all.
+    pub const WORST: Self = Self(20);
+}
+
+impl JsonSchema for Level {
+    fn schema_name() -> Cow<'static, str> {
+        "Level".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": 20 })
+    }
+}
+
+impl TryFrom<u8> for Level {
+    type Error = String;
+
+    fn try_from(level: u8) -> Result<Self, String> {
+        (1..=20).contains(&level).then_some(Self(level)).ok_or_else(|| format!("level {level} is not 1 (best) to 20"))
+    }
+}
+
+impl From<Level> for u8 {
+    fn from(level: Level) -> Self {
+        level.0
+    }
+}
+
+/// How much an agent may be given at once, and how long he wraps up (FCE-01..FCE-12, PBX-18..PBX-20).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProfileSettings {
+    /// What people call it.
+    pub title: Localised,
+    /// True for the one profile that every agent without his own gets (FCE-03).
+    pub default: bool,
+    /// Most contacts of a channel at once, offers and wrap-ups included (FCE-06). Channels not named take `contacts_max`.
+    pub channel_max: BTreeMap<Channel, u16>,
+    /// Most contacts at once over all channels; 3 by default (FCE-06).
+    pub contacts_max: u16,
+    /// Work units that one contact of a channel weighs (PBX-18..PBX-20); 1 when not named.
+    pub units: BTreeMap<Channel, u16>,
+    /// Work units an agent carries at most; no bound when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units_max: Option<u16>,
+    /// Time to complete the record after a conversation; the slot stays taken (FCE-07, FCE-08). 60 s by default; 0 = none.
+    pub wrap_up: HumanDuration,
+    /// How long an offer stays open (T-04).
+    pub offer_timeout: HumanDuration,
+}
+
+impl Default for ProfileSettings {
+    fn default() -> Self {
+        Self {
+            title: Localised::default(),
+            default: false,
+            channel_max: BTreeMap::new(),
+            contacts_max: 3,
+            units: BTreeMap::new(),
+            units_max: None,
+            wrap_up: HumanDuration::from_millis(60_000),
+            offer_timeout: HumanDuration::from_millis(30_000),
+        }
+    }
+}
+
+/// A disposition.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DispositionSettings {
+    /// What people call it.
+    #[serde(default)]
+    pub title: Localised,
+}
+
+/// A questionnaire: typed questions, asked in order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionnaireSettings {
+    /// What people call it.
+    #[serde(default)]
+    pub title: Localised,
+    /// The questions.
+    pub questions: Vec<Question>,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Names the answer.
+    pub id: String,
+    /// What the contact reads.
+    pub text: Localised,
+    /// What an answer may be.
+    pub answer: AnswerType,
+    /// False when the contact may skip it.
+    #[serde(default = "yes")]
+    pub required: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Types of answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AnswerType {
+    /// A whole number in a range, such as 1 to 5.
+    Scale {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// One of a list.
+    Choice {
+        /// The options.
+        options: Vec<ChoiceOption>,
+    },
+    /// Any number.
+    Number {
+        /// The least, when there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<f64>,
+        /// The most, when there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<f64>,
+    },
+    /// A calendar date.
+    Date,
+    /// An e-mail address.
+    Email,
+    /// Yes or no.
+    YesNo,
+    /// Free text.
+    Text,
+}
+
+/// An option of a choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceOption {
+    /// The stored value.
+    pub id: String,
+    /// What the contact reads.
+    pub label: Localised,
+    /// Words that also mean it (`"1"`, `"vente"`), compared without case and accents.
+    #[serde(default, rename = "match", skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<String>,
+}

@@ -1,0 +1,171 @@
+//! What can happen. [`Input`] is what the outside tells a switchboard; [`Event`] is what one waiting node hears of it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use routewright_flows::{AttributeName, ExitName, Locale};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    catalogue::Catalogue,
+    contact::{ContactKey, Message},
+    id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
+    interaction::AlarmName,
+    published::{PublishedFlow, Release},
+    timers::TimerKey,
+};
+
+/// Everything that can happen to a shard. Inputs are taken in order; at one instant a contact's event comes before
+/// a timer, a timer before an agent's event (DESIGN section 3, rule 3).
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A contact wrote, or tapped an option.
+    ContactWrote(ContactWrote),
+    /// A contact left: hung up, closed the page.
+    ContactLeft(ContactKey),
+    /// An agent, or his desk, did something.
+    Agent {
+        /// His tenant.
+        tenant: TenantId,
+        /// Who.
+        agent: AgentId,
+        /// What.
+        action: AgentAction,
+    },
+    /// A deadline came.
+    TimerDue(TimerKey),
+    /// A tenant's settings changed.
+    Configured(TenantId, Arc<Catalogue>),
+    /// A version of a flow became available, and perhaps live.
+    Published(TenantId, Arc<PublishedFlow>),
+    /// The live version of a flow was chosen; new interactions start on it.
+    Released(TenantId, Release),
+}
+
+/// A contact's message as the touchpoint delivered it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContactWrote {
+    /// Who and where.
+    pub from: ContactKey,
+    /// The provider's id of the message; a repeated one gets the first answer and has no further effect.
+    pub event_id: Arc<str>,
+    /// What he wrote.
+    pub message: Message,
+    /// His name, when the channel knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// His language, when the channel knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// What else the touchpoint knows of him; read by flows as `contact.fields`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, Value>,
+}
+
+/// What an agent or his desk does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum AgentAction {
+    /// He chose a status. Also renews the lease.
+    SetPresence {
+        /// The status.
+        status: PresenceStatus,
+    },
+    /// His desk is still there: renews the lease, records nothing.
+    Heartbeat,
+    /// He takes an offer.
+    Accept {
+        /// Which.
+        offer: OfferId,
+    },
+    /// He refuses an offer.
+    Decline {
+        /// Which.
+        offer: OfferId,
+    },
+    /// He writes to the contact.
+    Write {
+        /// In which conversation.
+        interaction: InteractionId,
+        /// What.
+        text: String,
+        /// His desk's id of the message; a repeated one has no further effect.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<Arc<str>>,
+    },
+    /// He ends the conversation; wrap-up begins (FCE-07).
+    Close {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// He closes the record; the slot is free again (FCE-08).
+    Finish {
+        /// Which.
+        interaction: InteractionId,
+        /// How he qualifies it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disposition: Option<DispositionId>,
+    },
+}
+
+/// Presence of an agent (P-01, first cut; named statuses per channel come with the whole catalogue).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceStatus {
+    /// Takes contacts.
+    Available,
+    /// Keeps what he has, gets nothing new (DYD-22, "no new conversation").
+    Draining,
+    /// Away for a while: keeps what he has, gets nothing new.
+    Paused,
+    /// Gone: what he had goes back to its place in line.
+    Offline,
+}
+
+/// What a waiting node hears.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The contact wrote.
+    Message(Message),
+    /// One of the node's alarms came.
+    Alarm(AlarmName),
+    /// Capacity decided something about this interaction.
+    Routed(Routed),
+    /// The sub-flow that this node called ended.
+    Returned {
+        /// How it ended; an exit of the calling node when it declares one so named, else `done`.
+        end: ExitName,
+        /// Its outputs.
+        outputs: BTreeMap<AttributeName, Value>,
+    },
+}
+
+/// News from capacity for an interaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "routed", rename_all = "snake_case")]
+pub enum Routed {
+    /// An agent took it.
+    Accepted {
+        /// Who.
+        agent: AgentId,
+    },
+    /// It lost its agent and waits again, at its original place.
+    Requeued {
+        /// Who lost it.
+        agent: AgentId,
+    },
+    /// The agent ended the conversation.
+    Closed {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The agent's record is closed, by him or by its deadline.
+    WrapUpEnded {
+        /// Who.
+        agent: AgentId,
+        /// How he qualified it.
+        disposition: Option<DispositionId>,
+        /// True when the deadline closed it (FCE-09).
+        expired: bool,
+    },
+}

@@ -1,0 +1,109 @@
+//! Facts: what happened, in the past tense, in the order it happened. The journal keeps them; timelines, reports,
+//! counters and the live stream are made of nothing else.
+
+use routewright_flows::{AttributeName, ExitName, NodeId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    capacity::Requirement,
+    contact::{Message, Said},
+    event::PresenceStatus,
+    id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, TenantId, TouchpointId},
+    interaction::FlowVersion,
+    time::Timestamp,
+};
+
+/// A fact with its circumstances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactRecord {
+    /// Whose.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Timestamp,
+    /// Of which interaction, when of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<InteractionId>,
+    /// In which of its turns.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub turn: u64,
+    /// What.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields repeat the names of the types they hold; each variant says when")]
+pub enum Fact {
+    /// A contact's first message opened an interaction on the live version of the touchpoint's default flow.
+    InteractionOpened { touchpoint: TouchpointId, flow: Option<FlowVersion> },
+    /// The contact wrote.
+    MessageReceived { message: Message, event_id: std::sync::Arc<str> },
+    /// The contact was sent something.
+    MessageSent { said: Said },
+    /// The flow came to a node. `depth` counts sub-flows, 0 in the outermost.
+    NodeEntered { node: NodeId, depth: u8 },
+    /// The flow left a node.
+    ExitTaken { node: NodeId, exit: ExitName, depth: u8 },
+    /// A sub-flow began.
+    SubflowCalled { flow: FlowVersion },
+    /// A sub-flow ended.
+    SubflowReturned { flow: FlowVersion, end: ExitName },
+    /// A node wrote an attribute.
+    AttributeSet { name: AttributeName, value: Value },
+    /// A node failed; `code` is stable, `message` is for people.
+    Faulted { flow: FlowVersion, node: NodeId, code: String, message: routewright_flows::Words },
+    /// The flow had no way on: the touchpoint's default skill takes the contact.
+    LastResortTaken { reason: String },
+    /// It began to wait for an agent.
+    Enqueued { requirement: Requirement, priority: i32 },
+    /// What it waits for changed; its place in line did not.
+    RequirementChanged { requirement: Requirement, priority: i32 },
+    /// It stopped waiting without an agent.
+    Dequeued { reason: DequeueReason },
+    /// An agent was offered it.
+    OfferMade { offer: OfferId, agent: AgentId, expires_at: Timestamp },
+    /// He took it.
+    OfferAccepted { offer: OfferId, agent: AgentId },
+    /// He refused it; it keeps its place.
+    OfferDeclined { offer: OfferId, agent: AgentId },
+    /// He let it pass; it keeps its place (T-04).
+    OfferExpired { offer: OfferId, agent: AgentId },
+    /// The offer was taken back: the contact left, the agent went.
+    OfferWithdrawn { offer: OfferId, agent: AgentId },
+    /// The conversation lost its agent and waits again at its original place.
+    Requeued { agent: AgentId },
+    /// The agent ended the conversation.
+    ConversationClosed { agent: AgentId },
+    /// The agent's wrap-up began (FCE-07).
+    WrapUpStarted { agent: AgentId, until: Timestamp },
+    /// The agent's record was closed, by him or by its deadline (FCE-09).
+    WrapUpEnded { agent: AgentId, disposition: Option<DispositionId>, expired: bool },
+    /// A questionnaire was answered so far.
+    Answered { questionnaire: QuestionnaireId, question: String, value: Value },
+    /// The interaction was qualified.
+    DispositionSet { disposition: DispositionId },
+    /// The contact left.
+    ContactLeft {},
+    /// The flow is over.
+    InteractionEnded { disposition: DispositionId },
+    /// An agent's presence changed.
+    PresenceChanged { agent: AgentId, status: PresenceStatus, lease_expired: bool },
+}
+
+/// Why a contact stopped waiting without an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DequeueReason {
+    /// The contact left.
+    Abandoned,
+    /// The flow moved on: overflow, a choice, its end.
+    FlowMovedOn,
+}

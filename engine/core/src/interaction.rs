@@ -1,0 +1,174 @@
+//! The state of one interaction: everything that must survive from one event to the next, and nothing else.
+//!
+//! Its position is a node id and its locals are data, so recovery and new releases never replay code. Who has it
+//! or waits for it is not here: that is [`crate::capacity::Work`], which has a row of its own, so that a decision
+//! of capacity does not rewrite the conversation's state.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    sync::Arc,
+};
+
+use routewright_flows::{AttributeName, Channel, FlowId, NodeId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    capacity::Requirement,
+    contact::{Contact, ContactKey, SaidOption},
+    id::{AgentId, DispositionId, InteractionId, QuestionnaireId, TenantId, TouchpointId},
+    time::Timestamp,
+};
+
+/// One conversation being routed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Its id.
+    pub id: InteractionId,
+    /// The tenant it belongs to.
+    pub tenant: TenantId,
+    /// Where it came in.
+    pub touchpoint: TouchpointId,
+    /// On which channel.
+    pub channel: Channel,
+    /// The person.
+    pub contact: Contact,
+    /// When it began.
+    pub opened_at: Timestamp,
+    /// Counts the turns; a turn is everything from one outside event to the next wait. Names effects.
+    pub turn: u64,
+    /// Where the flow stands, innermost sub-flow last. Empty once the flow has ended.
+    pub frames: Vec<Frame>,
+    /// What the next `enqueue` will ask for; `require_skills` and `set_priority` write it.
+    #[serde(default)]
+    pub requirement: Requirement,
+    /// Priority in queues, higher first; `set_priority` writes it.
+    #[serde(default)]
+    pub priority: i32,
+    /// Named alarms of the node that waits; cleared when it leaves. The earliest is the row's `due`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub alarms: BTreeMap<AlarmName, Timestamp>,
+    /// Whether it goes on.
+    pub phase: Phase,
+    /// How the agent or the flow qualified it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<DispositionId>,
+    /// The agent of the conversation now going on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+    /// The agent who had the conversation last (preferred agent, sticky re-escalation).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_agent: Option<AgentId>,
+    /// Options last shown to the contact, to understand `"2"` as the second one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<SaidOption>,
+    /// Answers given to questionnaires.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<QuestionnaireId, BTreeMap<String, Value>>,
+    /// Provider message ids heard lately with the turn that answered, oldest first; bounded by `RECEIPTS_MAX`.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub receipts: VecDeque<Receipt>,
+}
+
+impl Interaction {
+    /// What finds it again when the contact writes.
+    #[must_use]
+    pub fn key(&self) -> ContactKey {
+        ContactKey {
+            tenant: self.tenant.clone(),
+            touchpoint: self.touchpoint.clone(),
+            address: self.contact.address.clone(),
+        }
+    }
+
+    /// When it next needs attention by itself.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        self.alarms.values().min().copied()
+    }
+
+    /// True while the contact's messages belong to it.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self.phase {
+            Phase::Flow | Phase::LastResort => true,
+            Phase::Ended { .. } => false,
+        }
+    }
+}
+
+/// Whether an interaction goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    /// The flow decides.
+    Flow,
+    /// The flow failed without a way on: it waits for, or talks with, an agent of the touchpoint's default skill.
+    LastResort,
+    /// It is over.
+    Ended {
+        /// How.
+        disposition: DispositionId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Where one flow stands inside an interaction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The version it runs on; pinned for life unless migrated on purpose.
+    pub flow: FlowVersion,
+    /// The node it is at.
+    pub node: NodeId,
+    /// What that node remembers while it waits (attempts, question number); `null` on entry.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub memory: Value,
+    /// The flow's attributes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<AttributeName, Value>,
+}
+
+/// A published version of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FlowVersion {
+    /// The flow.
+    pub flow: FlowId,
+    /// The version, from 1.
+    pub version: u32,
+}
+
+impl fmt::Display for FlowVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.flow, self.version)
+    }
+}
+
+/// The name a node gives to one of its deadlines (`timeout`, `treatment`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlarmName(Arc<str>);
+
+impl AlarmName {
+    /// A name for an alarm.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Proof that a provider's message was heard, and where its answer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The provider's id of the message.
+    pub event_id: Arc<str>,
+    /// The turn that answered it.
+    pub turn: u64,
+}

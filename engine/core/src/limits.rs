@@ -1,0 +1,51 @@
+//! Bounds of running flows, each with its reason. Bounds of documents are in the language's `limits`.
+
+use std::time::Duration;
+
+/// Nodes visited for one event before the flow is at fault (goflow 100, Studio 1,000, Architect 10,000). A checked
+/// flow cannot loop without a wait; this stops what the check could not see.
+pub const STEPS_PER_EVENT_MAX: u32 = 1_000;
+
+/// Further nodes that the error handler may visit after that (Architect reserves as many for its own).
+pub const HANDLER_STEPS_MAX: u32 = 100;
+
+/// Depth of sub-flow calls.
+pub const FRAMES_MAX: usize = 16;
+
+/// Messages that one event may send to a contact; a flow that says more in one breath is at fault.
+pub const MESSAGES_PER_EVENT_MAX: usize = 50;
+
+/// Bytes of all attributes of an interaction, as JSON (Connect's own figure is 32 KiB).
+pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
+
+/// Characters of one message of a contact or an agent (WhatsApp's own limit for a text body).
+pub const MESSAGE_CHARS_MAX: usize = 4_096;
+
+/// Provider message ids an interaction remembers, to answer a repeated one as the first time. Providers repeat
+/// within minutes; a contact does not write 64 messages in between.
+pub const RECEIPTS_MAX: usize = 64;
+
+/// Rounds of messages between interactions and capacity for one input. Each round needs a decision that a person
+/// or a timer must confirm, so real inputs need two or three.
+pub const ROUNDS_PER_INPUT_MAX: u32 = 64;
+
+/// Bytes of one script (`requirements/dependencies.md` 1.2: parsing is quadratic in places).
+pub const SCRIPT_BYTES_MAX: usize = 16 * 1024;
+
+/// Operations of one expression.
+pub const EXPRESSION_OPERATIONS_MAX: u64 = 20_000;
+
+/// Operations of one script node.
+pub const SCRIPT_OPERATIONS_MAX: u64 = 200_000;
+
+/// Wall-clock time of one script; the runtime holds the watch.
+pub const SCRIPT_TIME_MAX: Duration = Duration::from_millis(50);
+
+/// How long an offer stays open when its handling profile says nothing.
+pub const OFFER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// How long presence lasts without a heartbeat.
+pub const PRESENCE_LEASE: Duration = Duration::from_secs(45);
+
+/// The longest any wait may be without a deadline of its own: a contact silent for that long has left.
+pub const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);

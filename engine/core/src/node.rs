@@ -1,0 +1,159 @@
+//! What a node type is. A type is one struct: its fields are the configuration, its `descriptor` says everything the
+//! rest of the product needs to know, and four methods are its behaviour.
+//!
+//! What it deliberately does not do: a node sees no store, no socket and no other interaction. It reads and
+//! commands through [`Turn`], and everything it commands is data.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use routewright_flows::{AttributeName, Descriptor, ExitName, FlowId, Kind, Words};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::event::Event;
+pub use crate::step::{Prepare, Turn};
+
+/// A node type. The struct is the configuration.
+pub trait Node: DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Everything the type declares; build it with [`describe`](crate::describe::describe).
+    fn descriptor() -> Descriptor;
+
+    /// Compiles the slots of the configuration; called once, when the flow is published.
+    fn prepare(&mut self, _: &mut Prepare<'_>) {}
+
+    /// The flow comes to this node.
+    ///
+    /// # Errors
+    /// A [`Fault`] takes the node's `error` exit when it is wired, else the flow's error handler.
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault>;
+
+    /// Something happened while this node waits. Only called for waiting types; the default keeps waiting.
+    ///
+    /// # Errors
+    /// As for [`Node::enter`].
+    fn resume(&self, _: &Event, _: &mut Turn<'_>) -> Result<Next, Fault> {
+        Ok(Next::Wait)
+    }
+}
+
+/// A node of a published flow: configuration read, scripts compiled.
+pub trait PreparedNode: Send + Sync {
+    /// See [`Node::enter`].
+    #[expect(missing_docs, clippy::missing_errors_doc, reason = "documented on Node")]
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault>;
+    /// See [`Node::resume`].
+    #[expect(clippy::missing_errors_doc, reason = "documented on Node")]
+    fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault>;
+}
+
+impl<N: Node> PreparedNode for N {
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        Node::enter(self, turn)
+    }
+
+    fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        Node::resume(self, event, turn)
+    }
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Leave by an exit.
+    Exit(Cow<'static, str>),
+    /// Wait for an event. At least one alarm must be set, or the interaction must be in a queue, with an agent or
+    /// in wrap-up.
+    Wait,
+    /// End the flow with a disposition; in a sub-flow, return to the caller.
+    End(ExitName),
+    /// Run a sub-flow on its live version; this node hears [`Event::Returned`].
+    Call {
+        /// Which flow.
+        flow: FlowId,
+        /// Its inputs.
+        inputs: BTreeMap<AttributeName, Value>,
+    },
+}
+
+impl Next {
+    /// Leave by an exit whose name is fixed.
+    #[must_use]
+    pub fn exit(name: &'static str) -> Self {
+        Self::Exit(Cow::Borrowed(name))
+    }
+}
+
+/// A node could not do its work. A flow author's mistake or the world's, never a panic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Stable code (`script-budget`, `attribute-type`, `unknown-calendar`).
+    pub code: Cow<'static, str>,
+    /// What happened, to which thing, and what to do.
+    pub message: Words,
+}
+
+impl Fault {
+    /// A fault with its words, English first.
+    pub fn new(code: &'static str, en: impl Into<String>, fr: impl Into<String>) -> Self {
+        Self { code: Cow::Borrowed(code), message: Words::new(en, fr) }
+    }
+}
+
+/// The node types of a build: a plain list, in palette order.
+#[derive(Default)]
+pub struct Registry {
+    types: BTreeMap<Kind, NodeType>,
+}
+
+struct NodeType {
+    descriptor: Descriptor,
+    prepare: fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error>,
+}
+
+impl Registry {
+    /// Adds a node type; a second one of the same kind replaces the first.
+    #[must_use]
+    pub fn add<N: Node>(mut self) -> Self {
+        let descriptor = N::descriptor();
+        self.types.insert(descriptor.kind.clone(), NodeType { descriptor, prepare: prepare::<N> });
+        self
+    }
+
+    /// All descriptors, by kind.
+    pub fn descriptors(&self) -> impl Iterator<Item = &Descriptor> {
+        self.types.values().map(|t| &t.descriptor)
+    }
+
+    /// Reads and prepares one node; `None` for a kind that does not exist.
+    ///
+    /// # Errors
+    /// The configuration does not have the shape of the kind's struct.
+    pub fn prepare(
+        &self,
+        kind: &Kind,
+        config: Map<String, Value>,
+        cx: &mut Prepare<'_>,
+    ) -> Option<Result<Arc<dyn PreparedNode>, serde_json::Error>> {
+        self.types.get(kind).map(|t| (t.prepare)(config, cx))
+    }
+}
+
+fn prepare<N: Node>(
+    config: Map<String, Value>,
+    cx: &mut Prepare<'_>,
+) -> Result<Arc<dyn PreparedNode>, serde_json::Error> {
+    let mut node: N = serde_json::from_value(Value::Object(config))?;
+    node.prepare(cx);
+    Ok(Arc::new(node))
+}
+
+impl routewright_flows::check::Kinds for Registry {
+    fn descriptor(&self, kind: &str) -> Option<&Descriptor> {
+        self.types.get(kind).map(|t| &t.descriptor)
+    }
+
+    fn kinds(&self) -> Vec<&str> {
+        self.types.keys().map(Kind::as_str).collect()
+    }
+}

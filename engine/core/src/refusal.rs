@@ -1,0 +1,109 @@
+//! Why an input was refused. A refused input changed nothing.
+
+use routewright_flows::Words;
+
+use crate::id::{AgentId, InteractionId, OfferId, TenantId, TouchpointId};
+
+/// A refused input, with what the caller needs to go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The tenant does not exist in this shard.
+    #[error("tenant '{0}' is not known here")]
+    UnknownTenant(TenantId),
+    /// The touchpoint does not exist.
+    #[error("touchpoint '{0}' does not exist: create it, or check the id")]
+    UnknownTouchpoint(TouchpointId),
+    /// The touchpoint takes no contacts (WAP-01).
+    #[error("touchpoint '{0}' is not active: give it a default skill and a default flow, then activate it")]
+    InactiveTouchpoint(TouchpointId),
+    /// No such interaction in this tenant.
+    #[error("interaction {0} does not exist")]
+    UnknownInteraction(InteractionId),
+    /// The contact has no conversation going on.
+    #[error("the contact has no conversation at touchpoint '{0}'")]
+    NoConversation(TouchpointId),
+    /// The agent does not exist.
+    #[error("agent '{0}' does not exist: create him first")]
+    UnknownAgent(AgentId),
+    /// The agent is not there; he must come online first.
+    #[error("agent '{0}' is offline: set a presence first")]
+    AgentOffline(AgentId),
+    /// The offer was never made, or is over.
+    #[error("offer {offer} is not open for agent '{agent}': it expired, was withdrawn, or was answered")]
+    OfferGone {
+        /// Which offer.
+        offer: OfferId,
+        /// Who answered.
+        agent: AgentId,
+    },
+    /// The conversation is not this agent's.
+    #[error("interaction {interaction} is not in conversation with agent '{agent}'")]
+    NotYours {
+        /// Which interaction.
+        interaction: InteractionId,
+        /// Who tried.
+        agent: AgentId,
+    },
+    /// The disposition does not exist.
+    #[error("disposition '{0}' does not exist: choose one of the catalogue")]
+    UnknownDisposition(String),
+    /// The message is longer than a channel can carry.
+    #[error("the message has {chars} characters; at most {max} are taken: split it")]
+    MessageTooLong {
+        /// Its length.
+        chars: usize,
+        /// The bound.
+        max: usize,
+    },
+}
+
+impl Refusal {
+    /// The stable code of problem details.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTenant(_) => "unknown-tenant",
+            Self::UnknownTouchpoint(_) => "unknown-touchpoint",
+            Self::InactiveTouchpoint(_) => "inactive-touchpoint",
+            Self::UnknownInteraction(_) => "unknown-interaction",
+            Self::NoConversation(_) => "no-conversation",
+            Self::UnknownAgent(_) => "unknown-agent",
+            Self::AgentOffline(_) => "agent-offline",
+            Self::OfferGone { .. } => "offer-gone",
+            Self::NotYours { .. } => "not-your-conversation",
+            Self::UnknownDisposition(_) => "unknown-disposition",
+            Self::MessageTooLong { .. } => "message-too-long",
+        }
+    }
+
+    /// The sentence in both languages.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        let fr = match self {
+            Self::UnknownTenant(id) => format!("le client « {id} » est inconnu ici"),
+            Self::UnknownTouchpoint(id) => {
+                format!("le point de contact « {id} » n’existe pas : créez-le ou vérifiez l’identifiant")
+            }
+            Self::InactiveTouchpoint(id) => format!(
+                "le point de contact « {id} » n’est pas actif : donnez-lui une compétence et un flux par défaut, puis activez-le"
+            ),
+            Self::UnknownInteraction(id) => format!("l’interaction {id} n’existe pas"),
+            Self::NoConversation(id) => format!("le contact n’a pas de conversation au point de contact « {id} »"),
+            Self::UnknownAgent(id) => format!("l’agent « {id} » n’existe pas : créez-le d’abord"),
+            Self::AgentOffline(id) => format!("l’agent « {id} » est hors ligne : choisissez d’abord une présence"),
+            Self::OfferGone { offer, agent } => format!(
+                "l’offre {offer} n’est pas ouverte pour l’agent « {agent} » : elle a expiré, a été retirée ou a déjà reçu une réponse"
+            ),
+            Self::NotYours { interaction, agent } => {
+                format!("l’interaction {interaction} n’est pas en conversation avec l’agent « {agent} »")
+            }
+            Self::UnknownDisposition(id) => {
+                format!("la qualification « {id} » n’existe pas : choisissez-en une du catalogue")
+            }
+            Self::MessageTooLong { chars, max } => {
+                format!("le message compte {chars} caractères, {max} au plus sont acceptés : coupez-le")
+            }
+        };
+        Words::new(self.to_string(), fr)
+    }
+}
