@@ -1,2 +1,73 @@
-//! Being written.
-fn main() {}
+//! The workshop's own commands: `cargo xtask test | tidy | gen | bench | sim`.
+//!
+//! What it deliberately does not do: it holds no product code. Each command is a short list of steps that
+//! anybody could type.
+
+mod tidy;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  test [ARGS..]     every test of the product; ARGS go to `cargo test`
+  tidy              the rules of the house that no compiler knows
+  gen               rewrite generated files: node pages, check list, OpenAPI document, snapshots
+  bench [NAMES..]   the figures of docs/performance.md, in release, each beside its peer
+  sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
+  kill [ARGS..]     a real server under load, killed again and again (--kills N)
+";
+
+fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let done = match command.as_str() {
+        "test" => cargo(&["test", "--workspace"], &rest, &[]),
+        "tidy" => tidy::run(&root()),
+        "gen" => cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")]),
+        "bench" => cargo(
+            &["run", "--release", "--quiet", "--package", "routewright-tests", "--bin", "bench", "--"],
+            &rest,
+            &[],
+        ),
+        "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
+        "kill" => build_then_kill(&rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask {command}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The long kill test: the server must be built before it can be killed.
+fn build_then_kill(rest: &[String]) -> Result<(), String> {
+    cargo(&["build", "--package", "routewright"], &[], &[])?;
+    cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "kill", "--"], rest, &[])
+}
+
+fn cargo(fixed: &[&str], rest: &[String], env: &[(&str, &str)]) -> Result<(), String> {
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(fixed)
+        .args(rest)
+        .envs(env.iter().copied())
+        .current_dir(root())
+        .status()
+        .map_err(|e| format!("cargo could not be started: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`cargo {} {}` failed", fixed.join(" "), rest.join(" "))) }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
