@@ -1,8 +1,6 @@
 //! Names that people write in documents. Each is its own type, so that a node id never travels as a skill name;
 //! each is shared text, so that copying one into a fact costs a reference count.
 
-use serde::Serialize;
-
 /// Why a name was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{given}' is not a {what}: expected {expected}")]
@@ -20,7 +18,7 @@ pub struct BadName {
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:expr, $expected:literal, $pattern:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(::std::sync::Arc<str>);
 

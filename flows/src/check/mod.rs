@@ -3,6 +3,21 @@
 //! What the checks must know of the world they ask through three traits, so that this crate stays free of
 //! behaviour: [`Kinds`] (node types), [`Scripts`] (the sandbox's compiler), [`Names`] (the tenant's catalogue).
 
+mod attributes;
+mod checker;
+pub mod codes;
+mod entry;
+mod exits;
+mod nodes;
+mod paths;
+mod references;
+mod scripts;
+pub(crate) mod sink;
+mod texts;
+mod world;
+
+pub use checker::{BadDescriptor, Checker, Report};
+
 use crate::{
     descriptor::{Descriptor, ReferenceKind, Slot},
     document::FlowDocument,
@@ -52,3 +67,6 @@ pub trait Names {
     /// Everything of that kind, sorted, for "did you mean".
     fn names(&self, kind: ReferenceKind) -> Vec<String>;
 }
+
+#[cfg(test)]
+mod tests;

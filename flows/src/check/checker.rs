@@ -1,0 +1,92 @@
+//! The checker: built once from the node types, then asked about any number of documents.
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+
+use super::{
+    Kinds, Names, Scripts, attributes, entry, exits, nodes, paths, references, scripts, sink::Sink, texts, world::World,
+};
+use crate::{
+    descriptor::Descriptor,
+    finding::{Finding, Severity},
+    graph::Flow,
+    parse::ParsedDocument,
+    slots::SlotMap,
+};
+
+/// Proves documents sound. Holds every node type with its schema compiled, so checking compiles nothing but scripts.
+#[derive(Debug)]
+pub struct Checker {
+    kinds: BTreeMap<String, CheckedKind>,
+}
+
+/// A node type, ready to judge configurations.
+#[derive(Debug)]
+pub(super) struct CheckedKind {
+    pub(super) descriptor: Descriptor,
+    pub(super) validator: Validator,
+    pub(super) slots: SlotMap,
+}
+
+/// Why a node type cannot take part in checks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration schema of the node kind '{kind}' is no JSON Schema: {reason}; correct its descriptor")]
+pub struct BadDescriptor {
+    /// The kind.
+    pub kind: String,
+    /// What its schema breaks.
+    pub reason: String,
+}
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Every finding, by position in the document, then code.
+    pub findings: Vec<Finding>,
+    /// The checked graph; there only when no finding is an error.
+    pub flow: Option<Flow>,
+}
+
+impl Report {
+    /// The findings that stop publishing.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl Checker {
+    /// Compiles the schema of every node type.
+    ///
+    /// # Errors
+    /// [`BadDescriptor`] for the first node type whose schema is no schema; a fault of its developer, not of a flow.
+    pub fn new(kinds: &dyn Kinds) -> Result<Self, BadDescriptor> {
+        let described = kinds.kinds().into_iter().filter_map(|kind| kinds.descriptor(kind));
+        let compiled = described.map(|descriptor| {
+            let kind = descriptor.kind.to_string();
+            let validator = jsonschema::validator_for(&descriptor.config)
+                .map_err(|error| BadDescriptor { kind: kind.clone(), reason: error.to_string() })?;
+            let slots = SlotMap::of(&descriptor.config);
+            Ok((kind, CheckedKind { descriptor: descriptor.clone(), validator, slots }))
+        });
+        Ok(Self { kinds: compiled.collect::<Result<_, _>>()? })
+    }
+
+    /// Finds everything that is wrong with a document.
+    #[must_use]
+    pub fn check(&self, parsed: &ParsedDocument, scripts: &dyn Scripts, names: &dyn Names) -> Report {
+        let world = World::new(parsed.document(), &self.kinds, scripts, names);
+        let mut sink = Sink::new(parsed.positions());
+        nodes::check(&world, &mut sink);
+        entry::check(&world, &mut sink);
+        exits::check(&world, &mut sink);
+        paths::check(&world, &mut sink);
+        scripts::check(&world, &mut sink);
+        texts::check(&world, &mut sink);
+        attributes::check(&world, &mut sink);
+        references::check(&world, &mut sink);
+        let references = references::of(&world);
+        let flow = (!sink.has_errors()).then(|| Flow::new(world.document.clone(), world.graph, references));
+        Report { findings: sink.finish(), flow }
+    }
+}

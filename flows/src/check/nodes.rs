@@ -1,0 +1,67 @@
+//! Each node by itself: its kind, its configuration against the kind's schema, the channels it works on; and the
+//! bounds of the document.
+
+use serde_json::Value;
+
+use super::{
+    checker::CheckedKind,
+    codes::Code,
+    sink::Sink,
+    world::{Node, World},
+};
+use crate::{channel::Channel, document::SCHEMA, limits::NODES_MAX, parse, shape, words::Words};
+
+pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
+    bounds(world, sink);
+    for node in &world.nodes {
+        match node.kind {
+            Some(kind) => {
+                config(node, kind, sink);
+                channels(world, node, kind, sink);
+            }
+            None => unknown(world, node, sink),
+        }
+    }
+}
+
+/// Parsing holds these too; here they hold for documents made in memory.
+fn bounds(world: &World<'_>, sink: &mut Sink<'_>) {
+    let (schema, nodes) = (world.document.schema, world.document.nodes.len());
+    if schema != SCHEMA {
+        sink.push(parse::unsupported_schema(schema.into()));
+    }
+    if NODES_MAX < nodes {
+        sink.push(parse::too_many_nodes(nodes));
+    }
+}
+
+fn config(node: &Node<'_>, kind: &CheckedKind, sink: &mut Sink<'_>) {
+    let config = Value::Object(node.document.config.clone());
+    if !kind.validator.is_valid(&config) {
+        shape::report((&kind.descriptor.config, &kind.validator), &config, &node.config_pointer(""), sink);
+    }
+}
+
+fn channels(world: &World<'_>, node: &Node<'_>, kind: &CheckedKind, sink: &mut Sink<'_>) {
+    let deaf = world.document.channels.difference(&kind.descriptor.channels);
+    let deaf: Vec<&str> = deaf.map(|channel: &Channel| channel.as_str()).collect();
+    if deaf.is_empty() {
+        return;
+    }
+    let (id, kind, deaf) = (node.id, &node.document.kind, deaf.join(", "));
+    let message = Words::new(
+        format!("the node '{id}' ({kind}) does not work on: {deaf}"),
+        format!("le nœud « {id} » ({kind}) ne fonctionne pas sur : {deaf}"),
+    );
+    sink.value(Code::ChannelNotSupported, &node.pointer("/kind"), message);
+}
+
+fn unknown(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
+    let (id, kind) = (node.id, &node.document.kind);
+    let meant = sink.suggestions.nearest(kind.as_str(), world.kinds.keys().map(String::as_str));
+    let message = Words::new(
+        format!("the node '{id}' is of the unknown kind '{kind}'"),
+        format!("le nœud « {id} » est du type inconnu « {kind} »"),
+    );
+    sink.value(Code::UnknownKind, &node.pointer("/kind"), message).meant(meant);
+}

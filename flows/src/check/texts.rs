@@ -1,0 +1,144 @@
+//! Texts: `@key` leads to a text that exists, each text speaks every language that the document speaks, none is too long
+//! or unused.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    codes::Code,
+    sink::Sink,
+    world::{Node, World},
+};
+use crate::{
+    descriptor::Slot,
+    limits::TEXT_CHARS_MAX,
+    name::TextKey,
+    shape::shorten,
+    slots::{FoundSlot, SlotContent},
+    words::Words,
+};
+
+pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
+    let texts = texts(world);
+    let languages: BTreeSet<&str> = texts
+        .iter()
+        .flat_map(|text| text.locales.iter().copied())
+        .chain(world.document.title.0.keys().map(|locale| locale.as_str()))
+        .map(language)
+        .collect();
+    for text in &texts {
+        translations(text, &languages, sink);
+    }
+    lengths(world, sink);
+    let used = references(world, sink);
+    if world.is_partly_unknown() {
+        return;
+    }
+    for key in world.document.texts.keys().filter(|key| !used.contains(key.as_str())) {
+        let message =
+            Words::new(format!("the text '{key}' is never used"), format!("le texte « {key} » n'est jamais utilisé"));
+        sink.key(Code::UnusedText, &format!("/texts/{key}"), message);
+    }
+}
+
+/// A text by language, from the table or from a configuration.
+struct Text<'a> {
+    pointer: String,
+    name: String,
+    locales: Vec<&'a str>,
+}
+
+fn texts<'a>(world: &'a World<'_>) -> Vec<Text<'a>> {
+    let table = world.document.texts.iter().map(|(key, text)| Text {
+        pointer: format!("/texts/{key}"),
+        name: key.to_string(),
+        locales: text.0.keys().map(|locale| locale.as_str()).collect(),
+    });
+    let inline = text_slots(world).filter_map(|(node, found)| {
+        let SlotContent::Value(Value::Object(fields)) = found.content else { return None };
+        Some(Text {
+            pointer: node.config_pointer(&found.pointer),
+            name: format!("{}{}", node.id, found.pointer),
+            locales: fields.keys().map(String::as_str).collect(),
+        })
+    });
+    table.chain(inline).collect()
+}
+
+fn text_slots<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = (&'w Node<'a>, &'w FoundSlot<'a>)> {
+    let slots = world.nodes.iter().flat_map(|node| node.slots.iter().map(move |found| (node, found)));
+    slots.filter(|(_, found)| found.slot == Slot::Text)
+}
+
+/// A language without its region: French for Canada will do for France until somebody writes better.
+fn language(locale: &str) -> &str {
+    locale.split('-').next().unwrap_or_default()
+}
+
+fn translations(text: &Text<'_>, languages: &BTreeSet<&str>, sink: &mut Sink<'_>) {
+    let name = &text.name;
+    if text.locales.is_empty() {
+        let message = Words::new(
+            format!("the text '{name}' has no words in any language"),
+            format!("le texte « {name} » n'a de contenu dans aucune langue"),
+        );
+        sink.value(Code::EmptyText, &text.pointer, message);
+        return;
+    }
+    let have: BTreeSet<&str> = text.locales.iter().copied().map(language).collect();
+    let missing: Vec<&str> = languages.difference(&have).copied().collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        let message = Words::new(
+            format!("the text '{name}' is missing in: {missing}"),
+            format!("le texte « {name} » n'est pas traduit en : {missing}"),
+        );
+        sink.value(Code::MissingTranslation, &text.pointer, message);
+    }
+}
+
+fn lengths(world: &World<'_>, sink: &mut Sink<'_>) {
+    for source in world.sources().filter(|source| source.slot == Slot::Template) {
+        // Bytes bound characters, so most texts need no counting.
+        if source.text.len() <= TEXT_CHARS_MAX {
+            continue;
+        }
+        let chars = source.text.chars().count();
+        if TEXT_CHARS_MAX < chars {
+            let message = Words::new(
+                format!("this text has {chars} characters; at most {TEXT_CHARS_MAX} are allowed"),
+                format!("ce texte compte {chars} caractères ; le maximum est de {TEXT_CHARS_MAX}"),
+            );
+            sink.value(Code::TextTooLong, &source.pointer, message);
+        }
+    }
+}
+
+/// Checks every `@key`; gives the keys that are referred to.
+fn references<'w>(world: &'w World<'_>, sink: &mut Sink<'_>) -> BTreeSet<&'w str> {
+    let mut used = BTreeSet::new();
+    for (node, found) in text_slots(world) {
+        let Some(text) = found.text() else { continue };
+        let pointer = node.config_pointer(&found.pointer);
+        let Some(key) = text.strip_prefix('@') else {
+            let message = Words::new(
+                "a text must be \"@key\" or an object of texts by language",
+                "un texte doit être \"@clé\" ou un objet de textes par langue",
+            );
+            sink.value(Code::WrongType, &pointer, message);
+            continue;
+        };
+        used.insert(key);
+        if !world.document.texts.contains_key(key) {
+            let meant = sink.suggestions.nearest(key, world.document.texts.keys().map(TextKey::as_str));
+            let key = shorten(key);
+            let message = Words::new(
+                format!("'{}' uses the text '@{key}', which does not exist", node.id),
+                format!("« {} » utilise le texte « @{key} », qui n'existe pas", node.id),
+            );
+            sink.value(Code::UnknownText, &pointer, message).meant(meant.map(|meant| format!("@{meant}")).as_deref());
+        }
+    }
+    used
+}

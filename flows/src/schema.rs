@@ -1,0 +1,57 @@
+//! The JSON Schema of whole flow documents, with every kind's configuration and fixed exits in it: what editors complete
+//! and mark from while somebody types. The checks say more; this says it sooner.
+
+use schemars::schema_for;
+use serde_json::{Value, json};
+
+use crate::{
+    check::Kinds,
+    descriptor::{Descriptor, ExitRole},
+    document::FlowDocument,
+};
+
+/// The schema of flow documents over these kinds.
+#[must_use]
+pub fn document_schema(kinds: &dyn Kinds) -> Value {
+    let mut schema = schema_for!(FlowDocument).to_value();
+    let names = kinds.kinds();
+    let rules: Vec<Value> = names.iter().filter_map(|name| kinds.descriptor(name)).map(rule).collect();
+    if let Some(node) = schema.pointer_mut("/$defs/NodeDocument").and_then(Value::as_object_mut) {
+        if let Some(kind) = node.get_mut("properties").and_then(|properties| properties.get_mut("kind")) {
+            *kind = json!({ "enum": names });
+        }
+        node.insert("allOf".to_owned(), Value::Array(rules));
+    }
+    schema
+}
+
+/// What holds of the nodes of one kind.
+fn rule(descriptor: &Descriptor) -> Value {
+    let exits = &descriptor.exits;
+    let known = exits.fixed.iter().map(|exit| (exit.name.to_string(), json!(true))).collect();
+    let wired: Vec<&str> =
+        exits.fixed.iter().filter(|exit| exit.role != ExitRole::Error).map(|exit| exit.name.as_str()).collect();
+    let config_must_be_there =
+        descriptor.config.get("required").and_then(Value::as_array).is_some_and(|r| !r.is_empty());
+    let mut required: Vec<&str> = Vec::new();
+    if config_must_be_there {
+        required.push("config");
+    }
+    if !wired.is_empty() {
+        required.push("exits");
+    }
+    json!({
+        "if": { "properties": { "kind": { "const": descriptor.kind } }, "required": ["kind"] },
+        "then": {
+            "properties": {
+                "config": descriptor.config,
+                "exits": {
+                    "properties": Value::Object(known),
+                    "required": wired,
+                    "additionalProperties": exits.from_config.is_some(),
+                },
+            },
+            "required": required,
+        },
+    })
+}
