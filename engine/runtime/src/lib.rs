@@ -1,1 +1,25 @@
-//! Being written.
+//! The runtime: the only part below HTTP that knows a clock, a thread and a disk.
+//!
+//! One shard thread owns the switchboard and takes inputs in order; one committer thread writes whatever is ready as
+//! one group, syncs it, and only then are callers answered and effects performed. Everything acknowledged is on disk.
+//!
+//! What it deliberately does not do: it takes no decision about any contact or agent (that is
+//! [`routewright_engine`]), and it speaks no HTTP.
+//!
+//! In reading order: the face ([`Runtime`]), what it stores ([`documents`], [`journal`], [`store`]), the thread that
+//! decides (`shard`), the thread that writes (`committer`), and how it all comes back after a crash (`recovery`).
+
+pub mod clock;
+pub mod documents;
+pub mod error;
+pub mod limits;
+mod runtime;
+pub mod views;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use documents::{Change, DocumentKind, Expect, Revision, StoredDocument};
+pub use error::{OpenError, ReadError, ScriptThreadError, SubmitError, WriteError};
+pub use runtime::{Options, Runtime};
+pub use views::{
+    AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
+};

@@ -1,0 +1,48 @@
+//! Bounds of the runtime, each with its reason. Bounds of running flows are in the engine's `limits`.
+
+use std::time::Duration;
+
+/// Inputs in one group commit at most: at the measured cost of a turn a larger group saves less than a hundredth of a
+/// sync per turn, and makes its first caller wait longer.
+pub const GROUP_MAX: usize = 512;
+
+/// Inputs that wait for the shard at most; the next one is told `Overloaded`. Sixteen full groups: about two seconds of
+/// work, longer than a caller should wait without being told.
+pub const MAILBOX_MAX: usize = 16 * GROUP_MAX;
+
+/// Timers admitted in one slice while inputs wait, so that an avalanche of timers never holds a live contact up for
+/// longer than so many turns.
+pub const TIMERS_PER_SLICE_MAX: usize = 64;
+
+/// How far ahead interactions' deadlines are held in memory; later ones stay in the store's `due` index.
+pub const NEAR_WINDOW: Duration = Duration::from_secs(600);
+
+/// Deadlines read from the store at once. A refill continues where the last one stopped.
+pub const DUE_PAGE: u32 = 4_096;
+
+/// Interactions kept in hand between turns, those used last; the others are read again when something happens to them.
+pub const IN_HAND_MAX: usize = 4_096;
+
+/// Connections that read. Reads are short; two cores rarely serve more at once.
+pub const READERS: usize = 4;
+
+/// Stack of threads that meet scripts: deep recursion of a hostile script must meet its budget before the guard page.
+pub const SCRIPT_STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Script threads at once for each core; further jobs wait their turn.
+pub const SCRIPT_THREADS_PER_CORE: usize = 2;
+
+/// Groups that a slow subscriber may lag behind before it misses some and must read the timeline instead.
+pub const SUBSCRIPTION_BACKLOG: usize = 1_024;
+
+/// A jump of the clock beyond this is reported: the machine slept, or somebody set its clock.
+pub const CLOCK_JUMP_REPORTED: Duration = Duration::from_secs(60);
+
+/// Pages of the write-ahead log before a checkpoint is due (4 KiB each: 32 MiB). Bounds the file and the time to open.
+pub const WAL_PAGES_MAX: u32 = 8_192;
+
+/// Documents in one transaction; an import writes several.
+pub const CHANGES_MAX: usize = 1_000;
+
+/// Rows that one list may return.
+pub const LIST_MAX: u32 = 1_000;
