@@ -30,11 +30,7 @@ fn main() -> ExitCode {
         "test" => cargo(&["test", "--workspace"], &rest, &[]),
         "tidy" => tidy::run(&root()),
         "gen" => cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")]),
-        "bench" => cargo(
-            &["run", "--release", "--quiet", "--package", "routewright-tests", "--bin", "bench", "--"],
-            &rest,
-            &[],
-        ),
+        "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
         "kill" => build_then_kill(&rest),
         _ => {
@@ -49,6 +45,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The benchmarks measure the real binary too, in the profile that users run.
+fn bench(rest: &[String]) -> Result<(), String> {
+    cargo(&["build", "--release", "--package", "routewright"], &[], &[])?;
+    cargo(&["run", "--release", "--quiet", "--package", "routewright-tests", "--bin", "bench", "--"], rest, &[])
 }
 
 /// The long kill test: the server must be built before it can be killed.

@@ -79,7 +79,7 @@ impl Describe {
             "error",
             ExitRole::Error,
             "The node could not do its work. Unwired, the flow's error handler takes over.",
-            "Le nœud n’a pas pu faire son travail. Non relié, le gestionnaire d’erreur du flux prend le relais.",
+            "Le nœud n’a pas pu faire son travail. Non relié, le gestionnaire d’erreur du scénario prend le relais.",
         )
     }
 

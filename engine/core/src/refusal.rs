@@ -80,19 +80,19 @@ impl Refusal {
     #[must_use]
     pub fn words(&self) -> Words {
         let fr = match self {
-            Self::UnknownTenant(id) => format!("le client « {id} » est inconnu ici"),
+            Self::UnknownTenant(id) => format!("l’organisation « {id} » est inconnue ici"),
             Self::UnknownTouchpoint(id) => {
                 format!("le point de contact « {id} » n’existe pas : créez-le ou vérifiez l’identifiant")
             }
             Self::InactiveTouchpoint(id) => format!(
-                "le point de contact « {id} » n’est pas actif : donnez-lui une compétence et un flux par défaut, puis activez-le"
+                "le point de contact « {id} » n’est pas actif : donnez-lui une compétence et un scénario par défaut, puis activez-le"
             ),
             Self::UnknownInteraction(id) => format!("l’interaction {id} n’existe pas"),
             Self::NoConversation(id) => format!("le contact n’a pas de conversation au point de contact « {id} »"),
             Self::UnknownAgent(id) => format!("l’agent « {id} » n’existe pas : créez-le d’abord"),
             Self::AgentOffline(id) => format!("l’agent « {id} » est hors ligne : choisissez d’abord une présence"),
             Self::OfferGone { offer, agent } => format!(
-                "l’offre {offer} n’est pas ouverte pour l’agent « {agent} » : elle a expiré, a été retirée ou a déjà reçu une réponse"
+                "la proposition {offer} n’est pas ouverte pour l’agent « {agent} » : elle a expiré, a été retirée ou a déjà reçu une réponse"
             ),
             Self::NotYours { interaction, agent } => {
                 format!("l’interaction {interaction} n’est pas en conversation avec l’agent « {agent} »")
