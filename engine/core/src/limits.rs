@@ -1,6 +1,6 @@
 //! Bounds of running flows, each with its reason. Bounds of documents are in the language's `limits`.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// Nodes visited for one event before the flow is at fault (goflow 100, Studio 1,000, Architect 10,000). A checked
 /// flow cannot loop without a wait; this stops what the check could not see.
@@ -49,3 +49,13 @@ pub const PRESENCE_LEASE: Duration = Duration::from_secs(45);
 
 /// The longest any wait may be without a deadline of its own: a contact silent for that long has left.
 pub const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);
+
+/// Opening windows of one day: one every half hour, more than anybody keeps.
+pub const CALENDAR_WINDOWS_PER_DAY_MAX: usize = 48;
+
+/// Special dates of a calendar, and closed dates of one: ten years of one a fortnight, twice over. Each instant that
+/// is asked for is compared with every closed date of its year.
+pub const CALENDAR_DATES_MAX: usize = 512;
+
+/// Years that a calendar's dates may name. The last one bounds how far ahead a search for the next opening goes.
+pub const CALENDAR_YEARS: RangeInclusive<i32> = 1970..=2199;
