@@ -16,6 +16,9 @@ use crate::{
 /// The JSON Schema keyword that marks a string as a [`Slot`].
 pub const SLOT_KEYWORD: &str = "x-slot";
 
+/// The JSON Schema keyword that says `description` in French.
+pub const FRENCH_KEYWORD: &str = "x-fr";
+
 /// Everything a node type declares.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Descriptor {
@@ -83,11 +86,21 @@ pub enum Stability {
 /// The ways out of a node type: fixed ones, and ones that its configuration names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Exits {
-    /// Exits that every node of the type has.
+    /// Exits that the type names itself.
     pub fixed: Vec<ExitSpec>,
     /// Where the configuration names further exits: a JSON pointer whose `*` stands for every element or key; a
     /// final `*` takes the keys themselves. `/options/*/id` for a menu, `/cases/*/exit` for a branch.
     pub from_config: Option<Cow<'static, str>>,
+}
+
+impl ExitSpec {
+    /// True when a node of this configuration has the exit.
+    #[must_use]
+    pub fn exists_in(&self, config: &Map<String, Value>) -> bool {
+        let Some(pointer) = &self.only_if else { return true };
+        let setting = pointer.strip_prefix('/').and_then(|name| config.get(name));
+        setting.and_then(Value::as_bool).unwrap_or(false)
+    }
 }
 
 /// One way out.
@@ -99,6 +112,10 @@ pub struct ExitSpec {
     pub role: ExitRole,
     /// When it is taken.
     pub docs: Words,
+    /// The setting that opens it, as a JSON pointer to a boolean; the exit exists only where that is true. `None` for
+    /// an exit that every node of the type has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_if: Option<Cow<'static, str>>,
 }
 
 /// What an exit stands for.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    descriptor::{ExitRole, Exits},
+    descriptor::{ExitRole, ExitSpec, Exits},
     source::escape,
 };
 
@@ -33,6 +33,11 @@ impl Exits {
             walk(value, format!("/{first}"), &tokens, &mut found);
         }
         found
+    }
+
+    /// The exits of the type itself that a node of this configuration has.
+    pub fn fixed_in<'d>(&'d self, config: &'d Map<String, Value>) -> impl Iterator<Item = &'d ExitSpec> {
+        self.fixed.iter().filter(|exit| exit.exists_in(config))
     }
 
     /// The role of an exit of this name; those named by a configuration are normal ones.
@@ -84,6 +89,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Exits;
+    use crate::{
+        descriptor::{ExitRole, ExitSpec},
+        name::ExitName,
+        words::Words,
+    };
 
     fn named(path: &'static str, config: &Value) -> Vec<(String, String)> {
         let exits = Exits { fixed: Vec::new(), from_config: Some(path.into()) };
@@ -101,5 +111,27 @@ mod tests {
         assert_eq!(named("/*", &json!({ "k": 1 })), [pair("/k", "k")]);
         assert_eq!(named("/absent/*/id", &config), []);
         assert_eq!(named("/options", &config), []);
+    }
+
+    #[test]
+    fn an_exit_behind_a_setting_exists_only_where_it_is_true() {
+        let spec = |name: &str, only_if: Option<&'static str>| ExitSpec {
+            name: ExitName::new(name).expect("an exit name"),
+            role: ExitRole::Normal,
+            docs: Words::new("for tests", "pour les tests"),
+            only_if: only_if.map(Into::into),
+        };
+        let exits =
+            Exits { fixed: vec![spec("done", None), spec("message", Some("/interruptible"))], from_config: None };
+        for (config, expected) in [
+            (json!({}), vec!["done"]),
+            (json!({ "interruptible": false }), vec!["done"]),
+            (json!({ "interruptible": "yes" }), vec!["done"]),
+            (json!({ "interruptible": true }), vec!["done", "message"]),
+        ] {
+            let config = config.as_object().expect("an object");
+            let found: Vec<&str> = exits.fixed_in(config).map(|exit| exit.name.as_str()).collect();
+            assert_eq!(found, expected, "{config:?}");
+        }
     }
 }

@@ -29,8 +29,12 @@ pub fn document_schema(kinds: &dyn Kinds) -> Value {
 fn rule(descriptor: &Descriptor) -> Value {
     let exits = &descriptor.exits;
     let known = exits.fixed.iter().map(|exit| (exit.name.to_string(), json!(true))).collect();
-    let wired: Vec<&str> =
-        exits.fixed.iter().filter(|exit| exit.role != ExitRole::Error).map(|exit| exit.name.as_str()).collect();
+    let wired: Vec<&str> = exits
+        .fixed
+        .iter()
+        .filter(|exit| exit.role != ExitRole::Error && exit.only_if.is_none())
+        .map(|exit| exit.name.as_str())
+        .collect();
     let config_must_be_there =
         descriptor.config.get("required").and_then(Value::as_array).is_some_and(|r| !r.is_empty());
     let mut required: Vec<&str> = Vec::new();

@@ -145,6 +145,7 @@ fn kind(
         name: ExitName::new(name).expect("an exit name"),
         role: *role,
         docs: words(),
+        only_if: None,
     };
     Descriptor {
         kind: Kind::new(name).expect("a kind"),

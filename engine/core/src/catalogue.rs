@@ -229,31 +229,49 @@ fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AnswerType {
+    /// A whole number.
+    Integer {
+        /// The least, when there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("x-fr" = "Le plus petit, s’il y en a un."))]
+        min: Option<i64>,
+        /// The most, when there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("x-fr" = "Le plus grand, s’il y en a un."))]
+        max: Option<i64>,
+    },
     /// A whole number in a range, such as 1 to 5.
     Scale {
         /// The least.
+        #[schemars(extend("x-fr" = "Le plus petit."))]
         min: i64,
         /// The most.
+        #[schemars(extend("x-fr" = "Le plus grand."))]
         max: i64,
     },
     /// One of a list.
     Choice {
         /// The options.
+        #[schemars(length(min = 1), extend("x-fr" = "Les options."))]
         options: Vec<ChoiceOption>,
     },
     /// Any number.
     Number {
         /// The least, when there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("x-fr" = "Le plus petit, s’il y en a un."))]
         min: Option<f64>,
         /// The most, when there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("x-fr" = "Le plus grand, s’il y en a un."))]
         max: Option<f64>,
     },
     /// A calendar date.
     Date,
     /// An e-mail address.
     Email,
+    /// A telephone number.
+    Phone,
     /// Yes or no.
     YesNo,
     /// Free text.
@@ -265,10 +283,13 @@ pub enum AnswerType {
 #[serde(deny_unknown_fields)]
 pub struct ChoiceOption {
     /// The stored value.
+    #[schemars(extend("x-fr" = "La valeur enregistrée."))]
     pub id: String,
     /// What the contact reads.
+    #[schemars(extend("x-fr" = "Ce que lit le contact."))]
     pub label: Localised,
     /// Words that also mean it (`"1"`, `"vente"`), compared without case and accents.
     #[serde(default, rename = "match", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Autres mots qui la désignent (« 1 », « vente »), comparés sans casse ni accents."))]
     pub matches: Vec<String>,
 }

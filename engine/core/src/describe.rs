@@ -27,7 +27,10 @@ pub fn describe<C: JsonSchema>(kind: &str, category: Category, flavour: Flavour)
     if let Value::Object(members) = &mut config {
         members.entry("additionalProperties").or_insert(Value::Bool(false));
         members.remove("$schema");
+        members.remove("title");
+        members.remove("description");
     }
+    leave_out_nulls(&mut config);
     Describe(Descriptor {
         kind: Kind::new(kind).expect("a node type's kind is a valid name"),
         title: Words::new("", ""),
@@ -67,10 +70,16 @@ impl Describe {
     ///
     /// # Panics
     /// When `name` is not an exit's name.
-    pub fn exit(mut self, name: &'static str, role: ExitRole, en: &str, fr: &str) -> Self {
-        let name = ExitName::new(name).expect("a node type's exit is a valid name");
-        self.0.exits.fixed.push(ExitSpec { name, role, docs: Words::new(en, fr) });
-        self
+    pub fn exit(self, name: &'static str, role: ExitRole, en: &str, fr: &str) -> Self {
+        self.push_exit(name, role, None, Words::new(en, fr))
+    }
+
+    /// A way out that exists only where the boolean setting `setting` is true.
+    ///
+    /// # Panics
+    /// When `name` is not an exit's name.
+    pub fn exit_if(self, setting: &'static str, name: &'static str, role: ExitRole, en: &str, fr: &str) -> Self {
+        self.push_exit(name, role, Some(setting), Words::new(en, fr))
     }
 
     /// The usual `error` exit, which may stay unwired.
@@ -111,11 +120,50 @@ impl Describe {
         self.0
     }
 
+    fn push_exit(mut self, name: &str, role: ExitRole, setting: Option<&str>, docs: Words) -> Self {
+        let name = ExitName::new(name).expect("a node type's exit is a valid name");
+        let only_if = setting.map(|setting| Cow::Owned(format!("/{setting}")));
+        self.0.exits.fixed.push(ExitSpec { name, role, docs, only_if });
+        self
+    }
+
     fn push(mut self, en: &str, fr: &str, config: Value, valid: bool) -> Self {
         let Value::Object(config) = config else {
             panic!("an example of {} is not an object", self.0.kind);
         };
         self.0.examples.push(Example { title: Words::new(en, fr), config, valid });
         self
+    }
+}
+
+/// A setting without a value is left out of a document, never written as `null`; the schema of an `Option` says
+/// otherwise.
+fn leave_out_nulls(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("default").is_some_and(Value::is_null) {
+                members.remove("default");
+            }
+            if let Some(Value::Array(types)) = members.get_mut("type") {
+                types.retain(|one| one != "null");
+                if let [one] = types.as_slice() {
+                    let one = one.clone();
+                    members.insert("type".into(), one);
+                }
+            }
+            if let Some(Value::Array(forms)) = members.get_mut("anyOf") {
+                forms.retain(|form| form.get("type").is_none_or(|one| one != "null"));
+                if let [Value::Object(only)] = forms.as_mut_slice() {
+                    let only = std::mem::take(only);
+                    members.remove("anyOf");
+                    for (keyword, value) in only {
+                        members.entry(keyword).or_insert(value);
+                    }
+                }
+            }
+            members.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

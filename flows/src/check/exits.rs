@@ -81,7 +81,7 @@ fn named(node: &Node<'_>, exits: &Exits, sink: &mut Sink<'_>) {
 }
 
 fn wiring(node: &Node<'_>, exits: &Exits, sink: &mut Sink<'_>) {
-    let fixed = exits.fixed.iter().map(|exit| exit.name.as_str());
+    let fixed = exits.fixed_in(&node.document.config).map(|exit| exit.name.as_str());
     let declared: BTreeSet<&str> = fixed.chain(node.named_exits.iter().map(|exit| exit.name)).collect();
     let wired = &node.document.exits;
     for exit in wired.keys().filter(|exit| !declared.contains(exit.as_str())) {

@@ -99,7 +99,10 @@ fn may_end(world: &World<'_>, node: &Node<'_>) -> bool {
         Target::Handler(to) => world.document.handlers.node(to.handler).is_none(),
     };
     let wired = &node.document.exits;
-    let fixed = exits.fixed.iter().filter(|exit| exit.role != ExitRole::Error).map(|exit| exit.name.as_str());
+    let fixed = exits
+        .fixed_in(&node.document.config)
+        .filter(|exit| exit.role != ExitRole::Error)
+        .map(|exit| exit.name.as_str());
     let mut must_be_wired = fixed.chain(node.named_exits.iter().map(|exit| exit.name));
     kind.descriptor.flavour == Flavour::Terminal
         || wired.values().any(ends)
