@@ -50,6 +50,19 @@ pub const PRESENCE_LEASE: Duration = Duration::from_secs(45);
 /// The longest any wait may be without a deadline of its own: a contact silent for that long has left.
 pub const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);
 
+/// The least time between an offer that an agent refused, let pass or ran away from, and the next offer of the same
+/// contact to him (U-20). Long enough that a desk which refuses by itself cannot spin, short enough that a contact
+/// whom only one agent can serve hardly waits longer for it.
+pub const REOFFER_DELAY_MIN: Duration = Duration::from_secs(5);
+
+/// How long an agent who bounced a contact is passed over for it at most, even while another present agent could
+/// take it (U-10): that other one may be busy for hours.
+pub const EXCLUSION_MAX: Duration = Duration::from_secs(60);
+
+/// Requirement classes kept while no contact needs them. Flows name tens; the room is for scripts that compute
+/// requirements, which must not make memory or agent updates grow without end.
+pub const CLASSES_KEPT_MAX: usize = 1_024;
+
 /// Opening windows of one day: one every half hour, more than anybody keeps.
 pub const CALENDAR_WINDOWS_PER_DAY_MAX: usize = 48;
 

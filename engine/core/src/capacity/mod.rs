@@ -1,22 +1,46 @@
 //! Who gets which contact: agents, queues and offers of one tenant, from events alone.
 //!
 //! Two questions, never a poll: a contact became matchable, which agent? An agent gained capacity, which contact?
+//! Both are answered from ordered indexes that every event keeps current (`queues`, `agents`, `matching`), so no
+//! event looks at all agents or all contacts. `offers` holds what each request does, [`why`] explains a decision,
+//! `check` states the invariants.
+//!
 //! What it deliberately does not do: it knows no flow and no text, and it performs nothing; it answers requests
-//! with notices.
+//! with notices. It arms no timer: it states deadlines, as functions of its state.
 //!
 //! | from | request or timer | to |
 //! | --- | --- | --- |
 //! | - | `Enqueue` | `Waiting` |
 //! | `Waiting` | match | `Offered` |
+//! | `Waiting` | `WorkDue`: exclusions end | `Waiting`, open to those who bounced it |
+//! | `Waiting`, `Offered` | `Enqueue`, `Amend` | the same, at its place; `Waiting` when the agent no longer suits |
 //! | `Offered` | `Accept` | `Active` |
 //! | `Offered` | `Decline`, offer timer, agent gone | `Waiting`, at the original place |
 //! | `Active` | `Close` | `WrapUp`, or gone when the profile has none |
 //! | `Active` | agent gone | `Waiting`, at the original place |
 //! | `WrapUp` | `Finish`, wrap-up timer, agent gone | gone |
+//! | `WrapUp` | `SetWrapUp` | `WrapUp` with another end, or gone |
+//! | `WrapUp` | `Enqueue` (the flow wants another agent) | `Waiting`; the record is closed |
 //! | `Waiting`, `Offered` | `Withdraw` | gone |
-//! | `Active` | `Withdraw` (the contact left) | `WrapUp` |
+//! | `Active` | `Withdraw` (the contact left) | `WrapUp`, or gone when the profile has none |
+//!
+//! "Agent gone" is presence `Offline`, a lease that ran out, or an agent taken out of the catalogue. Every other pair
+//! is refused or has no effect; a refusal changes nothing.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod agents;
+mod check;
+mod matching;
+mod offers;
+mod queues;
+#[cfg(test)]
+mod tests;
+pub mod why;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use routewright_flows::Channel;
 use serde::{Deserialize, Serialize};
@@ -25,8 +49,147 @@ use crate::{
     catalogue::Level,
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId},
+    script::QueueView,
     time::Timestamp,
 };
+use agents::{Agent, AgentProfile};
+use queues::{Classes, Entry, SkillCounts};
+
+pub use agents::{AgentRow, AgentView, Bound, Load};
+pub use why::Why;
+
+/// The capacity of one tenant.
+#[derive(Debug, Default)]
+pub struct Capacity {
+    /// Every agent of the catalogue, in the order of ids; an agent's place in it is his `AgentIdx`.
+    agents: Vec<Agent>,
+    /// What agents can do and how much they take, each distinct one once.
+    profiles: Vec<AgentProfile>,
+    /// What contacts need, each distinct need once, with its queue and the agents that fit it now.
+    classes: Classes,
+    /// Every claim, from queue to closed record.
+    works: BTreeMap<InteractionId, Entry>,
+    /// Per skill, what scripts and supervisors see of its queue. Skills with nothing to count have no row.
+    skills: SkillCounts,
+    /// Works whose row changed since the last [`Capacity::take_touched`].
+    touched_works: BTreeSet<InteractionId>,
+    /// Agents whose row changed since then.
+    touched_agents: BTreeSet<AgentId>,
+    /// The number of the next offer; only ever rises.
+    next_offer: u64,
+}
+
+impl Capacity {
+    /// A tenant without agents or contacts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The rows that changed since the last call: works, and agents. A work or agent that no longer exists is named
+    /// too: its row is to be deleted. Deadlines may have moved for each of them, and for no other but a heartbeat's.
+    pub fn take_touched(&mut self) -> (BTreeSet<InteractionId>, BTreeSet<AgentId>) {
+        (std::mem::take(&mut self.touched_works), std::mem::take(&mut self.touched_agents))
+    }
+
+    /// The claim of an interaction.
+    #[must_use]
+    pub fn work(&self, interaction: InteractionId) -> Option<&Work> {
+        self.works.get(&interaction).map(|entry| &entry.work)
+    }
+
+    /// Every claim, in the order of interactions.
+    pub fn works(&self) -> impl Iterator<Item = &Work> {
+        self.works.values().map(|entry| &entry.work)
+    }
+
+    /// An agent of the catalogue.
+    #[must_use]
+    pub fn agent(&self, agent: &AgentId) -> Option<AgentView<'_>> {
+        self.find(agent).map(|idx| self.view(&self.agents[idx.at()]))
+    }
+
+    /// Every agent of the catalogue, in the order of ids.
+    pub fn agents(&self) -> impl Iterator<Item = AgentView<'_>> {
+        self.agents.iter().map(|agent| self.view(agent))
+    }
+
+    /// What the store keeps of an agent.
+    #[must_use]
+    pub fn agent_row(&self, agent: &AgentId) -> Option<AgentRow> {
+        self.find(agent).map(|idx| self.agents[idx.at()].row())
+    }
+
+    /// When [`Request::WorkDue`] is to come: the end of an offer, of a wrap-up, or of the exclusions of a contact in
+    /// line. A timer that fired is armed again from here, whatever came of it.
+    #[must_use]
+    pub fn work_deadline(&self, interaction: InteractionId) -> Option<Timestamp> {
+        let entry = self.works.get(&interaction)?;
+        match &entry.work.state {
+            WorkState::Waiting => self.exclusions_end(entry),
+            WorkState::Offered { expires_at, .. } => Some(*expires_at),
+            WorkState::Active { .. } => None,
+            WorkState::WrapUp { until, .. } => Some(*until),
+        }
+    }
+
+    /// When [`Request::LeaseDue`] is to come. A heartbeat moves it without touching the agent's row: a timer that
+    /// fired early is simply armed again from here.
+    #[must_use]
+    pub fn lease_deadline(&self, agent: &AgentId) -> Option<Timestamp> {
+        self.find(agent).and_then(|idx| self.agents[idx.at()].lease_deadline())
+    }
+
+    /// What scripts and supervisors see of the queue of a skill.
+    #[must_use]
+    pub fn queue(&self, skill: &SkillId) -> QueueView {
+        self.skills.get(skill).view()
+    }
+
+    /// The number that the next offer will carry.
+    #[must_use]
+    pub fn next_offer(&self) -> u64 {
+        self.next_offer
+    }
+
+    /// Gives a floor to the numbers of offers, so that tenants of one shard share a sequence. It never goes back.
+    pub fn set_next_offer(&mut self, floor: u64) {
+        self.next_offer = self.next_offer.max(floor);
+    }
+}
+
+/// Why a request was refused. A refused request changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CapacityRefusal {
+    /// The offer was never made to this agent, or is over.
+    #[error("offer {offer} is not open for agent '{agent}': it expired, was withdrawn, or was answered")]
+    OfferGone {
+        /// Which.
+        offer: OfferId,
+        /// Who answered.
+        agent: AgentId,
+    },
+    /// The agent does not hold the interaction in the state that the request needs.
+    #[error("interaction {interaction} is not with agent '{agent}', or not at a point where he can do this")]
+    NotYours {
+        /// Which.
+        interaction: InteractionId,
+        /// Who tried.
+        agent: AgentId,
+    },
+    /// The agent is not in the catalogue.
+    #[error("agent '{0}' does not exist: create him first")]
+    UnknownAgent(AgentId),
+    /// The agent is not there.
+    #[error("agent '{0}' is offline: set a presence first")]
+    AgentOffline(AgentId),
+    /// The interaction is not in line: it never was, or an agent has it.
+    #[error("interaction {0} is not in line: only a contact who waits or is offered can change what it waits for")]
+    NotWaiting(InteractionId),
+    /// No agent completes a record of the interaction.
+    #[error("interaction {0} has no wrap-up: its length can be set only between the close and the end of the record")]
+    NoWrapUp(InteractionId),
+}
 
 /// What a contact needs of an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +218,9 @@ pub struct Work {
     /// Agents who refused it or let it pass; they are asked again only when nobody else can (U-10).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounced: Vec<AgentId>,
+    /// When the last of them did; none when nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounced_at: Option<Timestamp>,
     /// Where it stands.
     pub state: WorkState,
 }
@@ -87,9 +253,22 @@ pub enum WorkState {
     WrapUp {
         /// Who.
         agent: AgentId,
+        /// Since when.
+        since: Timestamp,
         /// Until when (T-14).
         until: Timestamp,
     },
+}
+
+impl WorkState {
+    /// The agent who has it, be it only offered.
+    #[must_use]
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::Waiting => None,
+            Self::Offered { agent, .. } | Self::Active { agent, .. } | Self::WrapUp { agent, .. } => Some(agent),
+        }
+    }
 }
 
 /// What the switchboard asks of capacity.

@@ -1,0 +1,136 @@
+//! The invariants, in words, each recomputed from rows and settings without the indexes.
+//!
+//! What it deliberately does not do: it repairs nothing. It looks at everything, so it is for tests and simulation;
+//! what is cheap (no agent given a contact above a bound, no contact owned twice) is asserted at each reservation.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Capacity, WorkState,
+    agents::AgentIdx,
+    queues::{ClassIdx, SkillCounts, Turn},
+};
+use crate::id::InteractionId;
+
+impl Capacity {
+    /// Checks every invariant.
+    ///
+    /// # Errors
+    /// The first that does not hold, in words.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_ownership()?;
+        self.check_agents()?;
+        self.check_classes()?;
+        self.check_counts()?;
+        self.check_matches()
+    }
+
+    fn check_ownership(&self) -> Result<(), String> {
+        for (interaction, entry) in &self.works {
+            let holders: Vec<_> =
+                self.agents.iter().filter(|agent| agent.held.contains(interaction)).map(|agent| &agent.id).collect();
+            let owner: Vec<_> = entry.work.state.agent().into_iter().collect();
+            hold(holders == owner, || {
+                format!("a contact is held by its owner alone: {interaction} is {owner:?}'s and held by {holders:?}")
+            })?;
+            hold(entry.work.bounced.is_empty() == entry.work.bounced_at.is_none(), || {
+                format!("exclusions have an instant: {interaction} has {:?}", entry.work.bounced)
+            })?;
+        }
+        for agent in &self.agents {
+            hold(agent.held.iter().all(|interaction| self.works.contains_key(interaction)), || {
+                format!("an agent holds existing works only: '{}' holds {:?}", agent.id, agent.held)
+            })?;
+            hold(agent.is_present() || agent.held.is_empty(), || {
+                format!("an agent who is offline holds nothing: '{}' holds {:?}", agent.id, agent.held)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_agents(&self) -> Result<(), String> {
+        hold(self.agents.is_sorted_by(|a, b| a.id < b.id), || "agents are in the order of ids".into())?;
+        for (idx, agent) in self.agents.iter().enumerate().map(|(at, agent)| (AgentIdx::new(at), agent)) {
+            let limits = self.limits(idx);
+            hold(agent.load == self.recount(idx), || format!("the load of '{}' equals a recount", agent.id))?;
+            hold(limits.hold(&agent.load, &agent.carried), || {
+                format!("no agent is above any bound: '{}' carries {:?}", agent.id, agent.load)
+            })?;
+            hold(agent.standing == agent.standing_now(idx, limits), || {
+                format!("the standing of '{}' equals a recomputation", agent.id)
+            })?;
+            hold(self.profiles[agent.profile.at()].agents.contains(&idx), || {
+                format!("'{}' is listed in his profile", agent.id)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_classes(&self) -> Result<(), String> {
+        for (idx, class) in self.classes.iter() {
+            let of_class = || self.works.values().filter(|entry| entry.class == idx);
+            let waiting = || of_class().filter(|entry| entry.work.state == WorkState::Waiting);
+            let what = |index: &str| format!("{index} of class {:?} equals a recomputation", class.requirement);
+            hold(class.works == of_class().count(), || what("the number of works"))?;
+            let fine = of_class().all(|e| e.work.requirement == class.requirement && e.work.channel == class.channel);
+            hold(fine, || what("the requirement"))?;
+            hold(class.queue == waiting().map(|entry| entry.place()).collect(), || what("the queue"))?;
+            let excluding: BTreeSet<InteractionId> =
+                waiting().filter(|e| !e.work.bounced.is_empty()).map(|e| e.work.interaction).collect();
+            hold(class.excluding == excluding, || what("the set of contacts with exclusions"))?;
+            hold(class.available == self.serving(idx).filter(|agent| agent.is_available()).count(), || {
+                what("the number of available agents")
+            })?;
+            let fit: BTreeSet<Turn> = self
+                .serving(idx)
+                .filter(|agent| agent.standing.takes.contains(class.channel))
+                .map(|agent| agent.standing.turn)
+                .collect();
+            hold(class.fit == fit, || what("the index of agents that fit"))?;
+        }
+        let served = self.profiles.iter().all(|profile| {
+            let suited = self.classes.iter().filter(|(_, class)| profile.suits(class)).map(|(idx, _)| idx);
+            profile.serves.is_sorted() && profile.serves.iter().copied().collect::<BTreeSet<_>>() == suited.collect()
+        });
+        hold(served, || "what a profile serves equals a recomputation".into())
+    }
+
+    fn serving(&self, class: ClassIdx) -> impl Iterator<Item = &super::Agent> {
+        let class = self.classes.get(class);
+        self.agents.iter().filter(move |agent| self.profiles[agent.profile.at()].suits(class))
+    }
+
+    fn check_counts(&self) -> Result<(), String> {
+        let mut counts = SkillCounts::default();
+        for work in self.works().filter(|work| work.state == WorkState::Waiting) {
+            for skill in work.requirement.skills.keys() {
+                counts.change(skill, |count| count.waiting += 1);
+            }
+        }
+        for agent in self.agents.iter().filter(|agent| agent.is_present()) {
+            for skill in self.profiles[agent.profile.at()].skills.keys() {
+                counts.change(skill, |count| {
+                    count.agents += 1;
+                    count.free += u32::from(!agent.standing.takes.is_empty());
+                });
+            }
+        }
+        hold(self.skills == counts, || format!("counts per skill equal a recount: {:?}, not {counts:?}", self.skills))
+    }
+
+    fn check_matches(&self) -> Result<(), String> {
+        for entry in self.works.values().filter(|entry| entry.work.state == WorkState::Waiting) {
+            let mut free = self.serving(entry.class).filter(|agent| agent.standing.takes.contains(entry.work.channel));
+            let idle = free.find(|agent| !entry.work.bounced.contains(&agent.id));
+            hold(idle.is_none(), || {
+                let agent = idle.map(|agent| &agent.id);
+                format!("no contact waits while an agent could take it: {} and {agent:?}", entry.work.interaction)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn hold(invariant: bool, words: impl FnOnce() -> String) -> Result<(), String> {
+    if invariant { Ok(()) } else { Err(words()) }
+}

@@ -1,0 +1,422 @@
+//! What each request does. A request is first judged, then done; a refusal changes nothing.
+//!
+//! What it deliberately does not do: it chooses nobody; it tells `matching` who or what became free.
+
+use std::{sync::Arc, time::Duration};
+
+use routewright_flows::Channel;
+
+use super::{Capacity, CapacityRefusal, Notice, OfferEnd, Request, Requirement, Work, WorkState, agents::AgentIdx};
+use crate::{
+    event::PresenceStatus,
+    id::{AgentId, DispositionId, InteractionId, OfferId},
+    limits::PRESENCE_LEASE,
+    time::Timestamp,
+};
+
+impl Capacity {
+    /// Does what the switchboard asks, and tells what came of it, in order.
+    ///
+    /// # Errors
+    /// [`CapacityRefusal`] when the request does not fit the state; nothing has changed then.
+    pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
+        let mut notices = Vec::new();
+        match request {
+            Request::Enqueue { interaction, channel, requirement, priority, since } => {
+                let work = Work {
+                    interaction,
+                    channel,
+                    requirement: Arc::new(requirement),
+                    priority,
+                    since,
+                    bounced: Vec::new(),
+                    bounced_at: None,
+                    state: WorkState::Waiting,
+                };
+                self.enqueue(work, now, &mut notices)?;
+            }
+            Request::Amend { interaction, requirement, priority } => {
+                self.amend(interaction, Arc::new(requirement), priority, now, &mut notices)?;
+            }
+            Request::Withdraw { interaction } => self.withdraw(interaction, now, &mut notices),
+            Request::SetPresence { agent, status } => self.set_presence(agent, status, now, &mut notices)?,
+            Request::Heartbeat { agent } => {
+                let idx = self.online(&agent)?;
+                self.agents[idx.at()].lease_until = now + PRESENCE_LEASE;
+            }
+            Request::Accept { agent, offer } => self.accept(agent, offer, now, &mut notices)?,
+            Request::Decline { agent, offer } => {
+                let idx = self.online(&agent)?;
+                let (interaction, _) =
+                    self.open_offer(idx, offer).ok_or(CapacityRefusal::OfferGone { offer, agent })?;
+                self.bounce(interaction, idx, OfferEnd::Declined, now, &mut notices);
+            }
+            Request::Close { agent, interaction } => {
+                let idx = self.online(&agent)?;
+                let closes =
+                    |state: &WorkState| matches!(state, WorkState::Active { agent: with, .. } if *with == agent);
+                if !self.work(interaction).is_some_and(|work| closes(&work.state)) {
+                    return Err(CapacityRefusal::NotYours { interaction, agent });
+                }
+                self.wrap_up(interaction, idx, now, &mut notices);
+            }
+            Request::SetWrapUp { interaction, length } => self.set_wrap_up(interaction, length, now, &mut notices)?,
+            Request::Finish { agent, interaction, disposition } => {
+                let idx = self.online(&agent)?;
+                let closes =
+                    |state: &WorkState| matches!(state, WorkState::WrapUp { agent: with, .. } if *with == agent);
+                if !self.work(interaction).is_some_and(|work| closes(&work.state)) {
+                    return Err(CapacityRefusal::NotYours { interaction, agent });
+                }
+                self.end_record(interaction, idx, disposition, false, now, &mut notices);
+                self.fill(idx, now, &mut notices);
+            }
+            Request::WorkDue { interaction } => self.work_due(interaction, now, &mut notices),
+            Request::LeaseDue { agent } => {
+                if let Some(idx) = self.find(&agent)
+                    && self.lease_deadline(&agent).is_some_and(|until| until <= now)
+                {
+                    self.let_go(idx, true, now, &mut notices);
+                }
+            }
+        }
+        Ok(notices)
+    }
+
+    fn enqueue(&mut self, work: Work, now: Timestamp, notices: &mut Vec<Notice>) -> Result<(), CapacityRefusal> {
+        let interaction = work.interaction;
+        match self.work(interaction).map(|work| work.state.clone()) {
+            None => {}
+            Some(WorkState::Waiting | WorkState::Offered { .. }) => {
+                return self.amend(interaction, work.requirement, work.priority, now, notices);
+            }
+            Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
+            Some(WorkState::WrapUp { agent, .. }) => {
+                if let Some(idx) = self.find(&agent) {
+                    self.end_record(interaction, idx, None, false, now, notices);
+                    self.fill(idx, now, notices);
+                }
+            }
+        }
+        self.admit(work);
+        self.line_up(interaction);
+        self.place(interaction, now, notices);
+        Ok(())
+    }
+
+    fn amend(
+        &mut self,
+        interaction: InteractionId,
+        requirement: Arc<Requirement>,
+        priority: i32,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), CapacityRefusal> {
+        let Some(Work { channel, state, requirement: old, priority: weighed, .. }) = self.work(interaction) else {
+            return Err(CapacityRefusal::NotWaiting(interaction));
+        };
+        if matches!(state, WorkState::Active { .. } | WorkState::WrapUp { .. }) {
+            return Err(CapacityRefusal::NotWaiting(interaction));
+        }
+        if *old == requirement && *weighed == priority {
+            return Ok(());
+        }
+        let (channel, offered) = (*channel, state.agent().and_then(|agent| self.find(agent)));
+        if offered.is_none() {
+            self.step_out(interaction);
+        }
+        self.reclass(interaction, channel, &requirement, priority);
+        let Some(idx) = offered else {
+            self.line_up(interaction);
+            self.place(interaction, now, notices);
+            return Ok(());
+        };
+        let class = self.works[&interaction].class;
+        if self.profiles[self.agents[idx.at()].profile.at()].serves.binary_search(&class).is_err() {
+            // The contact needs somebody else now; the agent did nothing wrong and keeps his turn.
+            self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+            self.line_up(interaction);
+            self.place(interaction, now, notices);
+            self.fill(idx, now, notices);
+        }
+        Ok(())
+    }
+
+    /// Gives a claim that is not in line another class and weight.
+    fn reclass(&mut self, interaction: InteractionId, channel: Channel, requirement: &Arc<Requirement>, priority: i32) {
+        let class = self.class_of(channel, requirement);
+        let requirement = Arc::clone(&self.classes.get(class).requirement);
+        self.classes.get_mut(class).works += 1;
+        let work = self.touch(interaction);
+        (work.requirement, work.priority) = (requirement, priority);
+        let entry = self.works.get_mut(&interaction).expect("touched just now");
+        let old = std::mem::replace(&mut entry.class, class);
+        self.classes.get_mut(old).works -= 1;
+    }
+
+    fn withdraw(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
+        let Some(state) = self.work(interaction).map(|work| work.state.clone()) else { return };
+        let holder = state.agent().and_then(|agent| self.find(agent));
+        match (state, holder) {
+            (WorkState::Waiting, _) => {
+                self.step_out(interaction);
+                self.dismiss(interaction);
+            }
+            (WorkState::Offered { .. }, Some(idx)) => {
+                self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+                self.dismiss(interaction);
+                self.fill(idx, now, notices);
+            }
+            (WorkState::Active { .. }, Some(idx)) => self.wrap_up(interaction, idx, now, notices),
+            // The record is the agent's to complete, whatever the flow does.
+            (WorkState::WrapUp { .. }, _) | (WorkState::Offered { .. } | WorkState::Active { .. }, None) => {}
+        }
+    }
+
+    fn set_presence(
+        &mut self,
+        agent: AgentId,
+        status: PresenceStatus,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), CapacityRefusal> {
+        let idx = self.find(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
+        if status == PresenceStatus::Offline {
+            self.let_go(idx, false, now, notices);
+            return Ok(());
+        }
+        let row = &mut self.agents[idx.at()];
+        row.lease_until = now + PRESENCE_LEASE;
+        if row.status == status {
+            return Ok(());
+        }
+        row.status = status;
+        if row.is_available() {
+            // Time away is not idle time (U-31).
+            row.idle_since = now;
+        }
+        self.touched_agents.insert(agent.clone());
+        self.reindex_agent(idx);
+        notices.push(Notice::PresenceChanged { agent, status, lease_expired: false });
+        self.fill(idx, now, notices);
+        Ok(())
+    }
+
+    fn accept(
+        &mut self,
+        agent: AgentId,
+        offer: OfferId,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), CapacityRefusal> {
+        let idx = self.online(&agent)?;
+        if self.has_accepted(idx, offer) {
+            return Ok(());
+        }
+        // An offer whose time has come is over, even when its timer is still to be told (same-instant order).
+        let Some((interaction, _)) = self.open_offer(idx, offer).filter(|(_, expires_at)| now < *expires_at) else {
+            return Err(CapacityRefusal::OfferGone { offer, agent });
+        };
+        let work = self.touch(interaction);
+        work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
+        work.bounced.clear();
+        work.bounced_at = None;
+        notices.push(Notice::Accepted { interaction, offer, agent });
+        Ok(())
+    }
+
+    fn set_wrap_up(
+        &mut self,
+        interaction: InteractionId,
+        length: Duration,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), CapacityRefusal> {
+        let state = self.work(interaction).map(|work| &work.state);
+        let Some(WorkState::WrapUp { agent, since, .. }) = state else {
+            return Err(CapacityRefusal::NoWrapUp(interaction));
+        };
+        let (agent, since) = (agent.clone(), *since);
+        let until = since + length;
+        if until <= now {
+            let idx = self.find(&agent).ok_or(CapacityRefusal::UnknownAgent(agent))?;
+            self.end_record(interaction, idx, None, !length.is_zero(), now, notices);
+            self.fill(idx, now, notices);
+        } else {
+            self.touch(interaction).state = WorkState::WrapUp { agent, since, until };
+        }
+        Ok(())
+    }
+
+    fn work_due(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
+        if self.work_deadline(interaction).is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        let Some(state) = self.work(interaction).map(|work| work.state.clone()) else { return };
+        let holder = state.agent().and_then(|agent| self.find(agent));
+        match (state, holder) {
+            (WorkState::Waiting, _) => {
+                self.step_out(interaction);
+                let work = self.touch(interaction);
+                work.bounced.clear();
+                work.bounced_at = None;
+                self.line_up(interaction);
+                self.place(interaction, now, notices);
+            }
+            (WorkState::Offered { .. }, Some(idx)) => self.bounce(interaction, idx, OfferEnd::Expired, now, notices),
+            (WorkState::WrapUp { .. }, Some(idx)) => {
+                self.end_record(interaction, idx, None, true, now, notices);
+                self.fill(idx, now, notices);
+            }
+            (WorkState::Active { .. }, _) | (WorkState::Offered { .. } | WorkState::WrapUp { .. }, None) => {}
+        }
+    }
+
+    /// An agent does not take his offer: the contact goes on, and so does he.
+    fn bounce(
+        &mut self,
+        interaction: InteractionId,
+        idx: AgentIdx,
+        why: OfferEnd,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        self.end_offer(interaction, idx, why, notices);
+        self.exclude(interaction, idx, now);
+        self.line_up(interaction);
+        self.end_of_work(idx, now);
+        self.place(interaction, now, notices);
+        self.fill(idx, now, notices);
+    }
+
+    /// The agent goes away, and what he had goes to others.
+    fn let_go(&mut self, idx: AgentIdx, lease_expired: bool, now: Timestamp, notices: &mut Vec<Notice>) {
+        let back = self.depart(idx, lease_expired, now, notices);
+        self.place_each(&back, now, notices);
+    }
+
+    /// The agent goes away: what he had returns to its place in line, his records close. Gives the contacts that wait
+    /// again, and are still to be placed.
+    pub(super) fn depart(
+        &mut self,
+        idx: AgentIdx,
+        lease_expired: bool,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Vec<InteractionId> {
+        let mut back = Vec::new();
+        let row = &mut self.agents[idx.at()];
+        if !row.is_present() {
+            return back;
+        }
+        row.status = PresenceStatus::Offline;
+        let (agent, held) = (row.id.clone(), row.held.clone());
+        self.touched_agents.insert(agent.clone());
+        self.reindex_agent(idx);
+        notices.push(Notice::PresenceChanged { agent: agent.clone(), status: PresenceStatus::Offline, lease_expired });
+        for interaction in held {
+            match self.works[&interaction].work.state {
+                WorkState::Waiting => {}
+                WorkState::Offered { .. } => {
+                    self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+                    // He ran away from it: without this, presence that flaps would offer it in a loop (U-20).
+                    self.exclude(interaction, idx, now);
+                    back.push(interaction);
+                }
+                WorkState::Active { .. } => {
+                    self.set_down(interaction, idx);
+                    notices.push(Notice::Requeued { interaction, agent: agent.clone() });
+                    back.push(interaction);
+                }
+                WorkState::WrapUp { .. } => self.end_record(interaction, idx, None, true, now, notices),
+            }
+        }
+        for interaction in &back {
+            self.line_up(*interaction);
+        }
+        back
+    }
+
+    /// The conversation is over: the record remains, with its slot, for as long as the profile says.
+    fn wrap_up(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
+        let length = self.limits(idx).wrap_up;
+        if length.is_zero() {
+            self.end_record(interaction, idx, None, false, now, notices);
+            self.fill(idx, now, notices);
+            return;
+        }
+        let (agent, until) = (self.agents[idx.at()].id.clone(), now + length);
+        self.touch(interaction).state = WorkState::WrapUp { agent: agent.clone(), since: now, until };
+        notices.push(Notice::WrapUpStarted { interaction, agent, until });
+    }
+
+    /// The record is closed and the claim gone.
+    fn end_record(
+        &mut self,
+        interaction: InteractionId,
+        idx: AgentIdx,
+        disposition: Option<DispositionId>,
+        expired: bool,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        self.set_down(interaction, idx);
+        self.dismiss(interaction);
+        self.end_of_work(idx, now);
+        let agent = self.agents[idx.at()].id.clone();
+        notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
+    }
+
+    /// Ends an offer; the contact waits, and is still to be lined up or dismissed.
+    fn end_offer(&mut self, interaction: InteractionId, idx: AgentIdx, why: OfferEnd, notices: &mut Vec<Notice>) {
+        if let WorkState::Offered { offer, agent, .. } = self.works[&interaction].work.state.clone() {
+            self.set_down(interaction, idx);
+            notices.push(Notice::OfferEnded { interaction, offer, agent, why });
+        }
+    }
+
+    /// The agent has the contact no more; it waits, and is still to be lined up or dismissed.
+    fn set_down(&mut self, interaction: InteractionId, idx: AgentIdx) {
+        let work = self.touch(interaction);
+        work.state = WorkState::Waiting;
+        let channel = work.channel;
+        self.release(idx, interaction, channel);
+        self.reindex_agent(idx);
+    }
+
+    /// The agent goes to the end of the idle: he ended some work of his own. A withdrawn offer was none.
+    fn end_of_work(&mut self, idx: AgentIdx, now: Timestamp) {
+        let row = &mut self.agents[idx.at()];
+        row.idle_since = now;
+        self.touched_agents.insert(row.id.clone());
+        self.reindex_agent(idx);
+    }
+
+    /// The agent is not asked for this contact again until its exclusions end. The contact must not be in line.
+    fn exclude(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp) {
+        let agent = self.agents[idx.at()].id.clone();
+        let work = self.touch(interaction);
+        work.bounced.push(agent);
+        work.bounced_at = Some(now);
+    }
+
+    fn online(&self, agent: &AgentId) -> Result<AgentIdx, CapacityRefusal> {
+        let idx = self.find(agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
+        let present = self.agents[idx.at()].is_present();
+        present.then_some(idx).ok_or_else(|| CapacityRefusal::AgentOffline(agent.clone()))
+    }
+
+    /// The contact and the end of an offer that the agent has. He has few.
+    fn open_offer(&self, idx: AgentIdx, wanted: OfferId) -> Option<(InteractionId, Timestamp)> {
+        let mut held = self.agents[idx.at()].held.iter().filter_map(|interaction| self.work(*interaction));
+        held.find_map(|work| match work.state {
+            WorkState::Offered { offer, expires_at, .. } => (offer == wanted).then_some((work.interaction, expires_at)),
+            WorkState::Waiting | WorkState::Active { .. } | WorkState::WrapUp { .. } => None,
+        })
+    }
+
+    fn has_accepted(&self, idx: AgentIdx, wanted: OfferId) -> bool {
+        let mut held = self.agents[idx.at()].held.iter().filter_map(|interaction| self.work(*interaction));
+        held.any(|work| matches!(work.state, WorkState::Active { offer, .. } if offer == wanted))
+    }
+}

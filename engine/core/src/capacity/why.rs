@@ -1,0 +1,182 @@
+//! Why an agent has, or was not given, a contact: the first test that fails, in the order in which people ask.
+//!
+//! What it deliberately does not do: it decides nothing; it reads the same limits, profiles and classes that
+//! decisions read, so an answer cannot differ from what would be done.
+
+use routewright_flows::{Channel, Words};
+
+use super::{Bound, Capacity, agents::Limits};
+use crate::{
+    catalogue::Level,
+    event::PresenceStatus,
+    id::{AgentId, InteractionId, SkillId},
+    time::Timestamp,
+};
+
+/// The answer for one contact and one agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// He has it: an offer, a conversation or a record.
+    Has,
+    /// His presence lets nothing new come.
+    Presence(PresenceStatus),
+    /// His handling profile has no room for contacts of this channel at any time.
+    Channel(Channel),
+    /// He lacks a skill.
+    Skill(SkillId),
+    /// He has the skill, but not well enough.
+    Level {
+        /// Which skill.
+        skill: SkillId,
+        /// His level.
+        has: Level,
+        /// The worst that will do.
+        needs: Level,
+    },
+    /// Only a supervisor will do.
+    Supervisor,
+    /// He has as much as he may have.
+    Capacity(Bound),
+    /// He bounced it, and somebody else may still take it.
+    Bounced {
+        /// When he may be asked again, as things stand.
+        until: Option<Timestamp>,
+    },
+    /// Another agent has it.
+    Reserved {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Nothing keeps it from him. Between requests no waiting contact has this answer.
+    CouldBeOffered,
+}
+
+impl Capacity {
+    /// The first test that keeps a contact from an agent. None when either is unknown.
+    #[must_use]
+    pub fn why(&self, interaction: InteractionId, agent: &AgentId) -> Option<Why> {
+        let entry = self.works.get(&interaction)?;
+        let idx = self.find(agent)?;
+        let row = &self.agents[idx.at()];
+        let profile = &self.profiles[row.profile.at()];
+        let work = &entry.work;
+        if work.state.agent() == Some(agent) {
+            return Some(Why::Has);
+        }
+        if !row.is_available() {
+            return Some(Why::Presence(row.status));
+        }
+        if !profile.limits.opens(work.channel) {
+            return Some(Why::Channel(work.channel));
+        }
+        let needs = || work.requirement.skills.iter();
+        if let Some((skill, _)) = needs().find(|(skill, _)| !profile.skills.contains_key(*skill)) {
+            return Some(Why::Skill(skill.clone()));
+        }
+        let level = |skill: &SkillId| profile.skills.get(skill).copied().unwrap_or(Level::WORST);
+        if let Some((skill, worst)) = needs().find(|(skill, worst)| **worst < level(skill)) {
+            return Some(Why::Level { skill: skill.clone(), has: level(skill), needs: *worst });
+        }
+        if work.requirement.supervisor && !profile.supervisor {
+            return Some(Why::Supervisor);
+        }
+        if let Some(bound) = Limits::refusal(&profile.limits, &row.load, work.channel) {
+            return Some(Why::Capacity(bound));
+        }
+        if work.bounced.contains(agent) {
+            return Some(Why::Bounced { until: self.exclusions_end(entry) });
+        }
+        Some(match work.state.agent() {
+            Some(agent) => Why::Reserved { agent: agent.clone() },
+            None => Why::CouldBeOffered,
+        })
+    }
+}
+
+impl Why {
+    /// A stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Has => "has-it",
+            Self::Presence(_) => "presence",
+            Self::Channel(_) => "channel",
+            Self::Skill(_) => "skill",
+            Self::Level { .. } => "level",
+            Self::Supervisor => "supervisor",
+            Self::Capacity(Bound::Channel { .. }) => "channel-max",
+            Self::Capacity(Bound::Units { .. }) => "units-max",
+            Self::Capacity(Bound::Contacts { .. }) => "contacts-max",
+            Self::Bounced { .. } => "bounced",
+            Self::Reserved { .. } => "reserved",
+            Self::CouldBeOffered => "could-be-offered",
+        }
+    }
+
+    /// The sentence in both languages.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        let (en, fr) = match self {
+            Self::Has => ("the agent has this contact".into(), "l’agent a déjà ce contact".into()),
+            Self::Presence(status) => {
+                let (en, fr) = match status {
+                    PresenceStatus::Available => ("available", "disponible"),
+                    PresenceStatus::Draining => ("finishing what he has", "en fin de service"),
+                    PresenceStatus::Paused => ("paused", "en pause"),
+                    PresenceStatus::Offline => ("offline", "hors ligne"),
+                };
+                (format!("the agent is {en}"), format!("l’agent est {fr}"))
+            }
+            Self::Channel(channel) => (
+                format!("the agent's handling profile takes no contact of channel '{channel}'"),
+                format!("le profil de traitement de l’agent n’accepte aucun contact du canal « {channel} »"),
+            ),
+            Self::Skill(skill) => (
+                format!("the agent does not have skill '{skill}'"),
+                format!("l’agent n’a pas la compétence « {skill} »"),
+            ),
+            Self::Level { skill, has, needs } => {
+                let (has, needs) = (u8::from(*has), u8::from(*needs));
+                (
+                    format!("the agent has skill '{skill}' at level {has}; level {needs} or better is needed"),
+                    format!("l’agent a la compétence « {skill} » au niveau {has} ; il faut le niveau {needs} ou mieux"),
+                )
+            }
+            Self::Supervisor => {
+                ("only a supervisor may take this contact".into(), "seul un superviseur peut prendre ce contact".into())
+            }
+            Self::Capacity(Bound::Channel { has, max }) => (
+                format!("the agent has {has} contacts of this channel; his maximum is {max}"),
+                format!("l’agent a {has} contacts de ce canal pour un maximum de {max}"),
+            ),
+            Self::Capacity(Bound::Units { has, weight, max }) => (
+                format!("the agent carries {has} work units and this contact weighs {weight}; his maximum is {max}"),
+                format!(
+                    "l’agent porte {has} unités de charge et ce contact en pèse {weight}, pour un maximum de {max}"
+                ),
+            ),
+            Self::Capacity(Bound::Contacts { has, max }) => (
+                format!("the agent has {has} contacts; his maximum is {max}"),
+                format!("l’agent a {has} contacts pour un maximum de {max}"),
+            ),
+            Self::Bounced { until } => {
+                let (en, fr) = match until {
+                    Some(until) => (format!(", until {until} at most"), format!(", au plus tard jusqu’à {until}")),
+                    None => (String::new(), String::new()),
+                };
+                (
+                    format!("the agent refused this contact or let it pass, and others are asked first{en}"),
+                    format!("l’agent a refusé ce contact ou l’a laissé passer ; d’autres sont sollicités d’abord{fr}"),
+                )
+            }
+            Self::Reserved { agent } => {
+                (format!("agent '{agent}' has this contact"), format!("l’agent « {agent} » a ce contact"))
+            }
+            Self::CouldBeOffered => (
+                "nothing keeps this contact from the agent".into(),
+                "rien ne s’oppose à ce que ce contact soit proposé à l’agent".into(),
+            ),
+        };
+        Words::new(en, fr)
+    }
+}
