@@ -105,3 +105,6 @@ fn sorted(fields: &Map<String, Value>) -> Vec<(&String, &Value)> {
     sorted.sort_by_key(|(key, _)| *key);
     sorted
 }
+
+#[cfg(test)]
+mod tests;

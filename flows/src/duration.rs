@@ -13,6 +13,8 @@ use crate::name::BadName;
 pub struct HumanDuration(Duration);
 
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+/// The form of durations in JSON Schema, a little wider than what reads them.
+pub(crate) const PATTERN: &str = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
 const MS_MAX: u64 = 3_650 * 86_400_000;
 
 impl HumanDuration {
@@ -97,7 +99,7 @@ impl JsonSchema for HumanDuration {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
+            "pattern": PATTERN,
             "minLength": 2,
             "examples": ["90s", "10m", "1h30m", "2d"],
         })

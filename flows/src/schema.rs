@@ -59,3 +59,34 @@ fn rule(descriptor: &Descriptor) -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::document_schema;
+    use crate::testing::{self, FewKinds};
+
+    #[test]
+    fn the_schema_knows_each_kind_s_configuration_and_exits() {
+        let schema = document_schema(&FewKinds::new());
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        assert!(validator.is_valid(&testing::sound()));
+        let edits: [fn(&mut Value); 6] = [
+            |d| d["nodes"]["bye"]["kind"] = json!("nonsense"),
+            |d| d["nodes"]["menu"]["config"]["attempts"] = json!("three"),
+            |d| d["nodes"]["hours"]["config"] = json!({}),
+            |d| d["nodes"]["hours"]["exits"] = json!({ "open": "menu" }),
+            |d| d["nodes"]["hours"]["exits"]["holiday"] = json!("menu"),
+            |d| d["nodes"]["apologise"] = json!({ "kind": "send_message", "config": { "text": "@sorry" } }),
+        ];
+        for (index, edit) in edits.into_iter().enumerate() {
+            let mut document = testing::sound();
+            edit(&mut document);
+            assert!(!validator.is_valid(&document), "edit {index}");
+        }
+        let mut named = testing::sound();
+        named["nodes"]["menu"]["exits"]["named_by_config"] = json!("bye");
+        assert!(validator.is_valid(&named), "exits named by the configuration are the checker's");
+    }
+}

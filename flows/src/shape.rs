@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     check::{codes::Code, sink::Sink},
+    duration,
     limits::FINDINGS_MAX,
     source::escape,
     words::Words,
@@ -57,7 +58,7 @@ fn explain(schema: &Value, error: &ValidationError<'_>, base: &str, sink: &mut S
                 &pointer,
                 Words::new(
                     format!("'{name}' must be {en}, found {found_en}"),
-                    format!("« {name} » doit être {fr}, mais c'est {found_fr}"),
+                    format!("« {name} » doit être {fr}, mais c’est {found_fr}"),
                 ),
             );
         }
@@ -66,17 +67,14 @@ fn explain(schema: &Value, error: &ValidationError<'_>, base: &str, sink: &mut S
             bad_key(key, &pointer, sink);
         }
         Kind::Enum { options } => {
-            let options: Vec<&str> =
-                options.as_array().into_iter().flatten().filter_map(Value::as_str).take(OPTIONS_SHOWN).collect();
-            let message = Words::new(
-                format!("'{name}' must be one of {}", options.join(", ")),
-                format!("« {name} » doit être l'une de ces valeurs : {}", options.join(", ")),
-            );
-            let meant = error.instance().as_str().and_then(|given| sink.suggestions.nearest(given, options));
-            sink.value(Code::BadValue, &pointer, message).meant(meant);
+            let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+            not_an_option(error, &pointer, &options.collect::<Vec<_>>(), sink);
         }
         Kind::Pattern { pattern } if NAME_PATTERNS.contains(&pattern.as_str()) => {
             bad_name(error.instance().as_str().unwrap_or_default(), &pointer, &name, sink);
+        }
+        Kind::Pattern { pattern } if pattern.starts_with("^@") => {
+            sink.value(Code::WrongType, &pointer, text_wanted(&name));
         }
         other => {
             let (en, fr) = other_rule(other);
@@ -117,6 +115,16 @@ fn no_form_fits(
 ) {
     let name = last_token(pointer);
     let errors = || context.iter().flatten();
+    // Documented enumerations are written as one constant per form.
+    let options: Vec<&str> = errors()
+        .filter_map(|inner| match inner.kind() {
+            Kind::Constant { expected_value } => expected_value.as_str(),
+            _ => None,
+        })
+        .collect();
+    if error.instance().is_string() && !options.is_empty() {
+        return not_an_option(error, pointer, &options, sink);
+    }
     let fields: Vec<&str> = errors()
         .filter_map(|inner| match inner.kind() {
             Kind::Required { property } => property.as_str(),
@@ -135,7 +143,7 @@ fn no_form_fits(
     {
         let message = Words::new(
             format!("'{name}' must have exactly the fields of one form: {}", fields.join(", ")),
-            format!("« {name} » doit avoir exactement les champs d'une de ces formes : {}", fields.join(", ")),
+            format!("« {name} » doit avoir exactement les champs d’une de ces formes : {}", fields.join(", ")),
         );
         let meant = given.keys().find_map(|key| sink.suggestions.nearest(key, fields.iter().copied()));
         sink.value(Code::UnknownField, pointer, message).meant(meant);
@@ -155,7 +163,7 @@ fn no_form_fits(
             pointer,
             Words::new(
                 format!("'{name}' has none of the forms it may have"),
-                format!("« {name} » n'a aucune des formes permises"),
+                format!("« {name} » n’a aucune des formes permises"),
             ),
         );
     } else {
@@ -164,10 +172,21 @@ fn no_form_fits(
             pointer,
             Words::new(
                 format!("'{name}' must be {en}, found {found_en}"),
-                format!("« {name} » doit être {fr}, mais c'est {found_fr}"),
+                format!("« {name} » doit être {fr}, mais c’est {found_fr}"),
             ),
         );
     }
+}
+
+fn not_an_option(error: &ValidationError<'_>, pointer: &str, options: &[&str], sink: &mut Sink<'_>) {
+    let name = last_token(pointer);
+    let list = options.iter().copied().take(OPTIONS_SHOWN).collect::<Vec<_>>().join(", ");
+    let message = Words::new(
+        format!("'{name}' must be one of: {list}"),
+        format!("« {name} » doit être l’une de ces valeurs : {list}"),
+    );
+    let meant = error.instance().as_str().and_then(|given| sink.suggestions.nearest(given, options.iter().copied()));
+    sink.value(Code::BadValue, pointer, message).meant(meant);
 }
 
 /// What the schema allows beside an unexpected key.
@@ -230,9 +249,17 @@ fn bad_name(given: &str, pointer: &str, field: &str, sink: &mut Sink<'_>) {
         pointer,
         Words::new(
             format!("'{short}' is not a name that '{field}' can hold"),
-            format!("« {short} » n'est pas un nom que « {field} » puisse porter"),
+            format!("« {short} » n’est pas un nom que « {field} » puisse porter"),
         ),
     );
+}
+
+/// What a text must be, where it is neither form.
+pub(crate) fn text_wanted(name: &str) -> Words {
+    Words::new(
+        format!("'{name}' must be \"@key\" of the flow's texts, or an object of texts by language"),
+        format!("« {name} » doit être \"@clé\" des textes du scénario, ou un objet de textes par langue"),
+    )
 }
 
 /// Enough of a text to recognise it.
@@ -244,8 +271,14 @@ pub(crate) fn shorten(text: &str) -> String {
     short
 }
 
+/// What a pointer ends in, for people: a field, or an entry of a list as `list[0]`.
 fn last_token(pointer: &str) -> String {
-    shorten(&pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~"))
+    let mut tokens = pointer.rsplit('/');
+    let last = tokens.next().unwrap_or_default();
+    let parent = tokens.next().unwrap_or_default();
+    let is_index = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    let name = if is_index && !parent.is_empty() { format!("{parent}[{last}]") } else { last.to_owned() };
+    shorten(&name.replace("~1", "/").replace("~0", "~"))
 }
 
 fn place_en(name: &str) -> String {
@@ -316,10 +349,14 @@ fn other_rule(kind: &Kind) -> (String, String) {
         Kind::Constant { expected_value } => {
             (format!("must be {expected_value}"), format!("doit valoir {expected_value}"))
         }
+        Kind::Pattern { pattern } if pattern == duration::PATTERN => both(
+            "must be a duration such as \"90s\", \"10m\" or \"1h30m\"",
+            "doit être une durée comme \"90s\", \"10m\" ou \"1h30m\"",
+        ),
         Kind::Pattern { pattern } => {
-            (format!("does not have the form {pattern}"), format!("n'a pas la forme {pattern}"))
+            (format!("does not have the form {pattern}"), format!("n’a pas la forme {pattern}"))
         }
-        Kind::Format { format } => (format!("is not a valid {format}"), format!("n'est pas un format {format} valide")),
+        Kind::Format { format } => (format!("is not a valid {format}"), format!("n’est pas un format {format} valide")),
         Kind::OneOfMultipleValid { .. } => both(
             "fits several forms at once; exactly one is allowed",
             "correspond à plusieurs formes ; une seule est permise",

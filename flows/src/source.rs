@@ -253,7 +253,7 @@ impl<'a> Scanner<'a> {
                 self.close(shape);
                 Ok(true)
             }
-            Some(_) if first => Ok(false),
+            _ if first => Ok(false),
             Some(b',') => {
                 self.at += 1;
                 Ok(false)
@@ -289,7 +289,7 @@ impl<'a> Scanner<'a> {
             at,
             Words::new(
                 format!("the key '{key}' appears twice in one object, first at {before}"),
-                format!("la clé « {key} » figure deux fois dans le même objet, d'abord en {before}"),
+                format!("la clé « {key} » figure deux fois dans le même objet, d’abord en {before}"),
             ),
         ));
     }
@@ -329,7 +329,7 @@ impl<'a> Scanner<'a> {
                 }
                 Some(b'\\') => self.escape()?,
                 Some(0..=0x1f) | None => {
-                    return Err(self.unexpected("the closing '\"' of a string", "le guillemet fermant d'une chaîne"));
+                    return Err(self.unexpected("the closing '\"' of a string", "le guillemet fermant d’une chaîne"));
                 }
                 Some(byte) => {
                     self.continuations += usize::from(byte & 0xc0 == 0x80);
@@ -436,7 +436,7 @@ impl<'a> Scanner<'a> {
             at,
             Words::new(
                 "this escape is not JSON: expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hexadecimal digits",
-                "cet échappement n'est pas du JSON : \\\" \\\\ \\/ \\b \\f \\n \\r \\t ou \\u suivi de quatre chiffres hexadécimaux est attendu",
+                "cet échappement n’est pas du JSON : \\\" \\\\ \\/ \\b \\f \\n \\r \\t ou \\u suivi de quatre chiffres hexadécimaux est attendu",
             ),
         )
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
@@ -187,6 +188,25 @@ impl Scripts for FewWords {
     fn library_faults(&self, document: &FlowDocument) -> Vec<ScriptFault> {
         self.faults(&Slot::Script, &document.library, document)
     }
+}
+
+/// Any JSON, small.
+pub(crate) fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop_oneof!["[a-z@_$ {}é/~\"]{0,12}", Just("menu".to_owned()), Just("@welcome".to_owned())]
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map("[a-z_/~]{1,8}", inner, 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
 }
 
 /// A catalogue with one thing of each kind.

@@ -26,7 +26,7 @@ fn declarations(world: &World<'_>, sink: &mut Sink<'_>) {
         for (name, spec) in specs {
             let pointer = format!("/{table}/{name}");
             if let Some((en, fr)) = contradiction(spec) {
-                let message = Words::new(format!("the attribute '{name}' {en}"), format!("l'attribut « {name} » {fr}"));
+                let message = Words::new(format!("the attribute '{name}' {en}"), format!("l’attribut « {name} » {fr}"));
                 sink.value(Code::BadAttribute, &pointer, message);
             }
             let first = document.attributes.get(name).or_else(|| document.inputs.get(name));
@@ -34,7 +34,7 @@ fn declarations(world: &World<'_>, sink: &mut Sink<'_>) {
                 Some(first) if first.kind != spec.kind => {
                     let message = Words::new(
                         format!("the attribute '{name}' has another type here than where it is first declared"),
-                        format!("l'attribut « {name} » a ici un autre type qu'à sa première déclaration"),
+                        format!("l’attribut « {name} » a ici un autre type qu’à sa première déclaration"),
                     );
                     sink.value(Code::BadAttribute, &pointer, message);
                 }
@@ -42,7 +42,7 @@ fn declarations(world: &World<'_>, sink: &mut Sink<'_>) {
                 None => {
                     let message = Words::new(
                         format!("the output '{name}' is no attribute of this flow"),
-                        format!("la valeur rendue « {name} » n'est aucun attribut de ce scénario"),
+                        format!("la valeur rendue « {name} » n’est aucun attribut de ce scénario"),
                     );
                     sink.key(Code::UndeclaredOutput, &pointer, message);
                 }
@@ -58,7 +58,7 @@ fn contradiction(spec: &AttributeSpec) -> Option<(&'static str, &'static str)> {
             return Some(("lists values, which only texts may", "énumère des valeurs, ce que seul un texte permet"));
         }
         Some(list) if list.is_empty() => {
-            return Some(("lists no value at all", "n'énumère aucune valeur"));
+            return Some(("lists no value at all", "n’énumère aucune valeur"));
         }
         Some(_) | None => {}
     }
@@ -80,7 +80,7 @@ fn written(world: &World<'_>, sink: &mut Sink<'_>) {
             let name = shorten(name);
             let message = Words::new(
                 format!("'{}' writes the attribute '{name}', which is not declared", node.id),
-                format!("« {} » écrit l'attribut « {name} », qui n'est pas déclaré", node.id),
+                format!("« {} » écrit l’attribut « {name} », qui n’est pas déclaré", node.id),
             );
             sink.value(Code::UnknownAttribute, &node.config_pointer(&found.pointer), message).meant(meant);
         }
@@ -101,7 +101,7 @@ fn unused(world: &World<'_>, sink: &mut Sink<'_>) {
     for name in document.attributes.keys().filter(|name| !used.contains(name.as_str())) {
         let message = Words::new(
             format!("the attribute '{name}' is never used"),
-            format!("l'attribut « {name} » n'est jamais utilisé"),
+            format!("l’attribut « {name} » n’est jamais utilisé"),
         );
         sink.key(Code::UnusedAttribute, &format!("/attributes/{name}"), message);
     }

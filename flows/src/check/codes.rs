@@ -51,22 +51,22 @@ macro_rules! codes {
 
 codes! {
     Syntax "syntax" Error
-        { "The text is not JSON.", "Le texte n'est pas du JSON." }
-        hint { "Correct the text at this place; nothing after it was read.", "Corrigez le texte à cet endroit ; la suite n'a pas été lue." }
+        { "The text is not JSON.", "Le texte n’est pas du JSON." }
+        hint { "Correct the text at this place; nothing after it was read.", "Corrigez le texte à cet endroit ; la suite n’a pas été lue." }
     DuplicateKey "duplicate-key" Error
-        { "An object has the same key twice, so one of the two values would be lost.", "Un objet porte deux fois la même clé : l'une des deux valeurs serait perdue." }
-        hint { "Remove or rename one of the two.", "Supprimez ou renommez l'une des deux." }
+        { "An object has the same key twice, so one of the two values would be lost.", "Un objet porte deux fois la même clé : l’une des deux valeurs serait perdue." }
+        hint { "Remove or rename one of the two.", "Supprimez ou renommez l’une des deux." }
     TooLarge "too-large" Error
-        { "The document is larger than a flow may be.", "Le document est plus gros qu'un scénario ne peut l'être." }
+        { "The document is larger than a flow may be.", "Le document est plus gros qu’un scénario ne peut l’être." }
         hint { "Move parts of the flow into sub-flows.", "Déplacez des parties du scénario dans des sous-scénarios." }
     TooDeep "too-deep" Error
-        { "Values are nested deeper than any flow needs.", "Des valeurs sont imbriquées plus profondément qu'aucun scénario n'en a besoin." }
+        { "Values are nested deeper than any flow needs.", "Des valeurs sont imbriquées plus profondément qu’aucun scénario n’en a besoin." }
         hint { "Flatten this value.", "Aplatissez cette valeur." }
     TooManyNodes "too-many-nodes" Error
         { "The flow has more nodes than anybody can review.", "Le scénario compte plus de nœuds que quiconque ne peut en relire." }
         hint { "Move parts of the flow into sub-flows.", "Déplacez des parties du scénario dans des sous-scénarios." }
     TooManyFindings "too-many-findings" Warning
-        { "There are more findings than a report holds; errors are kept before warnings.", "Il y a plus de constats qu'un rapport n'en contient ; les erreurs sont gardées avant les avertissements." }
+        { "There are more findings than a report holds; errors are kept before warnings.", "Il y a plus de constats qu’un rapport n’en contient ; les erreurs sont gardées avant les avertissements." }
         hint { "Correct the ones listed, then check again.", "Corrigez ceux qui sont listés, puis relancez le contrôle." }
     UnsupportedSchema "unsupported-schema" Error
         { "The document is written in a version of the format that this build does not read.", "Le document est écrit dans une version du format que ce programme ne lit pas." }
@@ -78,51 +78,51 @@ codes! {
         { "A field that must be there is missing.", "Un champ obligatoire est absent." }
         hint { "Add the field.", "Ajoutez le champ." }
     WrongType "wrong-type" Error
-        { "A value is of another type than its field takes.", "Une valeur n'est pas du type que son champ attend." }
+        { "A value is of another type than its field takes.", "Une valeur n’est pas du type que son champ attend." }
         hint { "Write a value of the expected type.", "Écrivez une valeur du type attendu." }
     BadName "bad-name" Error
-        { "An id, name or key breaks the rule for its kind.", "Un identifiant, un nom ou une clé enfreint sa règle d'écriture." }
+        { "An id, name or key breaks the rule for its kind.", "Un identifiant, un nom ou une clé enfreint sa règle d’écriture." }
         hint { "Use letters without accents, digits and '_' (ids also '-'), at most 64 characters.", "Utilisez des lettres sans accent, des chiffres et « _ » (aussi « - » pour un identifiant), 64 caractères au plus." }
     BadValue "bad-value" Error
-        { "A value is of the right type but not one its field takes.", "Une valeur est du bon type, mais son champ ne l'accepte pas." }
+        { "A value is of the right type but not one its field takes.", "Une valeur est du bon type, mais son champ ne l’accepte pas." }
         hint { "Write a value that the field takes.", "Écrivez une valeur que le champ accepte." }
 
     MissingEntry "missing-entry" Error
-        { "\"entry\" names a node that does not exist.", "\"entry\" désigne un nœud qui n'existe pas." }
+        { "\"entry\" names a node that does not exist.", "\"entry\" désigne un nœud qui n’existe pas." }
         hint { "Name the node where an interaction starts.", "Indiquez le nœud où commence une interaction." }
     DanglingHandler "dangling-handler" Error
-        { "A handler names a node that does not exist.", "Un gestionnaire désigne un nœud qui n'existe pas." }
+        { "A handler names a node that does not exist.", "Un gestionnaire désigne un nœud qui n’existe pas." }
         hint { "Name an existing node, or remove the handler.", "Indiquez un nœud existant, ou supprimez le gestionnaire." }
     UndeclaredHandler "undeclared-handler" Warning
         { "An exit leads to a handler that the flow does not declare; the last resort acts instead: the touchpoint's default skill for errors, an end as `abandoned` for a contact who left.", "Une sortie mène à un gestionnaire que le scénario ne déclare pas ; le dernier recours agit à sa place : la compétence par défaut du point de contact pour les erreurs, une fin `abandoned` pour un contact parti." }
         hint { "Declare the handler under \"handlers\", or lead the exit elsewhere.", "Déclarez le gestionnaire sous \"handlers\", ou faites mener la sortie ailleurs." }
     UnknownKind "unknown-kind" Error
-        { "A node is of a kind that is not installed.", "Un nœud est d'un type qui n'est pas installé." }
+        { "A node is of a kind that is not installed.", "Un nœud est d’un type qui n’est pas installé." }
         hint { "Use a kind of the palette, or install the one that is missing.", "Utilisez un type de la palette, ou installez celui qui manque." }
     DanglingTarget "dangling-target" Error
-        { "An exit leads to a node that does not exist.", "Une sortie mène à un nœud qui n'existe pas." }
+        { "An exit leads to a node that does not exist.", "Une sortie mène à un nœud qui n’existe pas." }
         hint { "Lead the exit to an existing node, to {\"end\": …} or to {\"handler\": …}.", "Faites mener la sortie à un nœud existant, à {\"end\": …} ou à {\"handler\": …}." }
     UndeclaredExit "undeclared-exit" Error
-        { "A node wires an exit that its kind and configuration do not have.", "Un nœud branche une sortie que son type et sa configuration n'ont pas." }
+        { "A node wires an exit that its kind and configuration do not have.", "Un nœud branche une sortie que son type et sa configuration n’ont pas." }
         hint { "Remove the exit, or correct its name.", "Supprimez la sortie, ou corrigez son nom." }
     UnwiredExit "unwired-exit" Error
         { "An exit leads nowhere. Only exits taken on a failure may stay unwired.", "Une sortie ne mène nulle part. Seules les sorties prises sur une panne peuvent rester libres." }
         hint { "Lead it to a node, to {\"end\": \"<disposition>\"} or to {\"handler\": \"error\"}.", "Faites-la mener à un nœud, à {\"end\": \"<qualification>\"} ou à {\"handler\": \"error\"}." }
     BadExitName "bad-exit-name" Error
-        { "The configuration names an exit with a name that exits cannot have.", "La configuration nomme une sortie d'un nom qu'une sortie ne peut pas porter." }
+        { "The configuration names an exit with a name that exits cannot have.", "La configuration nomme une sortie d’un nom qu’une sortie ne peut pas porter." }
         hint { "Use 1 to 64 letters without accents, digits, '-' or '_'.", "Utilisez 1 à 64 lettres sans accent, chiffres, « - » ou « _ »." }
     ShadowedExit "shadowed-exit" Warning
         { "The configuration names an exit like one that every node of the kind has; both ways out lead to one target.", "La configuration nomme une sortie comme celle que tout nœud de ce type possède ; les deux issues mènent à la même cible." }
         hint { "Choose another name, unless one target for both is meant.", "Choisissez un autre nom, sauf si une même cible est voulue." }
     UnreachableNode "unreachable-node" Warning
-        { "No way leads from the entry or a handler to a node.", "Aucun chemin ne mène de l'entrée ou d'un gestionnaire à un nœud." }
+        { "No way leads from the entry or a handler to a node.", "Aucun chemin ne mène de l’entrée ou d’un gestionnaire à un nœud." }
         hint { "Lead an exit to it, or remove it.", "Faites-y mener une sortie, ou supprimez-le." }
     CycleWithoutWait "cycle-without-wait" Error
-        { "Nodes lead back to themselves without ever waiting, so an interaction would run in circles until it is stopped. A cycle through a node that waits is fine.", "Des nœuds se ramènent à eux-mêmes sans jamais attendre : une interaction tournerait en rond jusqu'à être arrêtée. Une boucle qui passe par un nœud d'attente est permise." }
-        hint { "Put a node that waits into the cycle, or lead one exit out of it.", "Placez un nœud d'attente dans la boucle, ou faites-en sortir une issue." }
+        { "Nodes lead back to themselves without ever waiting, so an interaction would run in circles until it is stopped. A cycle through a node that waits is fine.", "Des nœuds se ramènent à eux-mêmes sans jamais attendre : une interaction tournerait en rond jusqu’à être arrêtée. Une boucle qui passe par un nœud d’attente est permise." }
+        hint { "Put a node that waits into the cycle, or lead one exit out of it.", "Placez un nœud d’attente dans la boucle, ou faites-en sortir une issue." }
     NoWayToEnd "no-way-to-end" Error
         { "From these nodes the flow can never end, so a contact could be stranded.", "Depuis ces nœuds, le scénario ne peut jamais finir : un contact pourrait rester bloqué." }
-        hint { "Lead one of their exits to {\"end\": \"<disposition>\"}, to a closing node or out of the circle.", "Faites mener l'une de leurs sorties à {\"end\": \"<qualification>\"}, à un nœud final ou hors du cercle." }
+        hint { "Lead one of their exits to {\"end\": \"<disposition>\"}, to a closing node or out of the circle.", "Faites mener l’une de leurs sorties à {\"end\": \"<qualification>\"}, à un nœud final ou hors du cercle." }
     ChannelNotSupported "channel-not-supported" Warning
         { "A node does not work on a channel that the flow is written for.", "Un nœud ne fonctionne pas sur un canal auquel le scénario est destiné." }
         hint { "Branch on the channel before this node, or remove the channel from the flow.", "Aiguillez selon le canal avant ce nœud, ou retirez le canal du scénario." }
@@ -131,50 +131,50 @@ codes! {
         { "A script or expression does not compile.", "Un script ou une expression ne se compile pas." }
         hint { "Correct the script at this place.", "Corrigez le script à cet endroit." }
     UnknownVariable "unknown-variable" Error
-        { "A script uses a variable that does not exist.", "Un script utilise une variable qui n'existe pas." }
+        { "A script uses a variable that does not exist.", "Un script utilise une variable qui n’existe pas." }
         hint { "Use a variable that scripts see, or declare one with `let`.", "Utilisez une variable visible des scripts, ou déclarez-en une avec `let`." }
     UnknownFunction "unknown-function" Error
-        { "A script calls a function that does not exist.", "Un script appelle une fonction qui n'existe pas." }
+        { "A script calls a function that does not exist.", "Un script appelle une fonction qui n’existe pas." }
         hint { "Correct its name, or write it in the flow's \"library\".", "Corrigez son nom, ou écrivez-la dans \"library\"." }
     UnknownAttribute "unknown-attribute" Error
         { "A script or node uses an attribute that the flow does not declare.", "Un script ou un nœud utilise un attribut que le scénario ne déclare pas." }
         hint { "Declare it under \"attributes\", or correct its name.", "Déclarez-le sous \"attributes\", ou corrigez son nom." }
     ScriptTooLong "script-too-long" Error
         { "A script is longer than scripts may be.", "Un script est plus long que permis." }
-        hint { "Move parts of it into functions of the \"library\", or into other nodes.", "Déplacez-en des parties dans des fonctions de \"library\", ou dans d'autres nœuds." }
+        hint { "Move parts of it into functions of the \"library\", or into other nodes.", "Déplacez-en des parties dans des fonctions de \"library\", ou dans d’autres nœuds." }
     TemplateSyntax "template-syntax" Error
-        { "A text has a `${…}` that is not closed or not an expression.", "Un texte contient un `${…}` non fermé ou qui n'est pas une expression." }
+        { "A text has a `${…}` that is not closed or not an expression.", "Un texte contient un `${…}` non fermé ou qui n’est pas une expression." }
         hint { "Close it with '}', or write '$${' for a literal '${'.", "Fermez-le par « } », ou écrivez « $${ » pour un « ${ » littéral." }
 
     UnknownText "unknown-text" Error
-        { "\"@key\" names a text that the flow does not have.", "\"@clé\" désigne un texte que le scénario n'a pas." }
+        { "\"@key\" names a text that the flow does not have.", "\"@clé\" désigne un texte que le scénario n’a pas." }
         hint { "Add the text under \"texts\", or correct the key.", "Ajoutez le texte sous \"texts\", ou corrigez la clé." }
     EmptyText "empty-text" Error
-        { "A text has no words in any language.", "Un texte n'a de contenu dans aucune langue." }
+        { "A text has no words in any language.", "Un texte n’a de contenu dans aucune langue." }
         hint { "Write the text in at least one language.", "Rédigez le texte dans une langue au moins." }
     TextTooLong "text-too-long" Error
         { "A text is longer than channels carry in one message.", "Un texte est plus long que ce que les canaux portent en un message." }
         hint { "Shorten it, or send it as two messages.", "Raccourcissez-le, ou envoyez-le en deux messages." }
     MissingTranslation "missing-translation" Warning
-        { "A text lacks a language that other texts of the flow have.", "Il manque à un texte une langue que d'autres textes du scénario ont." }
-        hint { "Translate it; until then contacts read another language.", "Traduisez-le ; d'ici là, les contacts liront une autre langue." }
+        { "A text lacks a language that other texts of the flow have.", "Il manque à un texte une langue que d’autres textes du scénario ont." }
+        hint { "Translate it; until then contacts read another language.", "Traduisez-le ; d’ici là, les contacts liront une autre langue." }
     UnusedText "unused-text" Warning
         { "Nothing refers to a text of the table.", "Rien ne renvoie à un texte de la table." }
         hint { "Refer to it with \"@key\", or remove it.", "Renvoyez-y par \"@clé\", ou supprimez-le." }
     UnusedAttribute "unused-attribute" Warning
-        { "No script, text or node uses an attribute.", "Aucun script, texte ou nœud n'utilise un attribut." }
+        { "No script, text or node uses an attribute.", "Aucun script, texte ou nœud n’utilise un attribut." }
         hint { "Use it, or remove it.", "Utilisez-le, ou supprimez-le." }
     BadAttribute "bad-attribute" Error
-        { "The declaration of an attribute contradicts itself.", "La déclaration d'un attribut se contredit." }
+        { "The declaration of an attribute contradicts itself.", "La déclaration d’un attribut se contredit." }
         hint { "Correct its type, its \"enum\" or its \"default\".", "Corrigez son type, son \"enum\" ou son \"default\"." }
     UndeclaredOutput "undeclared-output" Error
-        { "An output of the flow is none of its attributes, so it would never have a value.", "Une valeur rendue par le scénario n'est aucun de ses attributs : elle n'aurait jamais de valeur." }
+        { "An output of the flow is none of its attributes, so it would never have a value.", "Une valeur rendue par le scénario n’est aucun de ses attributs : elle n’aurait jamais de valeur." }
         hint { "Declare it under \"attributes\" too.", "Déclarez-la aussi sous \"attributes\"." }
     UnknownReference "unknown-reference" Error
-        { "A node names a skill, calendar, template, questionnaire, flow, disposition or agent that does not exist.", "Un nœud désigne une compétence, un calendrier, un modèle, un questionnaire, un scénario, une qualification ou un agent qui n'existe pas." }
-        hint { "Create it, or correct the name.", "Créez l'élément, ou corrigez le nom." }
+        { "A node names a skill, calendar, template, questionnaire, flow, disposition or agent that does not exist.", "Un nœud désigne une compétence, un calendrier, un modèle, un questionnaire, un scénario, une qualification ou un agent qui n’existe pas." }
+        hint { "Create it, or correct the name.", "Créez l’élément, ou corrigez le nom." }
     SelfReference "self-reference" Error
-        { "A flow calls itself as a sub-flow, which never ends.", "Un scénario s'appelle lui-même comme sous-scénario, ce qui ne finit jamais." }
+        { "A flow calls itself as a sub-flow, which never ends.", "Un scénario s’appelle lui-même comme sous-scénario, ce qui ne finit jamais." }
         hint { "Lead an exit back to a node instead.", "Faites plutôt revenir une sortie vers un nœud." }
 }
 
@@ -217,8 +217,8 @@ pub fn page(language: &str) -> String {
         "# Checks\n\nEvery finding of a flow check carries one of these codes. An error stops publishing; a warning asks \
          somebody to look. The texts come from `flows/src/check/codes.rs`; `UPDATE_EXPECT=1 cargo test -p \
          routewright-flows` writes this page.\n",
-        "# Contrôles\n\nChaque constat d'un contrôle de scénario porte l'un de ces codes. Une erreur empêche la \
-         publication ; un avertissement demande qu'on y regarde. Les textes viennent de `flows/src/check/codes.rs` ; \
+        "# Contrôles\n\nChaque constat d’un contrôle de scénario porte l’un de ces codes. Une erreur empêche la \
+         publication ; un avertissement demande qu’on y regarde. Les textes viennent de `flows/src/check/codes.rs` ; \
          `UPDATE_EXPECT=1 cargo test -p routewright-flows` écrit cette page.\n",
     ));
     for code in Code::ALL {

@@ -6,10 +6,10 @@ use crate::{name::NodeId, words::Words};
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     let document = world.document;
     if !document.nodes.contains_key(&document.entry) {
-        no_such_node(world, sink, Code::MissingEntry, "/entry", ("the entry", "l'entrée"), &document.entry);
+        no_such_node(world, sink, Code::MissingEntry, "/entry", ("the entry", "l’entrée"), &document.entry);
     }
     let handlers = [
-        ("/handlers/error", ("the error handler", "le gestionnaire d'erreur"), &document.handlers.error),
+        ("/handlers/error", ("the error handler", "le gestionnaire d’erreur"), &document.handlers.error),
         (
             "/handlers/disconnect",
             ("the disconnect handler", "le gestionnaire de départ"),
@@ -35,7 +35,7 @@ pub(super) fn no_such_node(
     let meant = sink.suggestions.nearest(id.as_str(), world.document.nodes.keys().map(NodeId::as_str));
     let message = Words::new(
         format!("{en} leads to the node '{id}', which does not exist"),
-        format!("{fr} mène au nœud « {id} », qui n'existe pas"),
+        format!("{fr} mène au nœud « {id} », qui n’existe pas"),
     );
     sink.value(code, pointer, message).meant(meant);
 }

@@ -47,7 +47,7 @@ fn targets(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
                         node.id
                     ),
                     format!(
-                        "la sortie « {exit} » de « {} » mène au gestionnaire « {handler} », qui n'est pas déclaré",
+                        "la sortie « {exit} » de « {} » mène au gestionnaire « {handler} », qui n’est pas déclaré",
                         node.id
                     ),
                 );
@@ -103,11 +103,11 @@ fn undeclared(node: &Node<'_>, exit: &ExitName, declared: &BTreeSet<&str>, sink:
     let (id, kind) = (node.id, &node.document.kind);
     let message = Words::new(
         format!("'{id}' ({kind}) has no exit '{exit}'"),
-        format!("« {id} » ({kind}) n'a pas de sortie « {exit} »"),
+        format!("« {id} » ({kind}) n’a pas de sortie « {exit} »"),
     );
     let finding = sink.key(Code::UndeclaredExit, &node.pointer(&format!("/exits/{exit}")), message);
     if declared.is_empty() {
-        finding.hint = Words::new("This node has no exits.", "Ce nœud n'a pas de sorties.");
+        finding.hint = Words::new("This node has no exits.", "Ce nœud n’a pas de sorties.");
     } else if declared.len() <= EXITS_SHOWN {
         let list = declared.iter().copied().collect::<Vec<_>>().join(", ");
         finding.hint = Words::new(format!("Its exits are: {list}."), format!("Ses sorties : {list}."));

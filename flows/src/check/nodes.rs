@@ -36,8 +36,8 @@ fn bounds(world: &World<'_>, sink: &mut Sink<'_>) {
 }
 
 fn config(node: &Node<'_>, kind: &CheckedKind, sink: &mut Sink<'_>) {
-    let config = Value::Object(node.document.config.clone());
-    if !kind.validator.is_valid(&config) {
+    if !node.config_fits {
+        let config = Value::Object(node.document.config.clone());
         shape::report((&kind.descriptor.config, &kind.validator), &config, &node.config_pointer(""), sink);
     }
 }

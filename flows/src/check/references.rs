@@ -33,7 +33,7 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
             let name = shorten(name);
             let message = Words::new(
                 format!("'{}' names the {} '{name}', which does not exist", node.id, in_english(to)),
-                format!("« {} » désigne {} « {name} », qui n'existe pas", node.id, in_french(to)),
+                format!("« {} » désigne {} « {name} », qui n’existe pas", node.id, in_french(to)),
             );
             sink.value(Code::UnknownReference, &pointer, message).meant(meant.as_deref());
         }
@@ -78,6 +78,6 @@ fn in_french(kind: ReferenceKind) -> &'static str {
         ReferenceKind::Questionnaire => "le questionnaire",
         ReferenceKind::Flow => "le scénario",
         ReferenceKind::Disposition => "la qualification",
-        ReferenceKind::Agent => "l'agent",
+        ReferenceKind::Agent => "l’agent",
     }
 }

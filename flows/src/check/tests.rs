@@ -1,14 +1,339 @@
-use crate::{check::Report, parse::parse, testing};
+use std::collections::BTreeSet;
 
-fn check(text: &str) -> Report {
-    testing::check(&parse(text).expect("a document"))
+use expect_test::{ExpectFile, expect_file};
+use proptest::{prelude::*, sample::Index};
+use serde_json::{Value, json};
+
+use super::codes::{self, Code};
+use crate::{
+    canonical,
+    check::Report,
+    finding::{Finding, Severity},
+    limits::{DOCUMENT_BYTES_MAX, FINDINGS_MAX, NESTING_MAX, NODES_MAX, TEXT_CHARS_MAX},
+    parse::parse,
+    testing,
+};
+
+fn report(text: &str) -> Report {
+    match parse(text) {
+        Ok(parsed) => testing::check(&parsed),
+        Err(findings) => Report { findings, flow: None },
+    }
+}
+
+/// Sound documents spoilt, or texts of their own.
+enum Given {
+    Edit(fn(&mut Value)),
+    Text(fn() -> String),
+}
+use Given::{Edit, Text};
+
+impl Given {
+    fn text(&self) -> String {
+        match self {
+            Edit(edit) => {
+                let mut value = testing::sound();
+                edit(&mut value);
+                canonical::pretty(&value)
+            }
+            Text(text) => text(),
+        }
+    }
+}
+
+fn node<'v>(of: &'v mut Value, id: &str) -> &'v mut Value {
+    of.get_mut("nodes").and_then(|nodes| nodes.get_mut(id)).expect("a node of the sound document")
+}
+
+fn remove(from: &mut Value, field: &str) {
+    from.as_object_mut().expect("an object").remove(field).expect("the field to remove");
+}
+
+/// A line of nodes that ends; entry `n0`.
+fn line_of_nodes(count: usize) -> String {
+    let node = |index: usize| {
+        let done = if index + 1 == count { json!({ "end": "done" }) } else { json!(format!("n{}", index + 1)) };
+        (
+            format!("n{index}"),
+            json!({ "kind": "require_skills", "config": { "skills": { "sales": 1 } }, "exits": { "done": done } }),
+        )
+    };
+    let nodes: serde_json::Map<String, Value> = (0..count).map(node).collect();
+    json!({ "schema": 1, "id": "line", "entry": "n0", "nodes": nodes }).to_string()
+}
+
+/// A document with exactly that many findings, all of them unused texts.
+fn unused_texts(count: usize) -> String {
+    let mut value = testing::sound();
+    for index in 0..count {
+        value["texts"][format!("t{index}")] = json!({ "en": "x", "fr": "x" });
+    }
+    canonical::pretty(&value)
+}
+
+fn nested(depth: usize) -> String {
+    let mut value = testing::sound();
+    // The document and `vendor` are two levels already.
+    value["vendor"] = json!({ "deep": (2..depth).fold(Value::Null, |inner, _| json!([inner])) });
+    value.to_string()
+}
+
+fn padded(bytes: usize) -> String {
+    let text = testing::SOUND.to_owned();
+    let spaces = bytes - text.len();
+    text + &" ".repeat(spaces)
+}
+
+fn first_condition(of: &mut Value) -> &mut Value {
+    &mut node(of, "who")["config"]["cases"][0]["when"]
+}
+
+/// For each code: where it must be found, one document that has it, and one that narrowly has not.
+#[rustfmt::skip]
+fn table() -> Vec<(Code, &'static str, Given, Given)> {
+    vec![
+        (Code::Syntax, "", Text(|| r#"{"a": }"#.into()), Text(|| r#"{"a": 1}"#.into())),
+        (Code::DuplicateKey, "", Text(|| r#"{"a": 1, "\u0061": 2}"#.into()), Text(|| r#"{"a": 1, "A": 2}"#.into())),
+        (Code::TooLarge, "", Text(|| padded(DOCUMENT_BYTES_MAX + 1)), Text(|| padded(DOCUMENT_BYTES_MAX))),
+        (Code::TooDeep, "", Text(|| nested(NESTING_MAX + 1)), Text(|| nested(NESTING_MAX))),
+        (Code::TooManyNodes, "/nodes", Text(|| line_of_nodes(NODES_MAX + 1)), Text(|| line_of_nodes(NODES_MAX))),
+        (Code::TooManyFindings, "", Text(|| unused_texts(FINDINGS_MAX + 1)), Text(|| unused_texts(FINDINGS_MAX))),
+        (Code::UnsupportedSchema, "/schema", Edit(|d| d["schema"] = json!(2)), Edit(|d| d["schema"] = json!(1))),
+        (Code::UnknownField, "/colour", Edit(|d| d["colour"] = json!(1)), Edit(|d| d["vendor"]["colour"] = json!(1))),
+        (Code::UnknownField, "/nodes/bye/config/now", Edit(|d| node(d, "bye")["config"] = json!({ "now": 1 })), Edit(|d| node(d, "bye")["config"] = json!({}))),
+        (Code::MissingField, "/entry", Edit(|d| remove(d, "entry")), Edit(|d| remove(d, "title"))),
+        (Code::MissingField, "/nodes/menu/config/text", Edit(|d| remove(&mut node(d, "menu")["config"], "text")), Edit(|d| remove(&mut node(d, "menu")["config"], "attempts"))),
+        (Code::WrongType, "/nodes/menu/config/attempts", Edit(|d| node(d, "menu")["config"]["attempts"] = json!("3")), Edit(|d| node(d, "menu")["config"]["attempts"] = json!(4))),
+        (Code::WrongType, "/nodes/menu/config/text", Edit(|d| node(d, "menu")["config"]["text"] = json!("welcome")), Edit(|d| node(d, "menu")["config"]["text"] = json!("@sorry"))),
+        (Code::BadName, "/id", Edit(|d| d["id"] = json!("été")), Edit(|d| d["id"] = json!("e-te_1"))),
+        (Code::BadName, "/attributes/my-tier", Edit(|d| d["attributes"]["my-tier"] = json!({ "type": "string" })), Edit(|d| d["attributes"]["my_tier"] = json!({ "type": "string" }))),
+        (Code::BadValue, "/nodes/menu/config/attempts", Edit(|d| node(d, "menu")["config"]["attempts"] = json!(0)), Edit(|d| node(d, "menu")["config"]["attempts"] = json!(1))),
+        (Code::BadValue, "/channels/0", Edit(|d| d["channels"] = json!(["whatsap"])), Edit(|d| d["channels"] = json!(["whatsapp"]))),
+        (Code::BadValue, "/tests/0/steps/1", Edit(|d| d["tests"][0]["steps"][1] = json!({ "time_passes": "3651d" })), Edit(|d| d["tests"][0]["steps"][1] = json!({ "time_passes": "3650d" }))),
+        (Code::MissingEntry, "/entry", Edit(|d| d["entry"] = json!("hour")), Edit(|d| d["entry"] = json!("menu"))),
+        (Code::DanglingHandler, "/handlers/error", Edit(|d| d["handlers"]["error"] = json!("nobody")), Edit(|d| d["handlers"]["error"] = json!("bye"))),
+        (Code::UndeclaredHandler, "/nodes/menu/exits/no_match", Edit(|d| remove(&mut d["handlers"], "error")), Edit(|d| remove(&mut d["handlers"], "disconnect"))),
+        (Code::UnknownKind, "/nodes/bye/kind", Edit(|d| node(d, "bye")["kind"] = json!("clos")), Edit(|d| node(d, "bye")["kind"] = json!("close"))),
+        (Code::DanglingTarget, "/nodes/hours/exits/open", Edit(|d| node(d, "hours")["exits"]["open"] = json!("menus")), Edit(|d| node(d, "hours")["exits"]["open"] = json!({ "end": "menus" }))),
+        (Code::UndeclaredExit, "/nodes/hours/exits/holiday", Edit(|d| node(d, "hours")["exits"]["holiday"] = json!("bye")), Edit(|d| node(d, "hours")["exits"]["error"] = json!("bye"))),
+        (Code::UnwiredExit, "/nodes/hours/exits/closed", Edit(|d| remove(&mut node(d, "hours")["exits"], "closed")), Edit(|d| remove(&mut node(d, "apologise")["exits"], "error"))),
+        (Code::UnwiredExit, "/nodes/menu/exits/more", Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("more")), Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("sales"))),
+        (Code::BadExitName, "/nodes/menu/config/options/1/id", Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("mes ventes")), Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("mes_ventes"))),
+        (Code::ShadowedExit, "/nodes/menu/config/options/1/id", Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("timeout")), Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("time_out"))),
+        (Code::UnreachableNode, "/nodes/skills", Edit(|d| { node(d, "who")["exits"]["else"] = json!("bye"); node(d, "mark")["exits"]["done"] = json!("bye"); }), Edit(|d| node(d, "who")["exits"]["else"] = json!("bye"))),
+        (Code::CycleWithoutWait, "/nodes/mark", Edit(|d| node(d, "mark")["exits"]["done"] = json!("who")), Edit(|d| node(d, "mark")["exits"]["done"] = json!("menu"))),
+        (Code::CycleWithoutWait, "/nodes/skills", Edit(|d| node(d, "skills")["exits"]["done"] = json!("skills")), Edit(|d| node(d, "identify")["exits"]["done"] = json!("identify"))),
+        (Code::CycleWithoutWait, "/nodes/apologise", Edit(|d| node(d, "apologise")["exits"]["done"] = json!({ "handler": "error" })), Edit(|d| node(d, "apologise")["exits"]["done"] = json!({ "handler": "disconnect" }))),
+        (Code::NoWayToEnd, "/nodes/identify", Edit(|d| node(d, "identify")["exits"]["done"] = json!("identify")), Edit(|d| node(d, "identify")["exits"]["done"] = json!("menu"))),
+        (Code::ChannelNotSupported, "/nodes/menu/kind", Edit(|d| d["channels"] = json!(["sms", "email"])), Edit(|d| d["channels"] = json!(["sms"]))),
+        (Code::ScriptSyntax, "/library", Edit(|d| d["library"] = json!("script-syntax")), Edit(|d| d["vendor"]["library"] = json!("script-syntax"))),
+        (Code::ScriptSyntax, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("script-syntax")), Edit(|d| node(d, "who")["note"] = json!("script-syntax"))),
+        (Code::UnknownVariable, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("unknown-variable")), Edit(|d| *first_condition(d) = json!("unknown_variable"))),
+        (Code::UnknownFunction, "/nodes/mark/config/values/tier", Edit(|d| node(d, "mark")["config"]["values"]["tier"] = json!("unknown-function")), Edit(|d| node(d, "mark")["config"]["values"]["tier"] = json!("fine"))),
+        (Code::UnknownAttribute, "/nodes/mark/config/values/teir", Edit(|d| node(d, "mark")["config"]["values"]["teir"] = json!("1")), Edit(|d| node(d, "mark")["config"]["values"]["order"] = json!("1"))),
+        (Code::ScriptTooLong, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("script-too-long")), Edit(|d| *first_condition(d) = json!("short"))),
+        (Code::TemplateSyntax, "/texts/sorry/fr", Edit(|d| d["texts"]["sorry"]["fr"] = json!("template-syntax")), Edit(|d| d["texts"]["sorry"]["fr"] = json!("template syntax"))),
+        (Code::TemplateSyntax, "/nodes/menu/config/options/0/label/en", Edit(|d| node(d, "menu")["config"]["options"][0]["label"]["en"] = json!("template-syntax")), Edit(|d| node(d, "menu")["config"]["options"][0]["id"] = json!("template-syntax"))),
+        (Code::UnknownText, "/nodes/menu/config/text", Edit(|d| node(d, "menu")["config"]["text"] = json!("@welcom")), Edit(|d| node(d, "menu")["config"]["text"] = json!("@sorry"))),
+        (Code::EmptyText, "/texts/sorry", Edit(|d| d["texts"]["sorry"] = json!({ "en": " " })), Edit(|d| d["texts"]["sorry"] = json!({ "en": "." }))),
+        (Code::EmptyText, "/nodes/menu/config/text", Edit(|d| node(d, "menu")["config"]["text"] = json!({})), Edit(|d| node(d, "menu")["config"]["text"] = json!({ "fr": "Oui" }))),
+        (Code::TextTooLong, "/texts/sorry/en", Edit(|d| d["texts"]["sorry"]["en"] = json!("é".repeat(TEXT_CHARS_MAX + 1))), Edit(|d| d["texts"]["sorry"]["en"] = json!("é".repeat(TEXT_CHARS_MAX)))),
+        (Code::MissingTranslation, "/texts/sorry", Edit(|d| remove(&mut d["texts"]["sorry"], "fr")), Edit(|d| d["texts"]["sorry"] = json!({ "en-GB": "Sorry", "fr-CA": "Désolé" }))),
+        (Code::MissingTranslation, "/nodes/menu/config/options/0/label", Edit(|d| d["texts"]["sorry"]["de"] = json!("Entschuldigung")), Edit(|d| d["texts"]["sorry"]["fr-CH"] = json!("Désolé"))),
+        (Code::UnusedText, "/texts/spare", Edit(|d| d["texts"]["spare"] = json!({ "en": "x", "fr": "x" })), Edit(|d| { d["texts"]["spare"] = json!({ "en": "x", "fr": "x" }); node(d, "menu")["config"]["options"][1]["label"] = json!("@spare"); })),
+        (Code::UnusedAttribute, "/attributes/spare", Edit(|d| d["attributes"]["spare"] = json!({ "type": "date" })), Edit(|d| { d["attributes"]["spare"] = json!({ "type": "date" }); d["library"] = json!("attributes.spare"); })),
+        (Code::BadAttribute, "/attributes/visits", Edit(|d| d["attributes"]["visits"]["default"] = json!(1.5)), Edit(|d| d["attributes"]["visits"]["default"] = json!(1))),
+        (Code::BadAttribute, "/attributes/visits", Edit(|d| d["attributes"]["visits"]["enum"] = json!(["1"])), Edit(|d| d["attributes"]["tier"]["enum"] = json!(["plain"]))),
+        (Code::BadAttribute, "/attributes/tier", Edit(|d| { d["attributes"]["tier"] = json!({ "type": "string", "enum": [] }); }), Edit(|d| { d["attributes"]["tier"] = json!({ "type": "string" }); })),
+        (Code::BadAttribute, "/outputs/tier", Edit(|d| d["outputs"]["tier"]["type"] = json!("number")), Edit(|d| d["outputs"]["tier"]["description"] = json!({ "en": "x" }))),
+        (Code::UndeclaredOutput, "/outputs/orders", Edit(|d| d["outputs"]["orders"] = json!({ "type": "string" })), Edit(|d| d["outputs"]["order"] = json!({ "type": "string" }))),
+        (Code::UnknownReference, "/nodes/hours/config/calendar", Edit(|d| node(d, "hours")["config"]["calendar"] = json!("ofice")), Edit(|d| node(d, "hours")["config"]["calendar"] = json!("office"))),
+        (Code::UnknownReference, "/nodes/skills/config/skills/sale", Edit(|d| node(d, "skills")["config"]["skills"] = json!({ "sale": 1 })), Edit(|d| node(d, "skills")["config"]["skills"] = json!({ "sales": 1 }))),
+        (Code::UnknownReference, "/nodes/identify/config/flow", Edit(|d| node(d, "identify")["config"]["flow"] = json!("@touchpoint")), Edit(|d| node(d, "hours")["config"]["calendar"] = json!("@touchpoint"))),
+        (Code::SelfReference, "/nodes/identify/config/flow", Edit(|d| node(d, "identify")["config"]["flow"] = json!("welcome")), Edit(|d| d["id"] = json!("welcome2"))),
+    ]
+}
+
+#[test]
+fn every_code_has_a_document_that_has_it_and_one_that_narrowly_has_not() {
+    let table = table();
+    for (code, pointer, hit, miss) in &table {
+        let found = report(&hit.text()).findings;
+        let finding = found.iter().find(|finding| finding.code == code.as_str() && finding.pointer == *pointer);
+        let finding = finding.unwrap_or_else(|| panic!("{} at {pointer} in {found:#?}", code.as_str()));
+        assert_eq!(finding.severity, code.entry().severity, "{finding:?}");
+        assert_eq!(report(&hit.text()).flow.is_some(), found.iter().all(|f| f.severity == Severity::Warning));
+        let found = report(&miss.text()).findings;
+        assert!(
+            found.iter().all(|finding| finding.code != code.as_str()),
+            "near miss of {}: {found:#?}",
+            code.as_str()
+        );
+    }
+    let proven: BTreeSet<Code> = table.iter().map(|(code, ..)| *code).collect();
+    assert_eq!(proven, Code::ALL.iter().copied().collect(), "every code is in the table");
 }
 
 #[test]
 fn the_sound_document_has_no_finding_and_becomes_a_flow() {
-    let report = check(testing::SOUND);
+    let report = report(testing::SOUND);
     assert_eq!(report.findings, []);
     let flow = report.flow.expect("a flow");
     assert_eq!(flow.node_ids().count(), 8);
     assert_eq!(flow.entry().as_str(), "hours");
+    assert_eq!(flow.reachable_from(flow.entry()).len(), 8);
+    let handler = flow.handler(crate::document::Handler::Error).expect("an error handler");
+    let beyond: Vec<&str> = flow.reachable_from(handler).into_iter().map(|id| id.as_str()).collect();
+    assert_eq!(beyond, ["apologise", "bye"]);
+    let names: Vec<String> = flow.references().iter().map(|r| format!("{}:{}", r.to.as_str(), r.name)).collect();
+    assert_eq!(names, ["skill:@touchpoint", "skill:sales", "calendar:@touchpoint", "flow:identify"]);
+}
+
+#[test]
+fn mistyped_names_are_met_with_the_name_that_was_meant() {
+    let cases: [(Given, &str); 6] = [
+        (Edit(|d| node(d, "hours")["exits"]["open"] = json!("menus")), "Did you mean 'menu'?"),
+        (Edit(|d| node(d, "bye")["kind"] = json!("clos")), "Did you mean 'close'?"),
+        (Edit(|d| node(d, "hours")["config"]["calendar"] = json!("ofice")), "Did you mean 'office'?"),
+        (Edit(|d| node(d, "menu")["config"]["text"] = json!("@welcom")), "Did you mean '@welcome'?"),
+        (Edit(|d| d["channels"] = json!(["whatsap"])), "Did you mean 'whatsapp'?"),
+        (Edit(|d| d["titel"] = json!({})), "Did you mean 'title'?"),
+    ];
+    for (edit, hint) in cases {
+        let found = report(&edit.text()).findings;
+        assert!(found.iter().any(|finding| finding.hint.en == hint), "{hint} in {found:#?}");
+    }
+}
+
+#[test]
+fn findings_carry_their_node_and_a_position_in_the_text() {
+    let text = testing::SOUND.replace("\"closed\": { \"end\": \"closed\" }", "\"closed\": \"nowhere\"");
+    let found = report(&text).findings;
+    let [finding] = found.as_slice() else { panic!("one finding, not {found:#?}") };
+    assert_eq!(finding.node.as_ref().map(|node| node.as_str()), Some("hours"));
+    let at = finding.position.expect("a position");
+    let line = text.lines().nth(at.line as usize - 1).expect("the line");
+    let rest: String = line.chars().skip(at.column as usize - 1).collect();
+    assert!(rest.starts_with("\"nowhere\""), "{rest}");
+}
+
+#[test]
+fn a_cut_report_keeps_errors_before_warnings_and_says_so() {
+    let mut value: Value = serde_json::from_str(&unused_texts(FINDINGS_MAX)).expect("JSON");
+    value["vendor"] = json!({});
+    remove(&mut node(&mut value, "hours")["exits"], "closed");
+    let found = report(&canonical::pretty(&value)).findings;
+    assert_eq!(found.len(), FINDINGS_MAX);
+    assert!(found.iter().any(|finding| finding.code == "unwired-exit"));
+    assert_eq!(found.last().map(|finding| finding.code.as_str()), Some("too-many-findings"));
+}
+
+#[test]
+fn an_unknown_kind_accuses_nothing_of_being_unused() {
+    let mut value = testing::sound();
+    node(&mut value, "apologise")["kind"] = json!("apology");
+    let codes: Vec<String> = testing::findings(&value).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["unknown-kind"]);
+}
+
+#[test]
+fn a_document_made_in_memory_is_held_to_the_same_bounds() {
+    let mut document = parse(&line_of_nodes(2)).expect("a line").into_document();
+    document.schema = 7;
+    let found = testing::check(&document.into()).findings;
+    assert_eq!(found.first().map(|finding| finding.code.as_str()), Some("unsupported-schema"));
+}
+
+#[test]
+fn the_pages_of_codes_are_current() {
+    let pages: [(ExpectFile, &str); 2] =
+        [(expect_file!["../../../docs/checks.md"], "en"), (expect_file!["../../../docs/fr/checks.md"], "fr")];
+    for (page, language) in pages {
+        page.assert_eq(&codes::page(language));
+    }
+}
+
+/// One edit somewhere in a document.
+#[derive(Debug, Clone)]
+enum Mutation {
+    Replace(Index, Value),
+    Remove(Index),
+    Rename(Index, String),
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let name = prop_oneof!["[a-zé/~ ]{0,8}", Just("done".to_owned()), Just("x".repeat(65))];
+    prop_oneof![
+        (any::<Index>(), testing::json_value()).prop_map(|(at, value)| Mutation::Replace(at, value)),
+        any::<Index>().prop_map(Mutation::Remove),
+        (any::<Index>(), name).prop_map(|(at, name)| Mutation::Rename(at, name)),
+    ]
+}
+
+fn pointers(value: &Value, here: String, all: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                pointers(value, format!("{here}/{}", crate::source::escape(key)), all);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, format!("{here}/{index}"), all);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    all.push(here);
+}
+
+fn mutate(value: &mut Value, mutation: &Mutation) {
+    let mut all = Vec::new();
+    pointers(value, String::new(), &mut all);
+    let (Mutation::Replace(at, _) | Mutation::Remove(at) | Mutation::Rename(at, _)) = mutation;
+    let pointer = at.get(&all).clone();
+    if let Mutation::Replace(_, new) = mutation {
+        *value.pointer_mut(&pointer).expect("a pointer of this value") = new.clone();
+        return;
+    }
+    let Some((parent, key)) = pointer.rsplit_once('/') else { return };
+    let Some(Value::Object(fields)) = value.pointer_mut(parent) else { return };
+    let Some(old) = fields.remove(&key.replace("~1", "/").replace("~0", "~")) else { return };
+    if let Mutation::Rename(_, name) = mutation {
+        fields.insert(name.clone(), old);
+    }
+}
+
+fn order(finding: &Finding) -> (Option<crate::finding::Position>, &str) {
+    (finding.position, &finding.code)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever an editor or importer makes of a document: no panic, sorted findings that each say where, and a flow
+    /// exactly when there is no error.
+    #[test]
+    fn spoilt_documents_are_refused_in_good_order(mutations in proptest::collection::vec(mutation(), 1..5)) {
+        let mut value = testing::sound();
+        mutations.iter().for_each(|one| mutate(&mut value, one));
+        let text = canonical::pretty(&value);
+        let report = report(&text);
+        prop_assert!(report.findings.iter().all(|finding| finding.position.is_some() && !finding.message.fr.is_empty()));
+        prop_assert!(report.findings.windows(2).all(|pair| order(&pair[0]) <= order(&pair[1])));
+        prop_assert_eq!(report.errors().count() == 0, report.flow.is_some());
+    }
+
+    /// The same on texts that are hardly JSON any more.
+    #[test]
+    fn damaged_texts_never_panic(cuts in proptest::collection::vec((any::<Index>(), any::<char>()), 1..6)) {
+        let mut chars: Vec<char> = testing::SOUND.chars().collect();
+        for (at, c) in cuts {
+            let at = at.index(chars.len());
+            chars[at] = c;
+        }
+        let text: String = chars.into_iter().collect();
+        let report = report(&text);
+        prop_assert_eq!(report.errors().count() == 0, report.flow.is_some());
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     descriptor::Slot,
     limits::TEXT_CHARS_MAX,
     name::TextKey,
-    shape::shorten,
+    shape::{shorten, text_wanted},
     slots::{FoundSlot, SlotContent},
     words::Words,
 };
@@ -37,12 +37,12 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     }
     for key in world.document.texts.keys().filter(|key| !used.contains(key.as_str())) {
         let message =
-            Words::new(format!("the text '{key}' is never used"), format!("le texte « {key} » n'est jamais utilisé"));
+            Words::new(format!("the text '{key}' is never used"), format!("le texte « {key} » n’est jamais utilisé"));
         sink.key(Code::UnusedText, &format!("/texts/{key}"), message);
     }
 }
 
-/// A text by language, from the table or from a configuration.
+/// A text by language, from the table or from a configuration; only languages that have words count.
 struct Text<'a> {
     pointer: String,
     name: String,
@@ -53,17 +53,25 @@ fn texts<'a>(world: &'a World<'_>) -> Vec<Text<'a>> {
     let table = world.document.texts.iter().map(|(key, text)| Text {
         pointer: format!("/texts/{key}"),
         name: key.to_string(),
-        locales: text.0.keys().map(|locale| locale.as_str()).collect(),
+        locales: text.0.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(locale, _)| locale.as_str()).collect(),
     });
     let inline = text_slots(world).filter_map(|(node, found)| {
         let SlotContent::Value(Value::Object(fields)) = found.content else { return None };
+        // A schema that refuses an empty object has said so already.
+        if fields.is_empty() && !node.config_fits {
+            return None;
+        }
         Some(Text {
             pointer: node.config_pointer(&found.pointer),
             name: format!("{}{}", node.id, found.pointer),
-            locales: fields.keys().map(String::as_str).collect(),
+            locales: fields.iter().filter(|(_, text)| !is_blank(text)).map(|(locale, _)| locale.as_str()).collect(),
         })
     });
     table.chain(inline).collect()
+}
+
+fn is_blank(text: &Value) -> bool {
+    text.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn text_slots<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = (&'w Node<'a>, &'w FoundSlot<'a>)> {
@@ -81,7 +89,7 @@ fn translations(text: &Text<'_>, languages: &BTreeSet<&str>, sink: &mut Sink<'_>
     if text.locales.is_empty() {
         let message = Words::new(
             format!("the text '{name}' has no words in any language"),
-            format!("le texte « {name} » n'a de contenu dans aucune langue"),
+            format!("le texte « {name} » n’a de contenu dans aucune langue"),
         );
         sink.value(Code::EmptyText, &text.pointer, message);
         return;
@@ -92,7 +100,7 @@ fn translations(text: &Text<'_>, languages: &BTreeSet<&str>, sink: &mut Sink<'_>
         let missing = missing.join(", ");
         let message = Words::new(
             format!("the text '{name}' is missing in: {missing}"),
-            format!("le texte « {name} » n'est pas traduit en : {missing}"),
+            format!("le texte « {name} » n’est pas traduit en : {missing}"),
         );
         sink.value(Code::MissingTranslation, &text.pointer, message);
     }
@@ -122,11 +130,10 @@ fn references<'w>(world: &'w World<'_>, sink: &mut Sink<'_>) -> BTreeSet<&'w str
         let Some(text) = found.text() else { continue };
         let pointer = node.config_pointer(&found.pointer);
         let Some(key) = text.strip_prefix('@') else {
-            let message = Words::new(
-                "a text must be \"@key\" or an object of texts by language",
-                "un texte doit être \"@clé\" ou un objet de textes par langue",
-            );
-            sink.value(Code::WrongType, &pointer, message);
+            // A schema that knows texts has said so already.
+            if node.config_fits {
+                sink.value(Code::WrongType, &pointer, text_wanted(found.pointer.trim_start_matches('/')));
+            }
             continue;
         };
         used.insert(key);
@@ -135,7 +142,7 @@ fn references<'w>(world: &'w World<'_>, sink: &mut Sink<'_>) -> BTreeSet<&'w str
             let key = shorten(key);
             let message = Words::new(
                 format!("'{}' uses the text '@{key}', which does not exist", node.id),
-                format!("« {} » utilise le texte « @{key} », qui n'existe pas", node.id),
+                format!("« {} » utilise le texte « @{key} », qui n’existe pas", node.id),
             );
             sink.value(Code::UnknownText, &pointer, message).meant(meant.map(|meant| format!("@{meant}")).as_deref());
         }

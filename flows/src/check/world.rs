@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{Names, Scripts, checker::CheckedKind};
 use crate::{
     descriptor::Slot,
@@ -29,6 +31,8 @@ pub(super) struct Node<'a> {
     pub(super) document: &'a NodeDocument,
     /// None for an unknown kind.
     pub(super) kind: Option<&'a CheckedKind>,
+    /// False when its kind's schema refuses its configuration, and for an unknown kind.
+    pub(super) config_fits: bool,
     /// Exits that its configuration names.
     pub(super) named_exits: Vec<NamedExit<'a>>,
     /// Slots that its configuration fills; pointers lead into the configuration.
@@ -48,6 +52,7 @@ impl<'a> World<'a> {
                 id,
                 document: node,
                 kind,
+                config_fits: kind.is_some_and(|kind| kind.validator.is_valid(&Value::Object(node.config.clone()))),
                 named_exits: kind.map(|kind| kind.descriptor.exits.named_in(&node.config)).unwrap_or_default(),
                 slots: kind.map(|kind| kind.slots.find(&node.config)).unwrap_or_default(),
             }
