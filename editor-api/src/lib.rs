@@ -1,1 +1,12 @@
-//! Being written.
+//! The door: HTTP API, command line, demonstration.
+//!
+//! What it deliberately does not do: it takes no routing decision. Every change is a document write or an input to the
+//! shard of [`routewright_runtime`]; every answer is what was committed.
+
+pub mod door;
+pub mod keys;
+pub mod language;
+mod meter;
+pub mod problem;
+
+pub use door::{Door, DoorError};

@@ -4,6 +4,8 @@
 //! The `*Settings` structs are the wire and storage form of each thing, closed and defaulted; the API stores them and
 //! nothing else interprets them.
 
+pub mod rules;
+
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use routewright_flows::{Channel, FlowId, HumanDuration, Locale, Localised};

@@ -1,0 +1,358 @@
+//! The catalogue: touchpoints, skills, agents, handling profiles, calendars, dispositions, questionnaires. One set of
+//! handlers serves them all; what differs between them is [`Settings`], and its rules live with the heart.
+
+use std::{collections::BTreeSet, fmt::Display, str::FromStr, sync::Arc};
+
+use axum::extract::State;
+use routewright_engine::{
+    AgentId, SkillId, TouchpointId,
+    calendar::CalendarSettings,
+    catalogue::{
+        AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings,
+        TouchpointSettings,
+        rules::{self, User},
+    },
+    id::{CalendarId, DispositionId, ProfileId, QuestionnaireId},
+};
+use routewright_flows::{Finding, FlowId, descriptor::ReferenceKind, name::BadName};
+use routewright_runtime::{Change, DocumentKind, Expect, InteractionFilter, InteractionState, StoredDocument};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::openapi::HttpMethod::{Delete, Get, Post, Put};
+
+use super::{
+    change::{Once, Reply, Written, words_of, write},
+    extract::{IfMatch, Params, Segments, Text, parse},
+    operation::{Api, Operation},
+    page::{Page, PageQuery},
+    usage,
+};
+use crate::{door::Door, keys::Principal, problem::Problem};
+
+/// The routes of every kind of the catalogue.
+pub(crate) fn routes(api: Api) -> Api {
+    let api = routes_of::<TouchpointSettings>(api);
+    let api = routes_of::<SkillSettings>(api);
+    let api = routes_of::<AgentSettings>(api);
+    let api = routes_of::<ProfileSettings>(api);
+    let api = routes_of::<CalendarSettings>(api);
+    let api = routes_of::<DispositionSettings>(api);
+    routes_of::<QuestionnaireSettings>(api)
+}
+
+/// A kind of the catalogue.
+pub(crate) trait Settings: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// What its name must be.
+    type Id: FromStr<Err = BadName> + Display + Send + Sync;
+    /// Its documents.
+    const KIND: DocumentKind;
+    /// Its segment of the path.
+    const PATH: &'static str;
+    /// What flows call it, when they can name it.
+    const NAMED: Option<ReferenceKind>;
+
+    /// Every rule that these settings break.
+    fn findings(&self, id: &Self::Id, around: &Around) -> Vec<Finding>;
+
+    /// Changes that must go with writing these settings, such as taking a flag from another.
+    fn companions(&self, _id: &Self::Id, _around: &Around) -> Result<Vec<Change>, Box<Finding>> {
+        Ok(Vec::new())
+    }
+
+    /// Why it may not be deleted whoever uses it.
+    fn kept(_id: &Self::Id, _around: &Around) -> Option<Finding> {
+        None
+    }
+
+    /// Settings that name it, besides what flows and the catalogue's references do.
+    fn further_users(_id: &Self::Id, _around: &Around) -> Vec<User> {
+        Vec::new()
+    }
+
+    /// Interactions that need it, when there can be any.
+    fn interactions(_id: &Self::Id) -> Option<InteractionFilter> {
+        None
+    }
+}
+
+/// What settings are judged against.
+pub(crate) struct Around {
+    /// The settings in force.
+    pub catalogue: Arc<Catalogue>,
+    /// Flows with a live version.
+    pub live: BTreeSet<FlowId>,
+}
+
+/// Something of the catalogue, as it is read.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Stored<S> {
+    /// Its id.
+    id: String,
+    /// Rises with every change; also the `ETag`.
+    revision: u64,
+    /// When it was last changed, RFC 3339.
+    updated_at: String,
+    /// The prefix of the key that changed it last.
+    updated_by: String,
+    /// What it says.
+    settings: S,
+}
+
+/// Something new.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct New<S> {
+    /// Its id, unique in its kind.
+    id: String,
+    /// What it says.
+    settings: S,
+}
+
+fn routes_of<S: Settings>(api: Api) -> Api {
+    let words = words_of(S::KIND).en;
+    let (all, one) = (format!("/api/v1/{}", S::PATH), format!("/api/v1/{}/{{id}}", S::PATH));
+    let about = |verb: &str, summary: String| Operation::new(format!("{verb}_{}", S::KIND), "catalogue", summary);
+    let listing = about("list", format!("List each {words}")).query::<PageQuery>();
+    let creation = about("create", format!("Create a {words}")).body::<New<S>>().idempotent();
+    let change = about("replace", format!("Replace a {words}")).body::<S>().if_match();
+    let deletion = about("delete", format!("Delete a {words} that nothing uses")).if_match();
+    api.add(Get, &all, listing.answers::<Page<Stored<S>>>(200, "A page, by id"), list::<S>)
+        .add(Post, &all, creation.answers::<Written>(201, "Created"), create::<S>)
+        .add(Get, &one, about("read", format!("Read a {words}")).answers::<Stored<S>>(200, "As it stands"), read::<S>)
+        .add(Put, &one, change.answers::<Written>(200, "Replaced"), replace::<S>)
+        .add(Delete, &one, deletion.answers::<Written>(200, "Deleted"), delete::<S>)
+}
+
+async fn list<S: Settings>(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Params(page): Params<PageQuery>,
+) -> Result<Reply, Problem> {
+    who.reader()?;
+    let limit = page.limit()?;
+    let found = door.runtime.documents(who.tenant, S::KIND, page.after, limit + 1).await?;
+    let items = found.into_iter().map(stored::<S>).collect::<Result<Vec<_>, _>>()?;
+    Ok(Reply::done(Page::cut(items, limit, |last| format!("/api/v1/{}?limit={limit}&after={}", S::PATH, last.id))))
+}
+
+async fn read<S: Settings>(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<String>,
+) -> Result<Reply, Problem> {
+    who.reader()?;
+    let found = door.runtime.document(who.tenant, S::KIND, &id).await?;
+    let found = stored::<S>(found.ok_or_else(|| Problem::not_found(&words_of(S::KIND), &id))?)?;
+    Ok(Reply::at_revision(found.revision, found))
+}
+
+async fn create<S: Settings>(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    once: Once,
+    Text(text): Text,
+) -> Result<Reply, Problem> {
+    who.administrator()?;
+    if let Some(first) = once.earlier(&door, &who, &text).await? {
+        return Ok(first);
+    }
+    let New { id, settings } = parse::<New<S>>(&text)?;
+    let id: S::Id = id.parse().map_err(Problem::unexpected_body)?;
+    let _held = door.settings.lock().await;
+    let changes = judged(&door, &who, &id, &settings, Expect::Absent).await?;
+    let reply = Reply::created(format!("/api/v1/{}/{id}", S::PATH), Written { id: id.to_string(), revision: 1 });
+    once.write(&door, &who, &text, changes, reply).await
+}
+
+async fn replace<S: Settings>(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<String>,
+    IfMatch(expect): IfMatch,
+    Text(text): Text,
+) -> Result<Reply, Problem> {
+    who.administrator()?;
+    let settings: S = parse(&text)?;
+    let id: S::Id = id.parse().map_err(Problem::bad_path)?;
+    let _held = door.settings.lock().await;
+    let changes = judged(&door, &who, &id, &settings, expect).await?;
+    let revisions = write(&door, &who, changes).await?;
+    let revision = revisions.first().map_or(0, |revision| revision.0);
+    Ok(Reply::at_revision(revision, Written { id: id.to_string(), revision }))
+}
+
+async fn delete<S: Settings>(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<String>,
+    IfMatch(expect): IfMatch,
+) -> Result<Reply, Problem> {
+    who.administrator()?;
+    let name: S::Id = id.parse().map_err(Problem::bad_path)?;
+    let _held = door.settings.lock().await;
+    let around = around(&door, &who).await?;
+    if let Some(finding) = S::kept(&name, &around) {
+        return Err(refused(&[finding]));
+    }
+    let mut users = S::further_users(&name, &around);
+    if let Some(to) = S::NAMED {
+        users.extend(rules::users(to, &id, &around.catalogue));
+        users.extend(usage::flows_that_name(&door, &who.tenant, to, &id).await?);
+    }
+    if let Some(filter) = S::interactions(&name) {
+        users.extend(usage::interactions(&door, &who.tenant, filter, |_| true).await?);
+    }
+    if !users.is_empty() {
+        return Err(Problem::in_use(&words_of(S::KIND), &id, users));
+    }
+    write(&door, &who, vec![Change::Delete { kind: S::KIND, id: id.clone(), expect }]).await?;
+    Ok(Reply::done(Written { id, revision: 0 }))
+}
+
+/// The changes that write these settings, once every rule holds.
+async fn judged<S: Settings>(
+    door: &Door,
+    who: &Principal,
+    id: &S::Id,
+    settings: &S,
+    expect: Expect,
+) -> Result<Vec<Change>, Problem> {
+    let around = around(door, who).await?;
+    let findings = settings.findings(id, &around);
+    if !findings.is_empty() {
+        return Err(refused(&findings));
+    }
+    let companions = settings.companions(id, &around).map_err(|finding| refused(&[*finding]))?;
+    let body = serde_json::to_value(settings).map_err(Problem::internal)?;
+    let mut changes = vec![Change::Put { kind: S::KIND, id: id.to_string(), expect, body }];
+    changes.extend(companions);
+    Ok(changes)
+}
+
+async fn around(door: &Door, who: &Principal) -> Result<Around, Problem> {
+    let catalogue = door.runtime.catalogue(&who.tenant).unwrap_or_default();
+    Ok(Around { catalogue, live: usage::live_flows(door, &who.tenant).await? })
+}
+
+/// The refusal of settings: its code is that of the first finding, so that programs can branch on it.
+fn refused(findings: &[Finding]) -> Problem {
+    let problem = Problem::settings_refused(findings);
+    match findings.first() {
+        Some(first) => Problem { code: first.code.clone().into(), detail: first.message.clone(), hint: first.hint.clone(), ..problem },
+        None => problem,
+    }
+}
+
+fn stored<S: Settings>(document: StoredDocument) -> Result<Stored<S>, Problem> {
+    Ok(Stored {
+        settings: serde_json::from_value(document.body).map_err(Problem::internal)?,
+        id: document.id,
+        revision: document.revision,
+        updated_at: document.updated_at.to_string(),
+        updated_by: document.by,
+    })
+}
+
+impl Settings for TouchpointSettings {
+    type Id = TouchpointId;
+    const KIND: DocumentKind = DocumentKind::Touchpoint;
+    const PATH: &'static str = "touchpoints";
+    const NAMED: Option<ReferenceKind> = None;
+
+    fn findings(&self, _: &TouchpointId, around: &Around) -> Vec<Finding> {
+        rules::touchpoint(self, &around.catalogue, &around.live)
+    }
+
+    fn interactions(id: &TouchpointId) -> Option<InteractionFilter> {
+        let (state, touchpoint) = (Some(InteractionState::Live), Some(id.clone()));
+        Some(InteractionFilter { state, touchpoint, ..InteractionFilter::default() })
+    }
+}
+
+impl Settings for SkillSettings {
+    type Id = SkillId;
+    const KIND: DocumentKind = DocumentKind::Skill;
+    const PATH: &'static str = "skills";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Skill);
+
+    fn findings(&self, id: &SkillId, around: &Around) -> Vec<Finding> {
+        rules::skill(id, self, &around.catalogue)
+    }
+}
+
+impl Settings for AgentSettings {
+    type Id = AgentId;
+    const KIND: DocumentKind = DocumentKind::Agent;
+    const PATH: &'static str = "agents";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Agent);
+
+    fn findings(&self, _: &AgentId, around: &Around) -> Vec<Finding> {
+        rules::agent(self, &around.catalogue)
+    }
+
+    fn interactions(id: &AgentId) -> Option<InteractionFilter> {
+        Some(InteractionFilter { agent: Some(id.clone()), ..InteractionFilter::default() })
+    }
+}
+
+impl Settings for ProfileSettings {
+    type Id = ProfileId;
+    const KIND: DocumentKind = DocumentKind::Profile;
+    const PATH: &'static str = "profiles";
+    const NAMED: Option<ReferenceKind> = None;
+
+    fn findings(&self, _: &ProfileId, _: &Around) -> Vec<Finding> {
+        rules::profile(self)
+    }
+
+    fn companions(&self, id: &ProfileId, around: &Around) -> Result<Vec<Change>, Box<Finding>> {
+        let loser = rules::default_moves_from(id, self, &around.catalogue)?;
+        let settings = loser.and_then(|id| around.catalogue.profiles.get(&id).cloned().map(|settings| (id, settings)));
+        Ok(settings.into_iter().filter_map(|(id, settings)| {
+            let body = serde_json::to_value(Self { default: false, ..settings }).ok()?;
+            Some(Change::Put { kind: Self::KIND, id: id.to_string(), expect: Expect::Present, body })
+        }).collect())
+    }
+
+    fn kept(id: &ProfileId, around: &Around) -> Option<Finding> {
+        rules::profile_deletion(id, &around.catalogue)
+    }
+
+    fn further_users(id: &ProfileId, around: &Around) -> Vec<User> {
+        rules::users_of_profile(id, &around.catalogue)
+    }
+}
+
+impl Settings for CalendarSettings {
+    type Id = CalendarId;
+    const KIND: DocumentKind = DocumentKind::Calendar;
+    const PATH: &'static str = "calendars";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Calendar);
+
+    fn findings(&self, _: &CalendarId, _: &Around) -> Vec<Finding> {
+        // A calendar is judged with its zone's rules, which the runtime has: it refuses the write.
+        Vec::new()
+    }
+}
+
+impl Settings for DispositionSettings {
+    type Id = DispositionId;
+    const KIND: DocumentKind = DocumentKind::Disposition;
+    const PATH: &'static str = "dispositions";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Disposition);
+
+    fn findings(&self, _: &DispositionId, _: &Around) -> Vec<Finding> {
+        Vec::new()
+    }
+}
+
+impl Settings for QuestionnaireSettings {
+    type Id = QuestionnaireId;
+    const KIND: DocumentKind = DocumentKind::Questionnaire;
+    const PATH: &'static str = "questionnaires";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Questionnaire);
+
+    fn findings(&self, _: &QuestionnaireId, _: &Around) -> Vec<Finding> {
+        rules::questionnaire(self)
+    }
+}

@@ -1,0 +1,184 @@
+//! Interactions: read one, list them by where they stand, and see what happened, then and now.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{Response, sse::Event},
+};
+use futures_util::StreamExt;
+use routewright_engine::{AgentId, InteractionId, TenantId, TouchpointId, refusal::Refusal};
+use routewright_runtime::{InteractionFilter, InteractionState, InteractionView};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+use utoipa::openapi::HttpMethod::Get;
+
+use super::{
+    change::Reply,
+    extract::{Params, Segments},
+    operation::{Api, Operation},
+    page::{Page, PageQuery},
+    stream::{LastEvent, Numbered, replayed, respond},
+    views::{FactView, InteractionShown, State as Standing, state_of},
+};
+use crate::{door::Door, keys::Principal, problem::Problem};
+
+/// The routes of interactions.
+pub(crate) fn routes(api: Api) -> Api {
+    let about = |id: &str, summary: &str| Operation::new(id, "interactions", summary);
+    let listing = about("list_interactions", "List interactions, newest first").query::<ListQuery>();
+    let past = about("read_timeline", "Everything that happened to an interaction, in order");
+    let live = about("stream_interaction", "The timeline as server-sent events, from Last-Event-ID on, then live").resumable();
+    let all = about("stream_facts", "Everything that happens in the tenant, live, as server-sent events");
+    api.add(Get, "/api/v1/interactions", listing.answers::<Page<InteractionShown>>(200, "A page"), list)
+        .add(Get, "/api/v1/interactions/{id}", about("read_interaction", "Read an interaction").answers::<InteractionShown>(200, "As it stands"), read)
+        .add(Get, "/api/v1/interactions/{id}/timeline", past.answers::<Page<FactView>>(200, "All facts"), timeline)
+        .add(Get, "/api/v1/interactions/{id}/stream", live.answers_as::<FactView>(200, "text/event-stream", "Events named 'fact'"), stream)
+        .add(Get, "/api/v1/events", all.answers_as::<FactView>(200, "text/event-stream", "Events named 'fact', or 'missed' after a lag"), events)
+}
+
+/// Which interactions.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Where they stand.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    state: Option<Standing>,
+    /// Where they came in.
+    #[serde(default)]
+    touchpoint: Option<TouchpointId>,
+    /// Whose they are: offered, in conversation, or in wrap-up.
+    #[serde(default)]
+    agent: Option<AgentId>,
+    /// Interactions on the page, 1 to 500; 100 when absent.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// The id that the page comes after.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+async fn list(who: Principal, State(door): State<Arc<Door>>, Params(query): Params<ListQuery>) -> Result<Reply, Problem> {
+    who.supervisor()?;
+    let limit = PageQuery { limit: query.limit, after: None }.limit()?;
+    let mut after = query.after.as_deref().map(str::parse).transpose().map_err(Problem::bad_query)?;
+    let state = query.state.map(|state| match state {
+        // The runtime's index knows what is live; who of them has nobody is told apart below.
+        Standing::InFlow => InteractionState::Live,
+        Standing::Waiting => InteractionState::Waiting,
+        Standing::Offered => InteractionState::Offered,
+        Standing::Active => InteractionState::Active,
+        Standing::WrapUp => InteractionState::WrapUp,
+        Standing::Ended => InteractionState::Ended,
+    });
+    let filter = InteractionFilter { state, touchpoint: query.touchpoint.clone(), agent: query.agent.clone() };
+    let wanted = |view: &InteractionView| query.state.is_none_or(|state| state_of(view) == state);
+    let mut items: Vec<InteractionShown> = Vec::new();
+    loop {
+        let page = door.runtime.interactions(who.tenant.clone(), filter.clone(), after, limit + 1).await?;
+        let was_last = page.len() <= limit as usize;
+        after = page.last().map(|last| last.interaction.id);
+        items.extend(page.into_iter().filter(&wanted).map(InteractionShown::from));
+        if was_last || limit as usize <= items.len().saturating_sub(1) {
+            break;
+        }
+    }
+    let mut rest = String::new();
+    for (name, value) in [
+        ("state", query.state.and_then(|state| serde_json::to_value(state).ok()?.as_str().map(str::to_owned))),
+        ("touchpoint", query.touchpoint.map(|id| id.to_string())),
+        ("agent", query.agent.map(|id| id.to_string())),
+    ] {
+        value.into_iter().for_each(|value| rest.push_str(&format!("&{name}={value}")));
+    }
+    Ok(Reply::done(Page::cut(items, limit, |last| format!("/api/v1/interactions?limit={limit}{rest}&after={}", last.id))))
+}
+
+async fn read(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<InteractionId>,
+) -> Result<Reply, Problem> {
+    Ok(Reply::done(InteractionShown::from(seen(&door, &who, id).await?)))
+}
+
+async fn timeline(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<InteractionId>,
+) -> Result<Reply, Problem> {
+    seen(&door, &who, id).await?;
+    let facts = door.runtime.timeline(who.tenant, id).await?;
+    Ok(Reply::done(Page { items: facts.iter().map(FactView::of).collect(), next: None }))
+}
+
+async fn stream(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<InteractionId>,
+    LastEvent(after): LastEvent,
+) -> Result<Response, Problem> {
+    seen(&door, &who, id).await?;
+    let (runtime, tenant) = (door.runtime.clone(), who.tenant.clone());
+    let concerns = move |committed: &routewright_runtime::Committed| {
+        committed.facts.iter().any(|fact| fact.tenant == who.tenant && fact.interaction == Some(id))
+    };
+    let read = move |after: Option<u64>| {
+        let (runtime, tenant) = (runtime.clone(), tenant.clone());
+        async move {
+            let facts = runtime.timeline(tenant, id).await?;
+            // The number of an event is the place of its fact in the timeline, from 1.
+            let seen = usize::try_from(after.unwrap_or_default()).unwrap_or(usize::MAX);
+            let new = facts.iter().enumerate().skip(seen).map(|(at, fact)| Numbered {
+                id: at as u64 + 1,
+                name: "fact",
+                data: serde_json::to_string(&FactView::of(fact)).unwrap_or_default(),
+            });
+            Ok(new.collect())
+        }
+    };
+    Ok(replayed(&door, after, concerns, read))
+}
+
+async fn events(who: Principal, State(door): State<Arc<Door>>) -> Result<Response, Problem> {
+    who.supervisor()?;
+    let commits = BroadcastStream::new(door.runtime.subscribe());
+    let events = commits.flat_map(move |committed| {
+        let events = match committed {
+            Ok(committed) => facts_of(&who.tenant, &committed),
+            Err(BroadcastStreamRecvError::Lagged(groups)) => {
+                vec![Event::default().event("missed").data(format!("{{\"groups\":{groups}}}"))]
+            }
+        };
+        futures_util::stream::iter(events)
+    });
+    Ok(respond(&door, events))
+}
+
+fn facts_of(tenant: &TenantId, committed: &routewright_runtime::Committed) -> Vec<Event> {
+    let own = committed.facts.iter().filter(|fact| fact.tenant == *tenant).enumerate();
+    own.map(|(at, fact)| {
+        let data = serde_json::to_string(&FactView::of(fact)).unwrap_or_default();
+        Event::default().event("fact").id(format!("{}.{at}", committed.group)).data(data)
+    })
+    .collect()
+}
+
+/// An interaction that this caller may see: a supervisor any, an agent those he has or had last.
+async fn seen(door: &Door, who: &Principal, id: InteractionId) -> Result<InteractionView, Problem> {
+    let view = door.runtime.interaction(who.tenant.clone(), id).await?;
+    let view = view.ok_or(Refusal::UnknownInteraction(id))?;
+    let Ok(agent) = who.agent() else {
+        return who.supervisor().map(|()| view);
+    };
+    let interaction = &view.interaction;
+    let mut his = [interaction.agent.as_ref(), interaction.last_agent.as_ref()].contains(&Some(agent));
+    if let Some(desk) = door.runtime.agent(&who.tenant, agent) {
+        let mut works = desk.offers.iter().chain(&desk.conversations).chain(&desk.wrap_ups);
+        his |= works.any(|work| work.interaction == id);
+    }
+    // To another agent it does not exist: its number alone must not tell him that there was a conversation.
+    if his { Ok(view) } else { Err(Refusal::UnknownInteraction(id).into()) }
+}

@@ -1,0 +1,305 @@
+//! What readers are shown of interactions and agents: flat, with instants as RFC 3339 and every id as people write it.
+
+use std::collections::BTreeMap;
+
+use routewright_engine::{
+    Timestamp,
+    capacity::{Work, WorkState},
+    contact::{Said, Speaker},
+    event::PresenceStatus,
+    fact::FactRecord,
+    interaction::Phase,
+};
+use routewright_flows::Channel;
+use routewright_runtime::{AgentView, InteractionView};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A message as a touchpoint delivers it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SaidView {
+    /// The text in the contact's language.
+    pub text: String,
+    /// Options to tap; the id comes back as `choice`.
+    pub options: Vec<OptionView>,
+    /// Whose words they are: `flow`, or `agent:` and his id.
+    pub by: String,
+}
+
+/// An option to tap.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OptionView {
+    /// What comes back.
+    pub id: String,
+    /// What the contact reads.
+    pub label: String,
+}
+
+impl From<Said> for SaidView {
+    fn from(said: Said) -> Self {
+        let options = said.options.into_iter().map(|option| OptionView { id: option.id, label: option.label });
+        Self { text: said.text, options: options.collect(), by: speaker(&said.by) }
+    }
+}
+
+/// Whose words, in text.
+pub(crate) fn speaker(by: &Speaker) -> String {
+    match by {
+        Speaker::Flow => "flow".to_owned(),
+        Speaker::Agent(agent) => format!("agent:{agent}"),
+    }
+}
+
+/// Where an interaction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// The flow has it, and nobody else.
+    InFlow,
+    /// In line for an agent.
+    Waiting,
+    /// Offered to an agent.
+    Offered,
+    /// In conversation with an agent.
+    Active,
+    /// An agent completes its record.
+    WrapUp,
+    /// Over.
+    Ended,
+}
+
+/// An interaction.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct InteractionShown {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub state: State,
+    /// Where it came in.
+    pub touchpoint: String,
+    /// On which channel.
+    pub channel: Channel,
+    /// The person.
+    pub contact: ContactShown,
+    /// When it began, RFC 3339.
+    pub opened_at: String,
+    /// Counts its turns.
+    pub turn: u64,
+    /// Where its flows stand, innermost last.
+    pub at: Vec<PlaceShown>,
+    /// The agent who has it, or whose offer it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Skills it waits for, or waited for last, with the worst level that will do.
+    pub skills: BTreeMap<String, u8>,
+    /// Its priority in line; higher first.
+    pub priority: i32,
+    /// Its place in line, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<String>,
+    /// True when its flow failed and the touchpoint's default skill took over.
+    pub last_resort: bool,
+    /// How it was qualified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<String>,
+    /// When it ended, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Answers to questionnaires, by questionnaire and question.
+    pub answers: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+/// The person of an interaction.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ContactShown {
+    /// The address on the channel.
+    pub address: String,
+    /// The name, when the channel gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The language.
+    pub locale: String,
+}
+
+/// Where one flow stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PlaceShown {
+    /// The flow's version, `flow@3`.
+    pub flow: String,
+    /// The node.
+    pub node: String,
+    /// The flow's attributes.
+    pub attributes: BTreeMap<String, Value>,
+}
+
+impl From<InteractionView> for InteractionShown {
+    fn from(view: InteractionView) -> Self {
+        let state = state_of(&view);
+        let InteractionView { interaction, work } = view;
+        let (ended_at, last_resort) = match &interaction.phase {
+            Phase::Ended { at, .. } => (Some(at.to_string()), false),
+            Phase::LastResort => (None, true),
+            Phase::Flow => (None, false),
+        };
+        let held_by = work.as_ref().and_then(agent_of).or(interaction.agent.as_ref().map(ToString::to_string));
+        let requirement = work.as_ref().map_or(&interaction.requirement, |work| &work.requirement);
+        let skills = requirement.skills.iter().map(|(skill, level)| (skill.to_string(), u8::from(*level))).collect();
+        let places = interaction.frames.into_iter().map(|frame| PlaceShown {
+            flow: frame.flow.to_string(),
+            node: frame.node.to_string(),
+            attributes: frame.attributes.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+        });
+        Self {
+            state,
+            agent: held_by,
+            skills,
+            at: places.collect(),
+            id: interaction.id.to_string(),
+            touchpoint: interaction.touchpoint.to_string(),
+            channel: interaction.channel,
+            contact: ContactShown {
+                address: interaction.contact.address.to_string(),
+                name: interaction.contact.name,
+                locale: interaction.contact.locale.to_string(),
+            },
+            opened_at: interaction.opened_at.to_string(),
+            turn: interaction.turn,
+            priority: interaction.priority,
+            waiting_since: work.filter(|work| is_waiting(&work.state)).map(|work| work.since.to_string()),
+            last_resort,
+            disposition: interaction.disposition.map(|disposition| disposition.to_string()),
+            ended_at,
+            answers: interaction.answers.into_iter().map(|(id, answers)| (id.to_string(), answers)).collect(),
+        }
+    }
+}
+
+/// Where an interaction stands: with somebody first, since an ended flow may still have a record open.
+pub(crate) fn state_of(view: &InteractionView) -> State {
+    match (&view.work, view.interaction.is_live()) {
+        (Some(work), _) => match &work.state {
+            WorkState::Waiting => State::Waiting,
+            WorkState::Offered { .. } => State::Offered,
+            WorkState::Active { .. } => State::Active,
+            WorkState::WrapUp { .. } => State::WrapUp,
+        },
+        (None, true) => State::InFlow,
+        (None, false) => State::Ended,
+    }
+}
+
+fn is_waiting(state: &WorkState) -> bool {
+    match state {
+        WorkState::Waiting | WorkState::Offered { .. } => true,
+        WorkState::Active { .. } | WorkState::WrapUp { .. } => false,
+    }
+}
+
+fn agent_of(work: &Work) -> Option<String> {
+    match &work.state {
+        WorkState::Waiting => None,
+        WorkState::Offered { agent, .. } | WorkState::Active { agent, .. } | WorkState::WrapUp { agent, .. } => {
+            Some(agent.to_string())
+        }
+    }
+}
+
+/// An agent's desk.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Desk {
+    /// Who.
+    pub agent: String,
+    /// His presence.
+    pub presence: PresenceStatus,
+    /// Slots taken: offers, conversations and wrap-ups.
+    pub load: u32,
+    /// Offers that wait for his answer.
+    pub offers: Vec<Slot>,
+    /// Conversations going on.
+    pub conversations: Vec<Slot>,
+    /// Records he completes.
+    pub wrap_ups: Vec<Slot>,
+}
+
+/// One slot of an agent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Slot {
+    /// Which interaction.
+    pub interaction: String,
+    /// The offer it was, or is; absent in wrap-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
+    /// On which channel.
+    pub channel: Channel,
+    /// When it first began to wait, RFC 3339.
+    pub waiting_since: String,
+    /// Since when he talks, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Until when the offer or the wrap-up lasts, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl From<AgentView> for Desk {
+    fn from(view: AgentView) -> Self {
+        let slots = |works: Vec<Work>| works.iter().map(slot).collect();
+        Self {
+            agent: view.agent.to_string(),
+            presence: view.presence,
+            load: view.load,
+            offers: slots(view.offers),
+            conversations: slots(view.conversations),
+            wrap_ups: slots(view.wrap_ups),
+        }
+    }
+}
+
+fn slot(work: &Work) -> Slot {
+    let (offer, since, until): (_, Option<Timestamp>, Option<Timestamp>) = match &work.state {
+        WorkState::Waiting => (None, None, None),
+        WorkState::Offered { offer, expires_at, .. } => (Some(offer.to_string()), None, Some(*expires_at)),
+        WorkState::Active { offer, since, .. } => (Some(offer.to_string()), Some(*since), None),
+        WorkState::WrapUp { until, .. } => (None, None, Some(*until)),
+    };
+    Slot {
+        interaction: work.interaction.to_string(),
+        offer,
+        channel: work.channel,
+        waiting_since: work.since.to_string(),
+        since: since.map(|at| at.to_string()),
+        until: until.map(|at| at.to_string()),
+    }
+}
+
+/// A fact. `fact` names what happened; further members depend on it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FactView {
+    /// When, RFC 3339.
+    pub at: String,
+    /// What happened, such as `offer_accepted`.
+    pub fact: String,
+    /// Of which interaction and turn, and the members of this fact.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+impl FactView {
+    /// A record as people read it; the tenant is the reader's own.
+    pub(crate) fn of(record: &FactRecord) -> Self {
+        let mut members = match serde_json::to_value(record) {
+            Ok(Value::Object(members)) => members,
+            Ok(_) | Err(_) => Map::new(),
+        };
+        members.remove("tenant");
+        members.remove("at");
+        let fact = members.remove("fact").and_then(|fact| fact.as_str().map(str::to_owned)).unwrap_or_default();
+        for name in ["expires_at", "until"] {
+            if let Some(ms) = members.get(name).and_then(Value::as_i64) {
+                members.insert(name.to_owned(), Timestamp(ms).to_string().into());
+            }
+        }
+        Self { at: record.at.to_string(), fact, members }
+    }
+}

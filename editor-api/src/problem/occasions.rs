@@ -1,0 +1,386 @@
+//! Every problem the door can give on its own account, each with its words. Refusals of the heart bring their own.
+
+use std::fmt::Display;
+
+use axum::http::StatusCode;
+use routewright_engine::refusal::Refusal;
+use routewright_flows::{Finding, Words};
+
+use super::Problem;
+
+impl Problem {
+    /// No such address, or nothing by that id in this tenant.
+    pub(crate) fn not_found(what: &Words, id: impl Display) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            Words::new(format!("{} '{id}' does not exist", what.en), format!("{} « {id} » : introuvable", what.fr)),
+            Words::new(
+                "Check the id; a list of what exists is one path up",
+                "Vérifiez l’identifiant ; la liste de ce qui existe est un niveau plus haut",
+            ),
+        )
+    }
+
+    /// No route.
+    pub(crate) fn no_such_path(path: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-such-path",
+            Words::new(format!("nothing is served at '{path}'"), format!("rien n’est servi à « {path} »")),
+            Words::new("See /api/openapi.json for every path", "Voir /api/openapi.json pour tous les chemins"),
+        )
+    }
+
+    /// The path exists, not for this method.
+    pub(crate) fn method_not_allowed(path: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            Words::new(
+                format!("'{path}' does not take this method"),
+                format!("« {path} » n’accepte pas cette méthode"),
+            ),
+            Words::new("The Allow header lists the methods it takes", "L’en-tête Allow énumère les méthodes acceptées"),
+        )
+    }
+
+    /// A body beyond the bound.
+    pub(crate) fn body_too_large(bytes_max: Option<usize>) -> Self {
+        let (en, fr) = match bytes_max {
+            Some(max) => (format!("the body is larger than {max} bytes"), format!("le corps dépasse {max} octets")),
+            None => (
+                "the body is larger than this path takes".to_owned(),
+                "le corps dépasse ce que ce chemin accepte".to_owned(),
+            ),
+        };
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            Words::new(en, fr),
+            Words::new(
+                "Send less; split a large flow into sub-flows",
+                "Envoyez moins ; découpez un grand flux en sous-flux",
+            ),
+        )
+    }
+
+    /// Not JSON.
+    pub(crate) fn malformed_json(error: &serde_json::Error) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed-json",
+            Words::new(
+                format!("the body is not JSON: line {}, column {}", error.line(), error.column()),
+                format!("le corps n’est pas du JSON : ligne {}, colonne {}", error.line(), error.column()),
+            ),
+            Words::new("Correct the text at that place", "Corrigez le texte à cet endroit"),
+        )
+        .with("line", error.line())
+        .with("column", error.column())
+    }
+
+    /// JSON of another shape than the path takes.
+    pub(crate) fn unexpected_body(error: impl Display) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "unexpected-body",
+            Words::new(
+                format!("the body does not have the expected shape: {error}"),
+                format!("le corps n’a pas la forme attendue : {error}"),
+            ),
+            Words::new("See /api/openapi.json for the shape", "Voir /api/openapi.json pour la forme attendue"),
+        )
+    }
+
+    /// A body that is not announced as JSON.
+    pub(crate) fn not_json() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-json",
+            Words::new("the body is not announced as JSON", "le corps n’est pas annoncé comme JSON"),
+            Words::new("Send 'Content-Type: application/json'", "Envoyez « Content-Type: application/json »"),
+        )
+    }
+
+    /// A body that broke off, or is not UTF-8.
+    pub(crate) fn unreadable_body() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "unreadable-body",
+            Words::new(
+                "the body could not be read to its end as UTF-8 text",
+                "le corps n’a pas pu être lu jusqu’au bout comme texte UTF-8",
+            ),
+            Words::new("Send it again", "Renvoyez-le"),
+        )
+    }
+
+    /// A query that cannot be understood.
+    pub(crate) fn bad_query(error: impl Display) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-query",
+            Words::new(
+                format!("the query cannot be understood: {error}"),
+                format!("les paramètres sont incompréhensibles : {error}"),
+            ),
+            Words::new("See /api/openapi.json for the parameters", "Voir /api/openapi.json pour les paramètres"),
+        )
+    }
+
+    /// An id that no thing can have.
+    pub(crate) fn bad_path(error: impl Display) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            Words::new(
+                format!("nothing can have this id: {error}"),
+                format!("rien ne peut porter cet identifiant : {error}"),
+            ),
+            Words::new("Check the id", "Vérifiez l’identifiant"),
+        )
+    }
+
+    /// A header that cannot be understood.
+    pub(crate) fn bad_header(name: &str, expected: &Words) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-header",
+            Words::new(
+                format!("the header '{name}' cannot be understood: expected {}", expected.en),
+                format!("l’en-tête « {name} » est incompréhensible : {} attendu", expected.fr),
+            ),
+            Words::new("Correct the header", "Corrigez l’en-tête"),
+        )
+    }
+
+    /// A change without the revision it was made from.
+    pub(crate) fn if_match_required() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "if-match-required",
+            Words::new(
+                "this change needs the revision it was made from",
+                "cette modification exige la révision dont elle part",
+            ),
+            Words::new(
+                "Read the thing, then send its ETag as If-Match",
+                "Lisez l’élément, puis renvoyez son ETag dans If-Match",
+            ),
+        )
+    }
+
+    /// A change made from a revision that is no longer the last.
+    pub(crate) fn stale_revision(current: Option<u64>) -> Self {
+        let problem = Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "stale-revision",
+            Words::new(
+                "somebody changed this since you read it",
+                "quelqu’un a modifié cet élément depuis votre lecture",
+            ),
+            Words::new(
+                "Read it again, apply your change, and send it with the new ETag",
+                "Relisez-le, refaites votre modification et renvoyez-la avec le nouvel ETag",
+            ),
+        );
+        match current {
+            Some(revision) => problem.with("current", format!("\"{revision}\"")),
+            None => problem,
+        }
+    }
+
+    /// A thing by that id is there already.
+    pub(crate) fn already_exists(what: &Words, id: impl Display) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "already-exists",
+            Words::new(format!("{} '{id}' exists already", what.en), format!("{} « {id} » existe déjà", what.fr)),
+            Words::new(
+                "Change it with PUT, or choose another id",
+                "Modifiez-le avec PUT ou choisissez un autre identifiant",
+            ),
+        )
+    }
+
+    /// Somebody else still names the thing.
+    pub(crate) fn in_use(what: &Words, id: impl Display, users: impl serde::Serialize) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "in-use",
+            Words::new(
+                format!("{} '{id}' is in use", what.en),
+                format!("{} « {id} » : en cours d’utilisation", what.fr),
+            ),
+            Words::new(
+                "Release it from every user listed in 'users' first",
+                "Retirez-le d’abord de tout ce que « users » énumère",
+            ),
+        )
+        .with("users", users)
+    }
+
+    /// The same idempotency key with another request.
+    pub(crate) fn idempotency_mismatch() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency-mismatch",
+            Words::new(
+                "this Idempotency-Key was used for another request",
+                "cette clé Idempotency-Key a déjà servi pour une autre requête",
+            ),
+            Words::new("Use a new key for a new request", "Prenez une nouvelle clé pour une nouvelle requête"),
+        )
+    }
+
+    /// No key, or none that is known.
+    pub(crate) fn unauthorised() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "no-valid-key",
+            Words::new("the request carries no valid API key", "la requête ne porte aucune clé d’API valide"),
+            Words::new(
+                "Send 'Authorization: Bearer rw_...'; 'routewright key new' makes a key",
+                "Envoyez « Authorization: Bearer rw_... » ; « routewright key new » crée une clé",
+            ),
+        )
+    }
+
+    /// The key's role does not reach this far.
+    pub(crate) fn forbidden(needed: &Words) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "role-not-allowed",
+            Words::new(format!("this needs {}", needed.en), format!("il faut ici {}", needed.fr)),
+            Words::new("Ask an administrator for such a key", "Demandez une telle clé à un administrateur"),
+        )
+    }
+
+    /// A flow with defects.
+    pub(crate) fn flow_refused(findings: &[Finding]) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "flow-has-errors",
+            Words::new(
+                format!("the flow has {} finding(s) that stop it", findings.len()),
+                format!("le flux présente {} constat(s) bloquant(s)", findings.len()),
+            ),
+            Words::new(
+                "Correct what 'findings' lists, each with its own hint",
+                "Corrigez ce que « findings » énumère, chaque constat avec son conseil",
+            ),
+        )
+        .with("findings", findings)
+    }
+
+    /// Settings that break a rule.
+    pub(crate) fn settings_refused(findings: &[Finding]) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "settings-refused",
+            Words::new("the settings break a rule", "les paramètres enfreignent une règle"),
+            Words::new("Correct what 'findings' lists", "Corrigez ce que « findings » énumère"),
+        )
+        .with("findings", findings)
+    }
+
+    /// A document under the id of another.
+    pub(crate) fn another_id(path: &str, document: &str) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "another-id",
+            Words::new(
+                format!("the document says it is '{document}', the path says '{path}'"),
+                format!("le document se dit « {document} », le chemin dit « {path} »"),
+            ),
+            Words::new(
+                "A flow keeps its id; create another flow with POST",
+                "Un flux garde son identifiant ; créez un autre flux avec POST",
+            ),
+        )
+    }
+
+    /// Too much at once.
+    pub(crate) fn overloaded() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            Words::new("the shard has too many requests in hand", "le fragment a trop de requêtes en cours"),
+            Words::new(
+                "Send it again in a moment; the same event id is safe",
+                "Renvoyez dans un instant ; le même identifiant d’événement est sans risque",
+            ),
+        )
+    }
+
+    /// The server is going down.
+    pub(crate) fn stopping() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stopping",
+            Words::new("the server is stopping", "le serveur s’arrête"),
+            Words::new(
+                "Send it again in a moment; the same event id is safe",
+                "Renvoyez dans un instant ; le même identifiant d’événement est sans risque",
+            ),
+        )
+    }
+
+    /// Our own fault. The cause goes to the log only.
+    pub(crate) fn internal(cause: impl Display) -> Self {
+        tracing::error!(%cause, "internal error");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            Words::new("the server could not finish the request", "le serveur n’a pas pu terminer la requête"),
+            Words::new(
+                "Send it again; if it stays so, give the operator the 'instance'",
+                "Renvoyez-la ; si cela persiste, donnez « instance » à l’exploitant",
+            ),
+        )
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (status, hint) = match &refusal {
+            Refusal::UnknownTenant(_)
+            | Refusal::UnknownTouchpoint(_)
+            | Refusal::UnknownInteraction(_)
+            | Refusal::UnknownAgent(_) => (StatusCode::NOT_FOUND, Words::new("Check the id", "Vérifiez l’identifiant")),
+            Refusal::InactiveTouchpoint(_) => (
+                StatusCode::CONFLICT,
+                Words::new(
+                    "Activate the touchpoint, then send the message again",
+                    "Activez le point de contact, puis renvoyez le message",
+                ),
+            ),
+            Refusal::NoConversation(_) => {
+                (StatusCode::CONFLICT, Words::new("There is nothing to do", "Il n’y a rien à faire"))
+            }
+            Refusal::AgentOffline(_) => (
+                StatusCode::CONFLICT,
+                Words::new("Set a presence, then try again", "Choisissez une présence, puis réessayez"),
+            ),
+            Refusal::OfferGone { .. } | Refusal::NotYours { .. } => (
+                StatusCode::CONFLICT,
+                Words::new(
+                    "Read the desk again: it shows what is open",
+                    "Relisez le bureau de l’agent : il montre ce qui est ouvert",
+                ),
+            ),
+            Refusal::UnknownDisposition(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Words::new(
+                    "GET /api/v1/dispositions lists what exists",
+                    "GET /api/v1/dispositions énumère ce qui existe",
+                ),
+            ),
+            Refusal::MessageTooLong { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Words::new("Split the message", "Coupez le message"))
+            }
+        };
+        Self::new(status, refusal.code(), refusal.words(), hint)
+    }
+}

@@ -1,0 +1,465 @@
+//! What makes a tenant's settings sound: rules between one thing and the others, as pure functions. The door asks
+//! before it writes; nothing here reads a store or changes anything.
+//!
+//! Every rule answers with findings, complete and in order, never with the first fault alone.
+
+use std::collections::BTreeSet;
+
+use routewright_flows::{Finding, FlowId, Severity, Words, descriptor::ReferenceKind};
+use serde::Serialize;
+
+use super::{
+    AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TouchpointSettings,
+};
+use crate::id::{ProfileId, SkillId};
+
+/// What a touchpoint may not be (WAP-01): it names only what exists, and is active only with a default skill and a
+/// default flow that is live.
+#[must_use]
+pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &BTreeSet<FlowId>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match &settings.default_skill {
+        Some(skill) if !catalogue.skills.contains_key(skill) => {
+            findings.push(unknown("/default_skill", ReferenceKind::Skill, skill.as_str()))
+        }
+        None if settings.active => findings.push(finding(
+            "default-skill-required",
+            "/default_skill",
+            (
+                "an active touchpoint needs a default skill: without one a contact could be lost",
+                "un point de contact actif exige une compétence par défaut : sans elle, un contact pourrait être perdu",
+            ),
+            ("Create a skill and name it here", "Créez une compétence et nommez-la ici"),
+        )),
+        Some(_) | None => {}
+    }
+    match &settings.default_flow {
+        Some(flow) if !live.contains(flow) => findings.push(finding(
+            "flow-not-live",
+            "/default_flow",
+            (format!("flow '{flow}' has no live version"), format!("le flux « {flow} » n’a pas de version en service")),
+            (
+                "Publish the flow with \"release\": true, then name it here",
+                "Publiez le flux avec « \"release\": true », puis nommez-le ici",
+            ),
+        )),
+        None if settings.active => findings.push(finding(
+            "default-flow-required",
+            "/default_flow",
+            ("an active touchpoint needs a default flow", "un point de contact actif exige un flux par défaut"),
+            ("Publish a flow and name it here", "Publiez un flux et nommez-le ici"),
+        )),
+        Some(_) | None => {}
+    }
+    if let Some(calendar) = settings.calendar.as_ref().filter(|id| !catalogue.calendars.contains_key(*id)) {
+        findings.push(unknown("/calendar", ReferenceKind::Calendar, calendar.as_str()));
+    }
+    findings
+}
+
+/// What a skill may not be: one that escalates to nothing, or, through others, to itself.
+#[must_use]
+pub fn skill(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
+    let Some(first) = &settings.escalates_to else {
+        return Vec::new();
+    };
+    if first != id && !catalogue.skills.contains_key(first) {
+        return vec![unknown("/escalates_to", ReferenceKind::Skill, first.as_str())];
+    }
+    // Each step visits another skill, or the walk is over.
+    let mut seen = BTreeSet::new();
+    let mut next = Some(first);
+    while let Some(skill) = next.filter(|skill| seen.insert(*skill)) {
+        if skill == id {
+            return vec![finding(
+                "escalation-cycle",
+                "/escalates_to",
+                (
+                    format!("skill '{id}' would escalate to itself"),
+                    format!("la compétence « {id} » s’escaladerait vers elle-même"),
+                ),
+                (
+                    "Let the last skill of the chain escalate to none",
+                    "Laissez la dernière compétence de la chaîne sans escalade",
+                ),
+            )];
+        }
+        next = catalogue.skills.get(skill).and_then(|s| s.escalates_to.as_ref());
+    }
+    Vec::new()
+}
+
+/// What an agent may not be: one with skills or a profile that do not exist.
+#[must_use]
+pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
+    let skills = settings.skills.keys().filter(|skill| !catalogue.skills.contains_key(*skill));
+    let mut findings: Vec<_> =
+        skills.map(|s| unknown(&format!("/skills/{s}"), ReferenceKind::Skill, s.as_str())).collect();
+    if let Some(profile) = settings.profile.as_ref().filter(|id| !catalogue.profiles.contains_key(*id)) {
+        findings.push(finding(
+            "unknown-profile",
+            "/profile",
+            (
+                format!("handling profile '{profile}' does not exist"),
+                format!("le profil de traitement « {profile} » n’existe pas"),
+            ),
+            (
+                "Create it first, or leave the field out for the tenant's default",
+                "Créez-le d’abord, ou omettez le champ pour le profil par défaut",
+            ),
+        ));
+    }
+    findings
+}
+
+/// What a handling profile may not be: one under which an agent could never get a contact (FCE-06).
+#[must_use]
+pub fn profile(settings: &ProfileSettings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut at_least_one = |pointer: String, value: u16| {
+        if value == 0 {
+            findings.push(finding(
+                "maximum-too-small",
+                &pointer,
+                (
+                    "a maximum of 0 would never give the agent a contact",
+                    "un maximum de 0 ne donnerait jamais de contact à l’agent",
+                ),
+                ("Give 1 or more", "Indiquez 1 ou plus"),
+            ));
+        }
+    };
+    at_least_one("/contacts_max".to_owned(), settings.contacts_max);
+    settings.channel_max.iter().for_each(|(channel, max)| at_least_one(format!("/channel_max/{channel}"), *max));
+    settings.units_max.into_iter().for_each(|max| at_least_one("/units_max".to_owned(), max));
+    for (channel, units) in &settings.units {
+        if settings.units_max.is_some_and(|max| max < *units) {
+            findings.push(finding(
+                "units-above-maximum",
+                &format!("/units/{channel}"),
+                (
+                    format!("one contact of {channel} weighs more than units_max"),
+                    format!("un contact {channel} pèse plus que units_max"),
+                ),
+                ("Raise units_max, or let the channel weigh less", "Augmentez units_max ou réduisez le poids du canal"),
+            ));
+        }
+    }
+    if settings.offer_timeout.get().is_zero() {
+        findings.push(finding(
+            "offer-timeout-too-short",
+            "/offer_timeout",
+            (
+                "an offer that ends at once can never be accepted",
+                "une offre qui expire aussitôt ne peut jamais être acceptée",
+            ),
+            ("Give some seconds, such as \"30s\"", "Indiquez quelques secondes, par exemple « 30s »"),
+        ));
+    }
+    findings
+}
+
+/// Which profile loses the default flag when `id` is written as `settings` (FCE-03): the flag moves, so that no
+/// sequence of edits leaves a tenant with none or two (FCE-04).
+///
+/// # Errors
+/// The finding that refuses the edit: it would leave the tenant without a default.
+pub fn default_moves_from(
+    id: &ProfileId,
+    settings: &ProfileSettings,
+    catalogue: &Catalogue,
+) -> Result<Option<ProfileId>, Box<Finding>> {
+    let current = catalogue.profiles.iter().find(|(_, p)| p.default).map(|(id, _)| id);
+    match current {
+        Some(current) if settings.default && current != id => Ok(Some(current.clone())),
+        Some(current) if !settings.default && current == id => Err(Box::new(default_required())),
+        None if !settings.default => Err(Box::new(default_required())),
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Why a profile may not be deleted, when it may not (FCE-04).
+#[must_use]
+pub fn profile_deletion(id: &ProfileId, catalogue: &Catalogue) -> Option<Finding> {
+    catalogue.profiles.get(id).is_some_and(|p| p.default).then(default_required)
+}
+
+/// What a questionnaire may not be: one that cannot be asked, or whose answers could not be told apart.
+#[must_use]
+pub fn questionnaire(settings: &QuestionnaireSettings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if settings.questions.is_empty() {
+        findings.push(finding(
+            "no-questions",
+            "/questions",
+            (
+                "a questionnaire without questions cannot be asked",
+                "un questionnaire sans question ne peut pas être posé",
+            ),
+            ("Add a question", "Ajoutez une question"),
+        ));
+    }
+    let mut ids = BTreeSet::new();
+    for (at, question) in settings.questions.iter().enumerate() {
+        if question.id.is_empty() || !ids.insert(question.id.as_str()) {
+            findings.push(repeated(&format!("/questions/{at}/id"), &question.id));
+        }
+        if question.text.0.is_empty() {
+            findings.push(finding(
+                "text-required",
+                &format!("/questions/{at}/text"),
+                (
+                    format!("question '{}' has no text", question.id),
+                    format!("la question « {} » n’a pas de texte", question.id),
+                ),
+                ("Write it in at least one language", "Rédigez-la dans au moins une langue"),
+            ));
+        }
+        findings.extend(answer(&format!("/questions/{at}/answer"), &question.answer));
+    }
+    findings
+}
+
+fn answer(pointer: &str, answer: &AnswerType) -> Vec<Finding> {
+    let empty_range = || {
+        finding(
+            "empty-range",
+            pointer,
+            (
+                "no answer can lie in this range: the least is above the most",
+                "aucune réponse ne peut tomber dans cette plage : le minimum dépasse le maximum",
+            ),
+            ("Exchange the two", "Échangez les deux"),
+        )
+    };
+    match answer {
+        AnswerType::Scale { min, max } if max < min => vec![empty_range()],
+        AnswerType::Integer { min: Some(min), max: Some(max) } if max < min => vec![empty_range()],
+        AnswerType::Number { min: Some(min), max: Some(max) } if max < min => vec![empty_range()],
+        AnswerType::Choice { options } => {
+            let mut ids = BTreeSet::new();
+            let twice = options.iter().enumerate().filter(|(_, o)| o.id.is_empty() || !ids.insert(o.id.as_str()));
+            let mut findings: Vec<_> =
+                twice.map(|(at, o)| repeated(&format!("{pointer}/options/{at}/id"), &o.id)).collect();
+            if options.is_empty() {
+                findings.push(finding(
+                    "no-options",
+                    &format!("{pointer}/options"),
+                    ("a choice without options cannot be made", "un choix sans option est impossible"),
+                    ("Add an option", "Ajoutez une option"),
+                ));
+            }
+            findings
+        }
+        AnswerType::Scale { .. }
+        | AnswerType::Integer { .. }
+        | AnswerType::Number { .. }
+        | AnswerType::Date
+        | AnswerType::Email
+        | AnswerType::Phone
+        | AnswerType::YesNo
+        | AnswerType::Text => Vec::new(),
+    }
+}
+
+/// Something that names a thing, so that the thing may not be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+pub struct User {
+    /// What it is: `touchpoint`, `skill`, `agent`, `flow`, `flow_version` or `interaction`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+}
+
+impl User {
+    /// A user by kind and id.
+    pub fn new(kind: &str, id: impl ToString) -> Self {
+        Self { kind: kind.to_owned(), id: id.to_string() }
+    }
+}
+
+/// Everything of the catalogue that names one thing. What flows name is known to the caller.
+#[must_use]
+pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> {
+    let touchpoints = catalogue.touchpoints.iter().filter(|(_, t)| match to {
+        ReferenceKind::Skill => t.default_skill.as_ref().is_some_and(|s| s.as_str() == name),
+        ReferenceKind::Flow => t.default_flow.as_ref().is_some_and(|f| f.as_str() == name),
+        ReferenceKind::Calendar => t.calendar.as_ref().is_some_and(|c| c.as_str() == name),
+        ReferenceKind::Template | ReferenceKind::Questionnaire | ReferenceKind::Disposition | ReferenceKind::Agent => {
+            false
+        }
+    });
+    let mut users: Vec<_> = touchpoints.map(|(id, _)| User::new("touchpoint", id)).collect();
+    if to == ReferenceKind::Skill {
+        let skills =
+            catalogue.skills.iter().filter(|(_, s)| s.escalates_to.as_ref().is_some_and(|s| s.as_str() == name));
+        users.extend(skills.map(|(id, _)| User::new("skill", id)));
+        let agents = catalogue.agents.iter().filter(|(_, a)| a.skills.keys().any(|s| s.as_str() == name));
+        users.extend(agents.map(|(id, _)| User::new("agent", id)));
+    }
+    users
+}
+
+/// The agents on a handling profile of their own.
+#[must_use]
+pub fn users_of_profile(id: &ProfileId, catalogue: &Catalogue) -> Vec<User> {
+    let agents = catalogue.agents.iter().filter(|(_, a)| a.profile.as_ref() == Some(id));
+    agents.map(|(id, _)| User::new("agent", id)).collect()
+}
+
+fn default_required() -> Finding {
+    finding(
+        "default-profile-required",
+        "/default",
+        (
+            "a tenant always has exactly one default handling profile",
+            "un client a toujours exactement un profil de traitement par défaut",
+        ),
+        (
+            "Make another profile the default first: the flag moves by itself",
+            "Désignez d’abord un autre profil par défaut : l’indicateur se déplace de lui-même",
+        ),
+    )
+}
+
+fn repeated(pointer: &str, id: &str) -> Finding {
+    finding(
+        "repeated-id",
+        pointer,
+        (
+            format!("the id '{id}' is empty or used twice"),
+            format!("l’identifiant « {id} » est vide ou utilisé deux fois"),
+        ),
+        ("Give each its own id", "Donnez à chacun son propre identifiant"),
+    )
+}
+
+fn unknown(pointer: &str, to: ReferenceKind, name: &str) -> Finding {
+    let fr = match to {
+        ReferenceKind::Skill => "la compétence",
+        ReferenceKind::Calendar => "le calendrier",
+        ReferenceKind::Template => "le modèle",
+        ReferenceKind::Questionnaire => "le questionnaire",
+        ReferenceKind::Flow => "le flux",
+        ReferenceKind::Disposition => "la qualification",
+        ReferenceKind::Agent => "l’agent",
+    };
+    finding(
+        &format!("unknown-{}", to.as_str()),
+        pointer,
+        (format!("{} '{name}' does not exist", to.as_str()), format!("{fr} « {name} » n’existe pas")),
+        ("Create it first, or correct the name", "Créez d’abord cet élément ou corrigez le nom"),
+    )
+}
+
+fn finding(
+    code: &str,
+    pointer: &str,
+    (en, fr): (impl Into<String>, impl Into<String>),
+    (hint_en, hint_fr): (&str, &str),
+) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        severity: Severity::Error,
+        pointer: pointer.to_owned(),
+        node: None,
+        position: None,
+        span: None,
+        message: Words::new(en, fr),
+        hint: Words::new(hint_en, hint_fr),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn codes(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|f| f.code.as_str()).collect()
+    }
+
+    fn touchpoint_of(json: &str) -> TouchpointSettings {
+        serde_json::from_str(json).expect("settings")
+    }
+
+    #[test]
+    fn wap_01_activation_needs_a_default_skill_and_a_live_default_flow() {
+        let mut catalogue = Catalogue::default();
+        catalogue.skills.insert(SkillId::new("sales").expect("a name"), SkillSettings::default());
+        let live = BTreeSet::from([FlowId::new("welcome").expect("a name")]);
+        for (json, expected) in [
+            (r#"{"channel":"sms"}"#, &[][..]),
+            (r#"{"channel":"sms","active":true}"#, &["default-skill-required", "default-flow-required"]),
+            (r#"{"channel":"sms","active":true,"default_skill":"sales"}"#, &["default-flow-required"]),
+            (r#"{"channel":"sms","active":true,"default_skill":"sales","default_flow":"welcome"}"#, &[]),
+            (
+                r#"{"channel":"sms","default_skill":"nobody","default_flow":"draft","calendar":"never"}"#,
+                &["unknown-skill", "flow-not-live", "unknown-calendar"],
+            ),
+        ] {
+            assert_eq!(codes(&touchpoint(&touchpoint_of(json), &catalogue, &live)), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_skill_never_escalates_to_itself_through_others() {
+        let id = |name: &str| SkillId::new(name).expect("a name");
+        let to = |name: &str| SkillSettings { escalates_to: Some(id(name)), ..SkillSettings::default() };
+        let mut catalogue = Catalogue::default();
+        catalogue.skills.insert(id("l1"), to("l2"));
+        catalogue.skills.insert(id("l2"), to("l3"));
+        catalogue.skills.insert(id("l3"), SkillSettings::default());
+        assert_eq!(codes(&skill(&id("l3"), &to("l1"), &catalogue)), ["escalation-cycle"]);
+        assert_eq!(codes(&skill(&id("l3"), &to("l3"), &catalogue)), ["escalation-cycle"]);
+        assert_eq!(codes(&skill(&id("l3"), &to("l4"), &catalogue)), ["unknown-skill"]);
+        assert_eq!(codes(&skill(&id("l0"), &to("l1"), &catalogue)), [""; 0]);
+    }
+
+    #[test]
+    fn fce_06_a_profile_leaves_room_for_a_contact() {
+        let json = r#"{"contacts_max":0,"channel_max":{"sms":0},"units":{"sms":9},"units_max":4,"offer_timeout":"0s"}"#;
+        let settings: ProfileSettings = serde_json::from_str(json).expect("settings");
+        assert_eq!(
+            codes(&profile(&settings)),
+            ["maximum-too-small", "maximum-too-small", "units-above-maximum", "offer-timeout-too-short"]
+        );
+        assert!(profile(&ProfileSettings::default()).is_empty());
+    }
+
+    #[test]
+    fn a_questionnaire_can_be_asked() {
+        let json = r#"{"questions":[{"id":"a","text":{},"answer":{"type":"scale","min":5,"max":1}},
+            {"id":"a","text":{"fr":"?"},"answer":{"type":"choice","options":[]}}]}"#;
+        let settings: QuestionnaireSettings = serde_json::from_str(json).expect("settings");
+        assert_eq!(codes(&questionnaire(&settings)), ["text-required", "empty-range", "repeated-id", "no-options"]);
+        assert_eq!(codes(&questionnaire(&QuestionnaireSettings::default())), ["no-questions"]);
+    }
+
+    proptest! {
+        /// No sequence of edits and deletions that the rules allow leaves a tenant without exactly one default.
+        #[test]
+        fn fce_04_exactly_one_default_survives_every_sequence_of_edits(edits in prop::collection::vec((0..4_u8, any::<bool>(), any::<bool>()), 0..40)) {
+            let id = |n: u8| ProfileId::new(&format!("p{n}")).expect("a name");
+            let mut catalogue = Catalogue::default();
+            catalogue.profiles.insert(id(0), ProfileSettings { default: true, ..ProfileSettings::default() });
+            for (n, default, delete) in edits {
+                if delete {
+                    if profile_deletion(&id(n), &catalogue).is_none() {
+                        catalogue.profiles.remove(&id(n));
+                    }
+                } else {
+                    let settings = ProfileSettings { default, ..ProfileSettings::default() };
+                    if let Ok(from) = default_moves_from(&id(n), &settings, &catalogue) {
+                        if let Some(other) = from.and_then(|id| catalogue.profiles.get_mut(&id)) {
+                            other.default = false;
+                        }
+                        catalogue.profiles.insert(id(n), settings);
+                    }
+                }
+                prop_assert_eq!(catalogue.profiles.values().filter(|p| p.default).count(), 1);
+            }
+        }
+    }
+}
