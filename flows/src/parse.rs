@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -67,7 +68,7 @@ pub fn parse(text: &str) -> Result<ParsedDocument, Vec<Finding>> {
     duplicates.into_iter().for_each(|finding| {
         sink.push(finding);
     });
-    let document = read(value, &mut sink);
+    let document = read(&value, &mut sink);
     let findings = sink.finish();
     match document {
         Some(document) if findings.is_empty() => Ok(ParsedDocument { document, positions }),
@@ -84,16 +85,15 @@ pub fn parse_value(value: &Value) -> Result<ParsedDocument, Vec<Finding>> {
 }
 
 /// The document of a value, or at least one finding that says why there is none.
-fn read(value: Value, sink: &mut Sink<'_>) -> Option<FlowDocument> {
-    if let Some(refusal) = refuse_at_sight(&value) {
+fn read(value: &Value, sink: &mut Sink<'_>) -> Option<FlowDocument> {
+    if let Some(refusal) = refuse_at_sight(value) {
         sink.push(refusal);
         return None;
     }
-    // The clone is spared: a second look at the value is needed only when the first one failed.
-    match serde_json::from_value::<FlowDocument>(value.clone()) {
+    match FlowDocument::deserialize(value) {
         Ok(document) => Some(document),
         Err(error) => {
-            explain(&value, &error, sink);
+            explain(value, &error, sink);
             None
         }
     }
@@ -101,14 +101,14 @@ fn read(value: Value, sink: &mut Sink<'_>) -> Option<FlowDocument> {
 
 /// Documents whose other faults would only be noise.
 fn refuse_at_sight(value: &Value) -> Option<Finding> {
-    if let Some(schema) = value.get("schema").and_then(Value::as_u64).filter(|schema| *schema != u64::from(SCHEMA)) {
+    if let Some(schema) = value.get("schema").filter(|schema| schema.is_number() && **schema != SCHEMA) {
         return Some(unsupported_schema(schema));
     }
     let nodes = value.get("nodes").and_then(Value::as_object).map_or(0, serde_json::Map::len);
     (NODES_MAX < nodes).then(|| too_many_nodes(nodes))
 }
 
-pub(crate) fn unsupported_schema(schema: u64) -> Finding {
+pub(crate) fn unsupported_schema(schema: &Value) -> Finding {
     Code::UnsupportedSchema.finding(
         "/schema",
         Words::new(
@@ -145,7 +145,7 @@ fn explain(value: &Value, error: &serde_json::Error, sink: &mut Sink<'_>) {
     // Types can be narrower than any schema says: durations have an upper bound, for one.
     let mut found = false;
     for (pointer, step) in steps(value) {
-        if let Err(error) = serde_json::from_value::<ScenarioStep>(step.clone()) {
+        if let Err(error) = ScenarioStep::deserialize(step) {
             found = true;
             sink.value(Code::BadValue, &pointer, Words::new(error.to_string(), format!("valeur refusée : {error}")));
         }

@@ -41,7 +41,7 @@ fn explain(schema: &Value, error: &ValidationError<'_>, base: &str, sink: &mut S
         Kind::Required { property } => {
             let field = property.as_str().unwrap_or_default();
             let missing = format!("{pointer}/{}", escape(field));
-            sink.missing(
+            sink.value(
                 Code::MissingField,
                 &missing,
                 Words::new(

@@ -96,11 +96,9 @@ impl SlotMap {
     #[must_use]
     pub fn find<'c>(&self, config: &'c Map<String, Value>) -> Vec<FoundSlot<'c>> {
         let mut found = Vec::new();
-        if self.forms.is_empty() {
-            self.walk_fields(config, "", &mut found);
-        } else {
-            // Only forms need the whole as a value, and no standard kind has them at the top.
-            self.walk_fields(config, "", &mut found);
+        self.walk_fields(config, "", &mut found);
+        if !self.forms.is_empty() {
+            // Forms judge a value, so one is made; no standard kind has forms at the top.
             let whole = Value::Object(config.clone());
             for (_, map) in self.forms.iter().filter(|(validator, _)| validator.is_valid(&whole)) {
                 found.extend(map.find(config));

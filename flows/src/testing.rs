@@ -73,7 +73,7 @@ impl FewKinds {
                 Some("/options/*/id"),
                 closed(
                     &["text", "options"],
-                    json!({ "text": text, "options": { "type": "array", "items": option, "minItems": 1 }, "attempts": { "type": "integer", "minimum": 1 } }),
+                    json!({ "text": text, "options": { "type": "array", "items": option, "minItems": 1 }, "attempts": { "type": "integer", "minimum": 1 }, "human": { "type": "boolean" } }),
                 ),
             ),
             kind(
@@ -129,6 +129,12 @@ impl FewKinds {
         let mut kinds: BTreeMap<_, _> = kinds.into_iter().map(|kind| (kind.kind.to_string(), kind)).collect();
         if let Some(menu) = kinds.get_mut("menu") {
             menu.channels.remove(&Channel::Email);
+            menu.exits.fixed.push(ExitSpec {
+                name: ExitName::new("human").expect("an exit name"),
+                role: ExitRole::Normal,
+                docs: Words::new("for tests", "pour les tests"),
+                only_if: Some("/human".into()),
+            });
         }
         Self(kinds)
     }
@@ -174,6 +180,7 @@ impl Scripts for FewWords {
             "unknown-variable",
             "unknown-function",
             "unknown-attribute",
+            "unknown-property",
             "script-too-long",
             "template-syntax",
         ];

@@ -139,6 +139,9 @@ codes! {
     UnknownAttribute "unknown-attribute" Error
         { "A script or node uses an attribute that the flow does not declare.", "Un script ou un nœud utilise un attribut que le scénario ne déclare pas." }
         hint { "Declare it under \"attributes\", or correct its name.", "Déclarez-le sous \"attributes\", ou corrigez son nom." }
+    UnknownProperty "unknown-property" Error
+        { "A script reads a property that a view such as `contact` or `message` does not have.", "Un script lit une propriété qu’une vue comme `contact` ou `message` ne possède pas." }
+        hint { "Correct its name; docs/scripting.md lists what scripts see.", "Corrigez son nom ; docs/fr/scripting.md liste ce que voient les scripts." }
     ScriptTooLong "script-too-long" Error
         { "A script is longer than scripts may be.", "Un script est plus long que permis." }
         hint { "Move parts of it into functions of the \"library\", or into other nodes.", "Déplacez-en des parties dans des fonctions de \"library\", ou dans d’autres nœuds." }

@@ -93,7 +93,7 @@ fn wiring(node: &Node<'_>, exits: &Exits, sink: &mut Sink<'_>) {
                 format!("the exit '{exit}' of '{}' leads nowhere", node.id),
                 format!("la sortie « {exit} » de « {} » ne mène nulle part", node.id),
             );
-            sink.missing(Code::UnwiredExit, &node.pointer(&format!("/exits/{exit}")), message);
+            sink.value(Code::UnwiredExit, &node.pointer(&format!("/exits/{exit}")), message);
         }
     }
 }

@@ -49,7 +49,7 @@ pub trait Scripts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptFault {
     /// The finding's code: `script-syntax`, `unknown-variable`, `unknown-function`, `unknown-attribute`,
-    /// `script-too-long`, `template-syntax`.
+    /// `unknown-property`, `script-too-long`, `template-syntax`.
     pub code: &'static str,
     /// Where in the source.
     pub span: Option<Position>,

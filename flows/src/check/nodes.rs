@@ -28,7 +28,7 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
 fn bounds(world: &World<'_>, sink: &mut Sink<'_>) {
     let (schema, nodes) = (world.document.schema, world.document.nodes.len());
     if schema != SCHEMA {
-        sink.push(parse::unsupported_schema(schema.into()));
+        sink.push(parse::unsupported_schema(&schema.into()));
     }
     if NODES_MAX < nodes {
         sink.push(parse::too_many_nodes(nodes));

@@ -23,7 +23,7 @@ impl<'p> Sink<'p> {
         Self { positions, findings: Vec::new(), suggestions: Suggestions::default() }
     }
 
-    /// A finding about the value at a pointer.
+    /// A finding about the value at a pointer, or about one that should be there and is not.
     pub(crate) fn value(&mut self, code: Code, pointer: &str, message: Words) -> &mut Finding {
         self.push(code.finding(pointer, message))
     }
@@ -34,11 +34,6 @@ impl<'p> Sink<'p> {
         let mut finding = code.finding(pointer, message);
         finding.position = at;
         self.push(finding)
-    }
-
-    /// A finding about something that should be at a pointer and is not.
-    pub(crate) fn missing(&mut self, code: Code, pointer: &str, message: Words) -> &mut Finding {
-        self.value(code, pointer, message)
     }
 
     /// A finding that another part made; position and node are added where they lack.

@@ -97,8 +97,10 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::TooLarge, "", Text(|| padded(DOCUMENT_BYTES_MAX + 1)), Text(|| padded(DOCUMENT_BYTES_MAX))),
         (Code::TooDeep, "", Text(|| nested(NESTING_MAX + 1)), Text(|| nested(NESTING_MAX))),
         (Code::TooManyNodes, "/nodes", Text(|| line_of_nodes(NODES_MAX + 1)), Text(|| line_of_nodes(NODES_MAX))),
+        (Code::TooManyNodes, "/nodes", Text(|| line_of_nodes(20_000)), Text(|| line_of_nodes(1))),
         (Code::TooManyFindings, "", Text(|| unused_texts(FINDINGS_MAX + 1)), Text(|| unused_texts(FINDINGS_MAX))),
         (Code::UnsupportedSchema, "/schema", Edit(|d| d["schema"] = json!(2)), Edit(|d| d["schema"] = json!(1))),
+        (Code::UnsupportedSchema, "/schema", Edit(|d| d["schema"] = json!(1.5)), Edit(|d| d["schema"] = json!("1"))),
         (Code::UnknownField, "/colour", Edit(|d| d["colour"] = json!(1)), Edit(|d| d["vendor"]["colour"] = json!(1))),
         (Code::UnknownField, "/nodes/bye/config/now", Edit(|d| node(d, "bye")["config"] = json!({ "now": 1 })), Edit(|d| node(d, "bye")["config"] = json!({}))),
         (Code::MissingField, "/entry", Edit(|d| remove(d, "entry")), Edit(|d| remove(d, "title"))),
@@ -118,6 +120,8 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::UndeclaredExit, "/nodes/hours/exits/holiday", Edit(|d| node(d, "hours")["exits"]["holiday"] = json!("bye")), Edit(|d| node(d, "hours")["exits"]["error"] = json!("bye"))),
         (Code::UnwiredExit, "/nodes/hours/exits/closed", Edit(|d| remove(&mut node(d, "hours")["exits"], "closed")), Edit(|d| remove(&mut node(d, "apologise")["exits"], "error"))),
         (Code::UnwiredExit, "/nodes/menu/exits/more", Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("more")), Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("sales"))),
+        (Code::UnwiredExit, "/nodes/menu/exits/human", Edit(|d| node(d, "menu")["config"]["human"] = json!(true)), Edit(|d| node(d, "menu")["config"]["human"] = json!(false))),
+        (Code::UndeclaredExit, "/nodes/menu/exits/human", Edit(|d| node(d, "menu")["exits"]["human"] = json!("bye")), Edit(|d| { node(d, "menu")["exits"]["human"] = json!("bye"); node(d, "menu")["config"]["human"] = json!(true); })),
         (Code::BadExitName, "/nodes/menu/config/options/1/id", Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("mes ventes")), Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("mes_ventes"))),
         (Code::ShadowedExit, "/nodes/menu/config/options/1/id", Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("timeout")), Edit(|d| node(d, "menu")["config"]["options"][1]["id"] = json!("time_out"))),
         (Code::UnreachableNode, "/nodes/skills", Edit(|d| { node(d, "who")["exits"]["else"] = json!("bye"); node(d, "mark")["exits"]["done"] = json!("bye"); }), Edit(|d| node(d, "who")["exits"]["else"] = json!("bye"))),
@@ -131,6 +135,7 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::UnknownVariable, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("unknown-variable")), Edit(|d| *first_condition(d) = json!("unknown_variable"))),
         (Code::UnknownFunction, "/nodes/mark/config/values/tier", Edit(|d| node(d, "mark")["config"]["values"]["tier"] = json!("unknown-function")), Edit(|d| node(d, "mark")["config"]["values"]["tier"] = json!("fine"))),
         (Code::UnknownAttribute, "/nodes/mark/config/values/teir", Edit(|d| node(d, "mark")["config"]["values"]["teir"] = json!("1")), Edit(|d| node(d, "mark")["config"]["values"]["order"] = json!("1"))),
+        (Code::UnknownProperty, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("unknown-property")), Edit(|d| *first_condition(d) = json!("unknown_property"))),
         (Code::ScriptTooLong, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("script-too-long")), Edit(|d| *first_condition(d) = json!("short"))),
         (Code::TemplateSyntax, "/texts/sorry/fr", Edit(|d| d["texts"]["sorry"]["fr"] = json!("template-syntax")), Edit(|d| d["texts"]["sorry"]["fr"] = json!("template syntax"))),
         (Code::TemplateSyntax, "/nodes/menu/config/options/0/label/en", Edit(|d| node(d, "menu")["config"]["options"][0]["label"]["en"] = json!("template-syntax")), Edit(|d| node(d, "menu")["config"]["options"][0]["id"] = json!("template-syntax"))),
@@ -335,5 +340,109 @@ proptest! {
         let text: String = chars.into_iter().collect();
         let report = report(&text);
         prop_assert_eq!(report.errors().count() == 0, report.flow.is_some());
+    }
+}
+
+#[test]
+fn checkers_and_flows_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<crate::Checker>();
+    shared::<crate::Flow>();
+}
+
+/// A node of a random graph: what it is, and where its one or two exits lead (`None`: to an end).
+#[derive(Debug, Clone)]
+struct Spot {
+    kind: &'static str,
+    to: [Option<usize>; 2],
+}
+
+const SPOTS: usize = 6;
+
+impl Spot {
+    fn strategy() -> impl Strategy<Value = Self> {
+        let kind = prop_oneof![
+            3 => Just("branch"),
+            3 => Just("require_skills"),
+            2 => Just("subflow"),
+            1 => Just("close"),
+        ];
+        let target = || prop_oneof![8 => (0..SPOTS).prop_map(Some), 1 => Just(None)];
+        (kind, target(), target()).prop_map(|(kind, a, b)| Self { kind, to: [a, b] })
+    }
+
+    fn exits(&self) -> &[Option<usize>] {
+        match self.kind {
+            "close" => &[],
+            "branch" => &self.to,
+            _ => &self.to[..1],
+        }
+    }
+
+    fn json(&self) -> Value {
+        let target = |to: Option<usize>| to.map_or_else(|| json!({ "end": "done" }), |to| json!(format!("n{to}")));
+        let (config, names): (Value, &[&str]) = match self.kind {
+            "close" => (json!({}), &[]),
+            "branch" => (json!({ "cases": [{ "when": "true", "exit": "case" }] }), &["case", "else"]),
+            "subflow" => (json!({ "flow": "identify" }), &["done"]),
+            _ => (json!({ "skills": { "sales": 1 } }), &["done"]),
+        };
+        let exits: serde_json::Map<String, Value> =
+            names.iter().zip(self.exits()).map(|(name, to)| ((*name).to_owned(), target(*to))).collect();
+        json!({ "kind": self.kind, "config": config, "exits": exits })
+    }
+}
+
+/// Which node leads to which, over one or more steps through nodes that `through` lets pass.
+fn leads(spots: &[Spot], through: impl Fn(&Spot) -> bool) -> Vec<Vec<bool>> {
+    let mut leads = vec![vec![false; SPOTS]; SPOTS];
+    for (from, spot) in spots.iter().enumerate().filter(|(_, spot)| through(spot)) {
+        spot.exits().iter().flatten().filter(|to| through(&spots[**to])).for_each(|to| leads[from][*to] = true);
+    }
+    for via in 0..SPOTS {
+        for from in 0..SPOTS {
+            for to in 0..SPOTS {
+                leads[from][to] |= leads[from][via] && leads[via][to];
+            }
+        }
+    }
+    leads
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// The graph checks say exactly what a walk over every pair of nodes says.
+    #[test]
+    fn paths_agree_with_exhaustive_search(spots in proptest::collection::vec(Spot::strategy(), SPOTS)) {
+        let nodes: serde_json::Map<String, Value> =
+            spots.iter().enumerate().map(|(index, spot)| (format!("n{index}"), spot.json())).collect();
+        let value = json!({ "schema": 1, "id": "random", "entry": "n0", "nodes": nodes });
+        let found = testing::findings(&value);
+        let of = |code: &str| -> BTreeSet<String> {
+            found.iter().filter(|(c, _)| c == code).map(|(_, pointer)| pointer.clone()).collect()
+        };
+
+        let any = leads(&spots, |_| true);
+        let reached = |index: usize| index == 0 || any[0][index];
+        let unreachable: BTreeSet<String> =
+            (0..SPOTS).filter(|index| !reached(*index)).map(|index| format!("/nodes/n{index}")).collect();
+        prop_assert_eq!(of("unreachable-node"), unreachable);
+
+        let ends = |index: usize| spots[index].kind == "close" || spots[index].exits().contains(&None);
+        let can_end = |index: usize| ends(index) || (0..SPOTS).any(|to| any[index][to] && ends(to));
+        let stranded = (0..SPOTS).any(|index| reached(index) && !can_end(index));
+        prop_assert_eq!(!of("no-way-to-end").is_empty(), stranded);
+
+        let running = leads(&spots, |spot| matches!(spot.kind, "branch" | "require_skills"));
+        // A cycle is named by its first node: the one no other node of the cycle comes before.
+        let first = |index: usize| (0..index).all(|other| !(running[index][other] && running[other][index]));
+        let cycles: BTreeSet<String> = (0..SPOTS)
+            .filter(|index| running[*index][*index] && first(*index))
+            .map(|index| format!("/nodes/n{index}"))
+            .collect();
+        prop_assert_eq!(of("cycle-without-wait"), cycles);
+        let known = ["unreachable-node", "no-way-to-end", "cycle-without-wait"];
+        prop_assert!(found.iter().all(|(code, _)| known.contains(&code.as_str())), "{:?}", found);
     }
 }
