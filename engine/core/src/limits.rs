@@ -38,6 +38,31 @@ pub const EXPRESSION_OPERATIONS_MAX: u64 = 20_000;
 /// Operations of one script node.
 pub const SCRIPT_OPERATIONS_MAX: u64 = 200_000;
 
+/// Bytes of one text in a script, and of all texts inside one list or map: four times the longest message.
+pub const SCRIPT_TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// Elements of one list or map, inner ones counted. Small, because every check of a size walks the whole value.
+pub const SCRIPT_ELEMENTS_MAX: usize = 1_024;
+
+/// Lists and maps inside each other. Comparing, printing and dropping recurse, so this bounds the stack they need.
+pub const SCRIPT_NESTING_MAX: usize = 32;
+
+/// Functions of a script that call each other.
+pub const SCRIPT_CALL_LEVELS_MAX: usize = 16;
+
+/// Variables alive at once in one script. With the sizes above and the call levels it bounds the memory of a script
+/// to about 32 MiB, however hostile.
+pub const SCRIPT_VARIABLES_MAX: usize = 64;
+
+/// Functions that a script, or a document's library, may define.
+pub const SCRIPT_FUNCTIONS_MAX: usize = 64;
+
+/// Nesting of expressions, outside and inside functions.
+pub const SCRIPT_EXPRESSION_DEPTH_MAX: (usize, usize) = (48, 24);
+
+/// Different calendars and queues that one evaluation may ask for by a computed name.
+pub const SCRIPT_LOOKUPS_MAX: usize = 32;
+
 /// Wall-clock time of one script; the runtime holds the watch.
 pub const SCRIPT_TIME_MAX: Duration = Duration::from_millis(50);
 
