@@ -25,7 +25,7 @@ pub mod schema;
 mod shape;
 pub mod slots;
 pub mod source;
-mod suggest;
+pub mod suggest;
 #[cfg(test)]
 mod testing;
 pub mod words;

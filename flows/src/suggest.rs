@@ -7,7 +7,7 @@ const COMPARISONS_MAX: usize = 100_000;
 
 /// A budget of comparisons shared by all suggestions of one document.
 #[derive(Debug)]
-pub(crate) struct Suggestions {
+pub struct Suggestions {
     left: usize,
 }
 
@@ -19,7 +19,7 @@ impl Default for Suggestions {
 
 impl Suggestions {
     /// The nearest of the known names, when one is near enough to be meant.
-    pub(crate) fn nearest<'n>(&mut self, given: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    pub fn nearest<'n>(&mut self, given: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         let given: Vec<char> = given.chars().take(NAME_CHARS_MAX).collect();
         let far = 1 + given.len() / 3;
         let mut best: Option<(usize, &str)> = None;

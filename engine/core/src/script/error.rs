@@ -108,11 +108,6 @@ impl ScriptError {
         )
     }
 
-    pub(super) fn at(mut self, position: Option<Position>) -> Self {
-        self.position = position;
-        self
-    }
-
     /// What rhai reports, in our words. The library of a document is compiled apart; a position inside it would
     /// point at the wrong text, so the position of the call is given and the function is named.
     pub(super) fn from_rhai(error: &EvalAltResult, operations_max: u64) -> Self {
@@ -154,7 +149,11 @@ impl ScriptError {
             ),
             EvalAltResult::ErrorRuntime(value, _) => {
                 let said: String = value.to_string().chars().take(200).collect();
-                Self::new(ScriptErrorKind::Failed, format!("the script threw: {said}"), format!("le script a levé : {said}"))
+                Self::new(
+                    ScriptErrorKind::Failed,
+                    format!("the script threw: {said}"),
+                    format!("le script a levé : {said}"),
+                )
             }
             _ => Self::new(
                 ScriptErrorKind::Failed,

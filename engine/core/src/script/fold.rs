@@ -2,7 +2,8 @@
 //! Europe; other letters only change case.
 
 /// Lower case, without accents, single spaces, none around.
-pub(crate) fn plain(text: &str) -> String {
+#[must_use]
+pub fn plain(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {

@@ -8,7 +8,7 @@ use std::{cmp::Ordering, sync::Arc};
 
 use rhai::{
     Array, Dynamic, EvalAltResult, FLOAT, FnPtr, FuncRegistration, INT, ImmutableString, Map, Module,
-    NativeCallContext, Position, SharedModule,
+    NativeCallContext, Position,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
         BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
@@ -67,28 +67,156 @@ pub const FUNCTIONS: &[Group] = &[
         en: "Routing",
         fr: "Acheminement",
         functions: &[
-            f("calendar", &[1], "calendar(name)", "What a calendar says now: \"open\", \"closed\" or \"holiday\". \"@touchpoint\" is the touchpoint's own.", "Ce que dit un calendrier à cet instant : \"open\", \"closed\" ou \"holiday\". \"@touchpoint\" désigne celui du point de contact.", "calendar(\"@touchpoint\") == \"open\"", "true"),
-            f("queue", &[1], "queue(skill)", "What is known of a skill's queue: .waiting, .agents, .available.", "Ce que l'on sait de la file d'une compétence : .waiting, .agents, .available.", "queue(\"sales\").available > 0", "true"),
+            f(
+                "calendar",
+                &[1],
+                "calendar(name)",
+                "What a calendar says now: \"open\", \"closed\" or \"holiday\". \"@touchpoint\" is the touchpoint's own.",
+                "Ce que dit un calendrier à cet instant : \"open\", \"closed\" ou \"holiday\". \"@touchpoint\" désigne celui du point de contact.",
+                "calendar(\"@touchpoint\") == \"open\"",
+                "true",
+            ),
+            f(
+                "queue",
+                &[1],
+                "queue(skill)",
+                "What is known of a skill's queue: .waiting, .agents, .available.",
+                "Ce que l'on sait de la file d'une compétence : .waiting, .agents, .available.",
+                "queue(\"sales\").available > 0",
+                "true",
+            ),
         ],
     },
     Group {
         en: "Text",
         fr: "Texte",
         functions: &[
-            f("same", &[2], "same(a, b)", "True when two texts are equal without regard to case, accents and spaces around.", "Vrai quand deux textes sont égaux sans tenir compte de la casse, des accents ni des espaces autour.", "same(\" RÉCLAMATION\", \"reclamation\")", "true"),
-            f("plain", &[1], "plain(text)", "The text in lower case, without accents, single spaces.", "Le texte en minuscules, sans accents, à espaces simples.", "plain(\"  Ça  va ? \")", "\"ca va ?\""),
-            f("lower", &[1], "lower(text)", "The text in lower case.", "Le texte en minuscules.", "lower(\"ÉTÉ\")", "\"été\""),
-            f("upper", &[1], "upper(text)", "The text in upper case.", "Le texte en majuscules.", "upper(\"été\")", "\"ÉTÉ\""),
-            f("trim", &[1], "trim(text)", "The text without spaces around it.", "Le texte sans les espaces autour.", "trim(\"  a b \")", "\"a b\""),
-            f("starts_with", &[2], "starts_with(text, start)", "True when the text starts so.", "Vrai quand le texte commence ainsi.", "starts_with(\"FR-123\", \"FR-\")", "true"),
-            f("ends_with", &[2], "ends_with(text, end)", "True when the text ends so.", "Vrai quand le texte finit ainsi.", "ends_with(\"facture.pdf\", \".pdf\")", "true"),
-            f("contains", &[2], "contains(text, part)", "True when the text has the part in it; also for an element of a list and a key of a map. `part in text` is the same.", "Vrai quand le texte comporte cette partie ; vaut aussi pour un élément de liste et une clé de tableau associatif. `part in text` est identique.", "contains(\"bonjour\", \"jour\")", "true"),
-            f("index_of", &[2], "index_of(text, part)", "Where the part begins in the text, from 0, or -1; also for an element of a list.", "Où la partie commence dans le texte, à partir de 0, sinon -1 ; vaut aussi pour un élément de liste.", "index_of(\"bonjour\", \"jour\")", "3"),
-            f("replace", &[3], "replace(text, part, other)", "The text with every occurrence of the part replaced.", "Le texte où chaque occurrence de la partie est remplacée.", "replace(\"06 12 34\", \" \", \"\")", "\"061234\""),
-            f("sub_string", &[2, 3], "sub_string(text, start[, length])", "A part of the text, in characters.", "Une partie du texte, en caractères.", "sub_string(\"bonjour\", 3, 4)", "\"jour\""),
-            f("split", &[2], "split(text, separator)", "The parts of the text between separators, as a list.", "Les parties du texte entre les séparateurs, en liste.", "split(\"a;b;c\", \";\")", "[\"a\",\"b\",\"c\"]"),
-            f("number", &[1], "number(text)", "The number that a text writes, with a point or a comma, or () when it is none.", "Le nombre qu'écrit un texte, avec point ou virgule, ou () si ce n'en est pas un.", "number(\"12,5\")", "12.5"),
-            f("to_string", &[1], "to_string(value)", "The value as text.", "La valeur sous forme de texte.", "to_string(42)", "\"42\""),
+            f(
+                "same",
+                &[2],
+                "same(a, b)",
+                "True when two texts are equal without regard to case, accents and spaces around.",
+                "Vrai quand deux textes sont égaux sans tenir compte de la casse, des accents ni des espaces autour.",
+                "same(\" RÉCLAMATION\", \"reclamation\")",
+                "true",
+            ),
+            f(
+                "plain",
+                &[1],
+                "plain(text)",
+                "The text in lower case, without accents, single spaces.",
+                "Le texte en minuscules, sans accents, à espaces simples.",
+                "plain(\"  Ça  va ? \")",
+                "\"ca va ?\"",
+            ),
+            f(
+                "lower",
+                &[1],
+                "lower(text)",
+                "The text in lower case.",
+                "Le texte en minuscules.",
+                "lower(\"ÉTÉ\")",
+                "\"été\"",
+            ),
+            f(
+                "upper",
+                &[1],
+                "upper(text)",
+                "The text in upper case.",
+                "Le texte en majuscules.",
+                "upper(\"été\")",
+                "\"ÉTÉ\"",
+            ),
+            f(
+                "trim",
+                &[1],
+                "trim(text)",
+                "The text without spaces around it.",
+                "Le texte sans les espaces autour.",
+                "trim(\"  a b \")",
+                "\"a b\"",
+            ),
+            f(
+                "starts_with",
+                &[2],
+                "starts_with(text, start)",
+                "True when the text starts so.",
+                "Vrai quand le texte commence ainsi.",
+                "starts_with(\"FR-123\", \"FR-\")",
+                "true",
+            ),
+            f(
+                "ends_with",
+                &[2],
+                "ends_with(text, end)",
+                "True when the text ends so.",
+                "Vrai quand le texte finit ainsi.",
+                "ends_with(\"facture.pdf\", \".pdf\")",
+                "true",
+            ),
+            f(
+                "contains",
+                &[2],
+                "contains(text, part)",
+                "True when the text has the part in it; also for an element of a list and a key of a map. `part in text` is the same.",
+                "Vrai quand le texte comporte cette partie ; vaut aussi pour un élément de liste et une clé de tableau associatif. `part in text` est identique.",
+                "contains(\"bonjour\", \"jour\")",
+                "true",
+            ),
+            f(
+                "index_of",
+                &[2],
+                "index_of(text, part)",
+                "Where the part begins in the text, from 0, or -1; also for an element of a list.",
+                "Où la partie commence dans le texte, à partir de 0, sinon -1 ; vaut aussi pour un élément de liste.",
+                "index_of(\"bonjour\", \"jour\")",
+                "3",
+            ),
+            f(
+                "replace",
+                &[3],
+                "replace(text, part, other)",
+                "The text with every occurrence of the part replaced.",
+                "Le texte où chaque occurrence de la partie est remplacée.",
+                "replace(\"06 12 34\", \" \", \"\")",
+                "\"061234\"",
+            ),
+            f(
+                "sub_string",
+                &[2, 3],
+                "sub_string(text, start[, length])",
+                "A part of the text, in characters.",
+                "Une partie du texte, en caractères.",
+                "sub_string(\"bonjour\", 3, 4)",
+                "\"jour\"",
+            ),
+            f(
+                "split",
+                &[2],
+                "split(text, separator)",
+                "The parts of the text between separators, as a list.",
+                "Les parties du texte entre les séparateurs, en liste.",
+                "split(\"a;b;c\", \";\")",
+                "[\"a\",\"b\",\"c\"]",
+            ),
+            f(
+                "number",
+                &[1],
+                "number(text)",
+                "The number that a text writes, with a point or a comma, or () when it is none.",
+                "Le nombre qu'écrit un texte, avec point ou virgule, ou () si ce n'en est pas un.",
+                "number(\"12,5\")",
+                "12.5",
+            ),
+            f(
+                "to_string",
+                &[1],
+                "to_string(value)",
+                "The value as text.",
+                "La valeur sous forme de texte.",
+                "to_string(42)",
+                "\"42\"",
+            ),
         ],
     },
     Group {
@@ -101,35 +229,219 @@ pub const FUNCTIONS: &[Group] = &[
             f("floor", &[1], "floor(x)", "The whole number below.", "L'entier inférieur.", "floor(2.7)", "2.0"),
             f("ceiling", &[1], "ceiling(x)", "The whole number above.", "L'entier supérieur.", "ceiling(2.1)", "3.0"),
             f("round", &[1], "round(x)", "The nearest whole number.", "L'entier le plus proche.", "round(2.5)", "3.0"),
-            f("to_int", &[1], "to_int(x)", "The number without its decimals.", "Le nombre sans ses décimales.", "to_int(2.7)", "2"),
-            f("to_float", &[1], "to_float(x)", "The number with decimals.", "Le nombre avec décimales.", "to_float(2)", "2.0"),
-            f("fixed", &[2], "fixed(x, decimals)", "The number as text with that many decimals (0 to 9).", "Le nombre en texte avec ce nombre de décimales (0 à 9).", "fixed(12.5, 2)", "\"12.50\""),
+            f(
+                "to_int",
+                &[1],
+                "to_int(x)",
+                "The number without its decimals.",
+                "Le nombre sans ses décimales.",
+                "to_int(2.7)",
+                "2",
+            ),
+            f(
+                "to_float",
+                &[1],
+                "to_float(x)",
+                "The number with decimals.",
+                "Le nombre avec décimales.",
+                "to_float(2)",
+                "2.0",
+            ),
+            f(
+                "fixed",
+                &[2],
+                "fixed(x, decimals)",
+                "The number as text with that many decimals (0 to 9).",
+                "Le nombre en texte avec ce nombre de décimales (0 à 9).",
+                "fixed(12.5, 2)",
+                "\"12.50\"",
+            ),
         ],
     },
     Group {
         en: "Lists and maps",
         fr: "Listes et tableaux associatifs",
         functions: &[
-            f("len", &[1], "len(value)", "How many characters, elements or keys.", "Combien de caractères, d'éléments ou de clés.", "len([1, 2, 3])", "3"),
-            f("is_empty", &[1], "is_empty(value)", "True when there are none.", "Vrai quand il n'y en a aucun.", "is_empty(\"\")", "true"),
-            f("filter", &[2], "filter(list, |x| condition)", "The elements for which the condition holds.", "Les éléments pour lesquels la condition est vraie.", "[1, 5, 9].filter(|x| x > 3)", "[5,9]"),
-            f("map", &[2], "map(list, |x| value)", "The list of the values made of each element.", "La liste des valeurs tirées de chaque élément.", "[1, 2].map(|x| x * 10)", "[10,20]"),
-            f("reduce", &[3], "reduce(list, |sum, x| value, start)", "One value made of all elements, beginning with `start`.", "Une valeur tirée de tous les éléments, à partir de `start`.", "[1, 2, 3].reduce(|sum, x| sum + x, 0)", "6"),
-            f("some", &[2], "some(list, |x| condition)", "True when the condition holds for at least one element.", "Vrai quand la condition est vraie pour au moins un élément.", "[1, 5].some(|x| x > 3)", "true"),
-            f("all", &[2], "all(list, |x| condition)", "True when it holds for every element.", "Vrai quand elle est vraie pour chaque élément.", "[1, 5].all(|x| x > 3)", "false"),
-            f("find", &[2], "find(list, |x| condition)", "The first element for which it holds, or ().", "Le premier élément pour lequel elle est vraie, ou ().", "[1, 5, 9].find(|x| x > 3)", "5"),
-            f("sorted", &[1], "sorted(list)", "The list in order: (), false, true, numbers, texts.", "La liste en ordre : (), faux, vrai, nombres, textes.", "sorted([3, 1, 2])", "[1,2,3]"),
-            f("sorted_by", &[2], "sorted_by(list, |x| key)", "The list in the order of a key made of each element.", "La liste dans l'ordre d'une clé tirée de chaque élément.", "[\"ccc\", \"a\", \"bb\"].sorted_by(|x| x.len())", "[\"a\",\"bb\",\"ccc\"]"),
-            f("join", &[2], "join(list, separator)", "The elements as one text.", "Les éléments en un seul texte.", "join([\"a\", 2], \", \")", "\"a, 2\""),
-            f("range", &[2], "range(from, to)", "The whole numbers from `from` up to, not including, `to`; for loops.", "Les entiers de `from` jusqu'à `to` exclu ; pour les boucles.", "let sum = 0; for i in range(1, 4) { sum += i; } sum", "6"),
-            f("push", &[2], "push(list, value)", "Adds an element to a list of the script. Changes the list.", "Ajoute un élément à une liste du script. Modifie la liste.", "let l = [1]; l.push(2); l", "[1,2]"),
-            f("pop", &[1], "pop(list)", "Takes the last element off. Changes the list.", "Retire le dernier élément. Modifie la liste.", "let l = [1, 2]; l.pop()", "2"),
-            f("shift", &[1], "shift(list)", "Takes the first element off. Changes the list.", "Retire le premier élément. Modifie la liste.", "let l = [1, 2]; l.shift()", "1"),
-            f("set", &[3], "set(map, key, value)", "Sets a key of a map, or an element of a list by its number from 0. Changes it.", "Fixe une clé d'un tableau associatif, ou un élément d'une liste par son numéro à partir de 0. Le modifie.", "let m = #{}; m.set(\"a\", 1); m", "{\"a\":1}"),
-            f("remove", &[2], "remove(map, key)", "Takes a key out of a map, or an element out of a list, and gives its value. Changes it.", "Retire une clé d'un tableau associatif, ou un élément d'une liste, et donne sa valeur. Le modifie.", "let m = #{a: 1}; m.remove(\"a\")", "1"),
-            f("keys", &[1], "keys(map)", "The keys of a map, in order.", "Les clés d'un tableau associatif, en ordre.", "keys(#{b: 1, a: 2})", "[\"a\",\"b\"]"),
-            f("values", &[1], "values(map)", "The values of a map, in the order of its keys.", "Les valeurs d'un tableau associatif, dans l'ordre des clés.", "values(#{b: 1, a: 2})", "[2,1]"),
-            f("type_of", &[1], "type_of(value)", "The type: \"string\", \"i64\", \"f64\", \"bool\", \"array\", \"map\", \"()\".", "Le type : \"string\", \"i64\", \"f64\", \"bool\", \"array\", \"map\", \"()\".", "type_of(\"a\")", "\"string\""),
+            f(
+                "len",
+                &[1],
+                "len(value)",
+                "How many characters, elements or keys.",
+                "Combien de caractères, d'éléments ou de clés.",
+                "len([1, 2, 3])",
+                "3",
+            ),
+            f(
+                "is_empty",
+                &[1],
+                "is_empty(value)",
+                "True when there are none.",
+                "Vrai quand il n'y en a aucun.",
+                "is_empty(\"\")",
+                "true",
+            ),
+            f(
+                "filter",
+                &[2],
+                "filter(list, |x| condition)",
+                "The elements for which the condition holds.",
+                "Les éléments pour lesquels la condition est vraie.",
+                "[1, 5, 9].filter(|x| x > 3)",
+                "[5,9]",
+            ),
+            f(
+                "map",
+                &[2],
+                "map(list, |x| value)",
+                "The list of the values made of each element.",
+                "La liste des valeurs tirées de chaque élément.",
+                "[1, 2].map(|x| x * 10)",
+                "[10,20]",
+            ),
+            f(
+                "reduce",
+                &[3],
+                "reduce(list, |sum, x| value, start)",
+                "One value made of all elements, beginning with `start`.",
+                "Une valeur tirée de tous les éléments, à partir de `start`.",
+                "[1, 2, 3].reduce(|sum, x| sum + x, 0)",
+                "6",
+            ),
+            f(
+                "some",
+                &[2],
+                "some(list, |x| condition)",
+                "True when the condition holds for at least one element.",
+                "Vrai quand la condition est vraie pour au moins un élément.",
+                "[1, 5].some(|x| x > 3)",
+                "true",
+            ),
+            f(
+                "all",
+                &[2],
+                "all(list, |x| condition)",
+                "True when it holds for every element.",
+                "Vrai quand elle est vraie pour chaque élément.",
+                "[1, 5].all(|x| x > 3)",
+                "false",
+            ),
+            f(
+                "find",
+                &[2],
+                "find(list, |x| condition)",
+                "The first element for which it holds, or ().",
+                "Le premier élément pour lequel elle est vraie, ou ().",
+                "[1, 5, 9].find(|x| x > 3)",
+                "5",
+            ),
+            f(
+                "sorted",
+                &[1],
+                "sorted(list)",
+                "The list in order: (), false, true, numbers, texts.",
+                "La liste en ordre : (), faux, vrai, nombres, textes.",
+                "sorted([3, 1, 2])",
+                "[1,2,3]",
+            ),
+            f(
+                "sorted_by",
+                &[2],
+                "sorted_by(list, |x| key)",
+                "The list in the order of a key made of each element.",
+                "La liste dans l'ordre d'une clé tirée de chaque élément.",
+                "[\"ccc\", \"a\", \"bb\"].sorted_by(|x| x.len())",
+                "[\"a\",\"bb\",\"ccc\"]",
+            ),
+            f(
+                "join",
+                &[2],
+                "join(list, separator)",
+                "The elements as one text.",
+                "Les éléments en un seul texte.",
+                "join([\"a\", 2], \", \")",
+                "\"a, 2\"",
+            ),
+            f(
+                "range",
+                &[2],
+                "range(from, to)",
+                "The whole numbers from `from` up to, not including, `to`; for loops.",
+                "Les entiers de `from` jusqu'à `to` exclu ; pour les boucles.",
+                "let sum = 0; for i in range(1, 4) { sum += i; } sum",
+                "6",
+            ),
+            f(
+                "push",
+                &[2],
+                "push(list, value)",
+                "Adds an element to a list of the script. Changes the list.",
+                "Ajoute un élément à une liste du script. Modifie la liste.",
+                "let l = [1]; l.push(2); l",
+                "[1,2]",
+            ),
+            f(
+                "pop",
+                &[1],
+                "pop(list)",
+                "Takes the last element off. Changes the list.",
+                "Retire le dernier élément. Modifie la liste.",
+                "let l = [1, 2]; l.pop()",
+                "2",
+            ),
+            f(
+                "shift",
+                &[1],
+                "shift(list)",
+                "Takes the first element off. Changes the list.",
+                "Retire le premier élément. Modifie la liste.",
+                "let l = [1, 2]; l.shift()",
+                "1",
+            ),
+            f(
+                "set",
+                &[3],
+                "set(map, key, value)",
+                "Sets a key of a map, or an element of a list by its number from 0. Changes it.",
+                "Fixe une clé d'un tableau associatif, ou un élément d'une liste par son numéro à partir de 0. Le modifie.",
+                "let m = #{}; m.set(\"a\", 1); m",
+                "{\"a\":1}",
+            ),
+            f(
+                "remove",
+                &[2],
+                "remove(map, key)",
+                "Takes a key out of a map, or an element out of a list, and gives its value. Changes it.",
+                "Retire une clé d'un tableau associatif, ou un élément d'une liste, et donne sa valeur. Le modifie.",
+                "let m = #{a: 1}; m.remove(\"a\")",
+                "1",
+            ),
+            f(
+                "keys",
+                &[1],
+                "keys(map)",
+                "The keys of a map, in order.",
+                "Les clés d'un tableau associatif, en ordre.",
+                "keys(#{b: 1, a: 2})",
+                "[\"a\",\"b\"]",
+            ),
+            f(
+                "values",
+                &[1],
+                "values(map)",
+                "The values of a map, in the order of its keys.",
+                "Les valeurs d'un tableau associatif, dans l'ordre des clés.",
+                "values(#{b: 1, a: 2})",
+                "[2,1]",
+            ),
+            f(
+                "type_of",
+                &[1],
+                "type_of(value)",
+                "The type: \"string\", \"i64\", \"f64\", \"bool\", \"array\", \"map\", \"()\".",
+                "Le type : \"string\", \"i64\", \"f64\", \"bool\", \"array\", \"map\", \"()\".",
+                "type_of(\"a\")",
+                "\"string\"",
+            ),
         ],
     },
 ];
@@ -145,7 +457,7 @@ pub fn function(name: &str) -> Option<&'static Function> {
 }
 
 /// The modules that every evaluation shares, ours searched first.
-pub(super) fn modules() -> Vec<SharedModule> {
+pub(super) fn modules() -> Vec<Arc<Module>> {
     let mut rhais = Module::new();
     LanguageCorePackage::init(&mut rhais);
     ArithmeticPackage::init(&mut rhais);
@@ -157,12 +469,12 @@ pub(super) fn modules() -> Vec<SharedModule> {
     BasicArrayPackage::init(&mut rhais);
     BasicMapPackage::init(&mut rhais);
     rhais.build_index();
-    vec![rhais.into(), ours()]
+    vec![Arc::new(rhais), ours()]
 }
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
-fn ours() -> SharedModule {
+fn ours() -> Arc<Module> {
     let mut m = Module::new();
     macro_rules! add {
         ($name:expr, $function:expr) => {
@@ -420,7 +732,12 @@ fn equal(cx: &NativeCallContext<'_>, a: &Dynamic, b: &Dynamic, depth: usize) -> 
         charge(cx, a.len().min(b.len()))?;
         return Ok(*a == *b);
     }
-    Ok(rank(a) == rank(b) && order(a, b) == Ordering::Equal && rank(a) < UNORDERED)
+    Ok(match (a.as_int(), b.as_int(), float(a), float(b)) {
+        (Ok(a), Ok(b), ..) => a == b,
+        #[expect(clippy::float_cmp, reason = "equality of numbers is exact, as in rhai")]
+        (_, _, Some(a), Some(b)) => a == b,
+        _ => rank(a) == rank(b) && rank(a) < UNORDERED && order(a, b) == Ordering::Equal,
+    })
 }
 
 /// Bytes of text in a value, each element counted as one more.
@@ -466,10 +783,9 @@ fn rank(value: &Dynamic) -> u8 {
 /// A total order over every value, so that sorting can neither fail nor depend on the sort's inner ways.
 fn order(a: &Dynamic, b: &Dynamic) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| {
-        if let (Ok(a), Ok(b)) = (a.as_int(), b.as_int()) {
-            a.cmp(&b)
-        } else if let (Some(a), Some(b)) = (float(a), float(b)) {
-            (a + 0.0).total_cmp(&(b + 0.0))
+        if let (Some(x), Some(y)) = (float(a), float(b)) {
+            // Whole numbers that one float stands for are told apart by themselves, else the order would not be one.
+            (x + 0.0).total_cmp(&(y + 0.0)).then_with(|| a.as_int().ok().cmp(&b.as_int().ok()))
         } else if let (Ok(a), Ok(b)) = (a.as_bool(), b.as_bool()) {
             a.cmp(&b)
         } else if let (Ok(a), Ok(b)) = (a.as_char(), b.as_char()) {

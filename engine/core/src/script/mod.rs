@@ -1,15 +1,60 @@
-//! The script sandbox: rhai under budgets that hold. Being written.
+//! The script sandbox: rhai under budgets that hold. It compiles what flow authors write (conditions, formulas,
+//! scripts, templates), says everything that is wrong with it, and evaluates it to a value.
+//!
+//! What it deliberately does not do: a script changes nothing, reads no clock, file or network, and keeps nothing
+//! from one evaluation to the next. It cannot take the process with it either; the limits that rhai brings do not
+//! hold that promise (`requirements/dependencies.md`, 1.2), so three things of ours do:
+//!
+//! - the **lint** refuses at compile time what no budget can bound: functions outside one table, closures kept as
+//!   values, assignment by index;
+//! - the **budget** is counted here, across callbacks, and every function that does work in proportion to its
+//!   argument pays for it; the runtime may lend a [`Watch`] for wall-clock time;
+//! - **values** are bounded in bytes, elements and nesting before they are built, compared or written.
+//!
+//! Parsing and dropping still recurse within those bounds, so the runtime evaluates on threads with a large stack
+//! and no profile may abort on panic.
 
+mod budget;
+mod compile;
+mod error;
+mod evaluate;
+mod fold;
+pub mod functions;
+mod lint;
+mod shortcut;
 pub mod slots;
+mod template;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use rhai::{Dynamic, Module};
+use routewright_flows::{
+    AttributeName, Channel, FlowDocument, Words,
+    check::{ScriptFault, Scripts},
+    descriptor::Slot,
+};
+use serde_json::Value;
 
 use crate::{
     calendar::CalendarState,
     contact::{Contact, Message},
     id::InteractionId,
+    limits,
     time::Timestamp,
 };
-use routewright_flows::{AttributeName, Channel};
-use std::collections::BTreeMap;
+
+pub use budget::Watch;
+pub use compile::Program;
+pub use error::{ScriptError, ScriptErrorKind};
+pub use fold::plain;
+pub use template::TemplateProgram;
+
+use compile::{Compiler, Mode};
+use template::Part;
 
 /// What a script may see. Everything is read-only; a script returns a value and never holds a handle that mutates.
 pub trait Views {
@@ -22,7 +67,7 @@ pub trait Views {
     /// `interaction.touchpoint`.
     fn touchpoint(&self) -> &str;
     /// `attributes.<name>`.
-    fn attributes(&self) -> &BTreeMap<AttributeName, serde_json::Value>;
+    fn attributes(&self) -> &BTreeMap<AttributeName, Value>;
     /// `message.text`, `.choice`: the contact's last message in this turn.
     fn message(&self) -> Option<&Message>;
     /// `now`, the instant of the event.
@@ -44,14 +89,172 @@ pub struct QueueView {
     pub available: u32,
 }
 
-/// A compiled expression or script. Being written.
-#[derive(Debug)]
-pub struct Program {}
+/// The compiler and evaluator; one per process, shared by all flows.
+pub struct Sandbox {
+    compiler: Compiler,
+    modules: Vec<Arc<Module>>,
+    watch: Option<Arc<dyn Watch>>,
+}
 
-/// A compiled template. Being written.
-#[derive(Debug)]
-pub struct TemplateProgram {}
+impl Sandbox {
+    /// A sandbox whose scripts end by their budget of operations alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { compiler: Compiler::new(), modules: functions::modules(), watch: None }
+    }
 
-/// The compiler and evaluator; one per process, shared by all flows. Being written.
-#[derive(Debug, Default)]
-pub struct Sandbox {}
+    /// A sandbox whose scripts also end after [`limits::SCRIPT_TIME_MAX`] by this watch.
+    #[must_use]
+    pub fn with_watch(watch: Arc<dyn Watch>) -> Self {
+        Self { watch: Some(watch), ..Self::new() }
+    }
+
+    /// Compiles an expression that gives true or false.
+    ///
+    /// # Errors
+    /// Every fault of the source, and those of the library when it is used.
+    pub fn compile_condition(&self, source: &str, document: &FlowDocument) -> Result<Program, Vec<ScriptFault>> {
+        self.compile(Mode::Expression, source, document)
+    }
+
+    /// Compiles an expression that gives a value.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::compile_condition`].
+    pub fn compile_formula(&self, source: &str, document: &FlowDocument) -> Result<Program, Vec<ScriptFault>> {
+        self.compile(Mode::Expression, source, document)
+    }
+
+    /// Compiles a script of statements; its last value is its result.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::compile_condition`].
+    pub fn compile_script(&self, source: &str, document: &FlowDocument) -> Result<Program, Vec<ScriptFault>> {
+        self.compile(Mode::Script, source, document)
+    }
+
+    /// Compiles a text with `${expression}` parts.
+    ///
+    /// # Errors
+    /// Every fault of every part, and those of the library when it is used.
+    pub fn compile_template(&self, source: &str, document: &FlowDocument) -> Result<TemplateProgram, Vec<ScriptFault>> {
+        let program = self.template(source, document)?;
+        let uses_library = program.parts.iter().any(|p| matches!(p, Part::Expression(e) if e.uses.library));
+        self.compiler.refuse_faulty_library(uses_library, document)?;
+        Ok(program)
+    }
+
+    /// Evaluates a condition.
+    ///
+    /// # Errors
+    /// The script failed, spent its budget, or gave no boolean.
+    pub fn test(&self, program: &Program, views: &dyn Views) -> Result<bool, ScriptError> {
+        if let Some(shortcut) = &program.shortcut
+            && let Some(result) = shortcut.test(views)
+        {
+            return Ok(result);
+        }
+        let value = self.evaluate(program, views)?;
+        let wanted = || Words::new("true or false", "vrai ou faux");
+        value.as_bool().map_err(|_| ScriptError::wrong_type(&wanted(), value.type_name()))
+    }
+
+    /// Evaluates a formula.
+    ///
+    /// # Errors
+    /// The script failed, spent its budget, or gave a value that is not plain data.
+    pub fn value(&self, program: &Program, views: &dyn Views) -> Result<Value, ScriptError> {
+        value::to_json(&self.evaluate(program, views)?)
+    }
+
+    /// Runs a script.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::value`].
+    pub fn run(&self, program: &Program, views: &dyn Views) -> Result<Value, ScriptError> {
+        value::to_json(&self.evaluate(program, views)?)
+    }
+
+    /// Fills in a template. One budget serves all its parts.
+    ///
+    /// # Errors
+    /// A part failed, the budget is spent, the text grew too long, or a value has no obvious text.
+    pub fn fill(&self, template: &TemplateProgram, views: &dyn Views) -> Result<String, ScriptError> {
+        let mut filled = String::new();
+        let budget = evaluate::budget(limits::EXPRESSION_OPERATIONS_MAX, self.watch.as_ref());
+        for part in &template.parts {
+            match part {
+                Part::Literal(text) => evaluate::append(&mut filled, text)?,
+                Part::Expression(program) => {
+                    let value = evaluate::evaluate(&self.modules, program, views, &budget)?;
+                    evaluate::append(&mut filled, &value::to_text(&value)?)?;
+                }
+            }
+        }
+        Ok(filled)
+    }
+
+    fn compile(&self, mode: Mode, source: &str, document: &FlowDocument) -> Result<Program, Vec<ScriptFault>> {
+        let program = self.compiler.compile(mode, source, document)?;
+        self.compiler.refuse_faulty_library(program.uses.library, document)?;
+        Ok(program)
+    }
+
+    /// Compiles a template; all parts are tried, so that every fault is found.
+    fn template(&self, source: &str, document: &FlowDocument) -> Result<TemplateProgram, Vec<ScriptFault>> {
+        if limits::SCRIPT_BYTES_MAX < source.len() {
+            return Err(vec![compile::too_long(source.len())]);
+        }
+        let mut parts = Vec::new();
+        let mut faults = Vec::new();
+        for part in template::scan(source)? {
+            match part {
+                Part::Literal(text) => parts.push(Part::Literal(text)),
+                Part::Expression(expression) => {
+                    match self.compiler.compile(Mode::Expression, expression.text, document) {
+                        Ok(program) => parts.push(Part::Expression(program)),
+                        Err(found) => faults.extend(found.into_iter().map(|fault| ScriptFault {
+                            span: Some(fault.span.map_or(expression.at, |at| template::outer(expression.at, at))),
+                            ..fault
+                        })),
+                    }
+                }
+            }
+        }
+        if faults.is_empty() { Ok(TemplateProgram { parts }) } else { Err(faults) }
+    }
+
+    fn evaluate(&self, program: &Program, views: &dyn Views) -> Result<Dynamic, ScriptError> {
+        let budget = evaluate::budget(program.operations_max, self.watch.as_ref());
+        evaluate::evaluate(&self.modules, program, views, &budget)
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("watched", &self.watch.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Scripts for Sandbox {
+    fn faults(&self, slot: &Slot, source: &str, document: &FlowDocument) -> Vec<ScriptFault> {
+        match slot {
+            Slot::Expression { .. } => {
+                self.compiler.compile(Mode::Expression, source, document).err().unwrap_or_default()
+            }
+            Slot::Script => self.compiler.compile(Mode::Script, source, document).err().unwrap_or_default(),
+            Slot::Template | Slot::Text => self.template(source, document).err().unwrap_or_default(),
+            Slot::Reference { .. } | Slot::Attribute => Vec::new(),
+        }
+    }
+
+    fn library_faults(&self, document: &FlowDocument) -> Vec<ScriptFault> {
+        self.compiler.library_faults(document)
+    }
+}
