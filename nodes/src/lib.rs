@@ -1,1 +1,57 @@
-//! Being written.
+//! The vocabulary: one file per node type, each with its documentation, examples, behaviour and tests.
+//!
+//! A type sees an interaction through [`Turn`](routewright_engine::node::Turn) alone: no store, no socket, no clock.
+//! To add one, write its file after the model of [`send_message`] or [`menu`] and add one line to [`standard`];
+//! [`pages`] writes its page.
+
+mod answers;
+mod choosing;
+mod config;
+mod folding;
+mod queueing;
+
+pub mod ask;
+pub mod menu;
+pub mod send_message;
+pub mod survey;
+
+pub mod branch;
+pub mod business_hours;
+pub mod run_script;
+pub mod set_attributes;
+
+pub mod enqueue;
+pub mod escalate;
+pub mod require_skills;
+pub mod set_priority;
+
+pub mod close;
+pub mod subflow;
+pub mod wait;
+pub mod wrap_up;
+
+pub mod pages;
+
+use routewright_engine::node::Registry;
+
+/// Every standard node type.
+#[must_use]
+pub fn standard() -> Registry {
+    Registry::default()
+        .add::<send_message::SendMessage>()
+        .add::<menu::Menu>()
+        .add::<ask::Ask>()
+        .add::<survey::Survey>()
+        .add::<business_hours::BusinessHours>()
+        .add::<branch::Branch>()
+        .add::<set_attributes::SetAttributes>()
+        .add::<run_script::RunScript>()
+        .add::<require_skills::RequireSkills>()
+        .add::<set_priority::SetPriority>()
+        .add::<enqueue::Enqueue>()
+        .add::<escalate::Escalate>()
+        .add::<wait::Wait>()
+        .add::<subflow::Subflow>()
+        .add::<wrap_up::WrapUp>()
+        .add::<close::Close>()
+}

@@ -1,0 +1,185 @@
+//! `ask`: asks for one typed value and stores it in an attribute.
+
+use routewright_engine::{
+    catalogue::AnswerType,
+    contact::Message,
+    describe::describe,
+    event::Event,
+    node::{Fault, Next, Node, Prepare, Turn},
+    script::slots::{AttributeRef, Text},
+};
+use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    answers,
+    config::{Deadline, attempts_default},
+};
+
+/// Asks for a value.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The question.
+    #[schemars(extend("x-fr" = "La question."))]
+    text: Text,
+    /// What an answer may be.
+    #[schemars(extend("x-fr" = "Ce que peut être une réponse."))]
+    answer: AnswerType,
+    /// The attribute that takes the value.
+    #[schemars(extend("x-fr" = "L’attribut qui reçoit la valeur."))]
+    into: AttributeRef,
+    /// How long to wait for an answer; each message of the contact starts it again.
+    #[serde(default = "timeout_default")]
+    #[schemars(extend("x-fr" = "Combien de temps attendre une réponse ; chaque message du contact le fait repartir."))]
+    timeout: Deadline,
+    /// How many answers may be misunderstood before the node gives up.
+    #[serde(default = "attempts_default")]
+    #[schemars(range(min = 1, max = 10), extend("x-fr" = "Combien de réponses peuvent rester incomprises avant que le nœud renonce."))]
+    attempts: u8,
+    /// Said instead of the question when an answer was not understood.
+    #[schemars(extend("x-fr" = "Dit à la place de la question quand une réponse n’a pas été comprise."))]
+    retry_text: Option<Text>,
+}
+
+fn timeout_default() -> Deadline {
+    Deadline::minutes(10)
+}
+
+const TIMEOUT: &str = "timeout";
+
+impl Node for Ask {
+    fn descriptor() -> Descriptor {
+        describe::<Self>("ask", Category::Talk, Flavour::Waiting)
+            .title("Ask", "Demander")
+            .docs(EN, FR)
+            .icon("message-circle-question-mark")
+            .exit("answered", ExitRole::Normal, "The value is in the attribute.", "La valeur est dans l’attribut.")
+            .exit(
+                "no_match",
+                ExitRole::Normal,
+                "As many answers as `attempts` allows were not understood.",
+                "Autant de réponses que `attempts` en admet sont restées incomprises.",
+            )
+            .exit(
+                "timeout",
+                ExitRole::Timeout,
+                "The contact wrote nothing for as long as `timeout` says.",
+                "Le contact n’a rien écrit pendant la durée de `timeout`.",
+            )
+            .error_exit()
+            .example(
+                "An e-mail address",
+                "Une adresse de courriel",
+                json!({ "text": { "fr": "Votre courriel ?", "en": "Your e-mail?" }, "answer": { "type": "email" }, "into": "email" }),
+            )
+            .example(
+                "A figure in a range, with a patient retry",
+                "Un nombre borné, avec une relance patiente",
+                json!({
+                    "text": { "fr": "Combien de personnes ?", "en": "How many people?" },
+                    "answer": { "type": "integer", "min": 1, "max": 12 }, "into": "people", "attempts": 5,
+                    "retry_text": { "fr": "Un nombre de 1 à 12, s’il vous plaît.", "en": "A number from 1 to 12, please." },
+                }),
+            )
+            .example(
+                "A choice that is kept",
+                "Un choix conservé",
+                json!({
+                    "text": { "fr": "Comment payez-vous ?", "en": "How do you pay?" }, "into": "payment",
+                    "answer": { "type": "choice", "options": [
+                        { "id": "card", "label": { "fr": "Carte", "en": "Card" } },
+                        { "id": "transfer", "label": { "fr": "Virement", "en": "Transfer" } },
+                    ] },
+                }),
+            )
+            .counter_example(
+                "A type of answer that does not exist",
+                "Un type de réponse qui n’existe pas",
+                json!({ "text": { "fr": "Votre humeur ?" }, "answer": { "type": "mood" }, "into": "mood" }),
+            )
+            .counter_example(
+                "Nowhere to keep the answer",
+                "Nulle part où garder la réponse",
+                json!({ "text": { "fr": "Votre nom ?" }, "answer": { "type": "text" } }),
+            )
+            .done()
+    }
+
+    fn prepare(&mut self, cx: &mut Prepare<'_>) {
+        cx.text(&mut self.text);
+        if let Some(text) = &mut self.retry_text {
+            cx.text(text);
+        }
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let text = turn.render(&self.text)?;
+        answers::ask(turn, text, &self.answer)?;
+        turn.alarm(TIMEOUT, self.timeout.get());
+        turn.remember(&0_u8);
+        Ok(Next::Wait)
+    }
+
+    fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        match event {
+            Event::Message(message) => self.hear(message, turn),
+            Event::Alarm(_) => Ok(Next::exit("timeout")),
+            Event::Routed(_) | Event::Returned { .. } => Ok(Next::Wait),
+        }
+    }
+}
+
+impl Ask {
+    fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        if let Some(value) = answers::read(&self.answer, message, turn.locale()) {
+            turn.set(&self.into.0, value)?;
+            return Ok(Next::exit("answered"));
+        }
+        let misunderstood = turn.memory::<u8>().saturating_add(1);
+        if self.attempts <= misunderstood {
+            return Ok(Next::exit("no_match"));
+        }
+        turn.remember(&misunderstood);
+        turn.alarm(TIMEOUT, self.timeout.get());
+        let text = turn.render(self.retry_text.as_ref().unwrap_or(&self.text))?;
+        answers::ask(turn, text, &self.answer)?;
+        Ok(Next::Wait)
+    }
+}
+
+const EN: &str = "\
+## What it does
+Asks one question, reads the answer as the type you name, and stores the value in an attribute. French and English forms are understood: `1 234,5`, `31 décembre 2026`, `31/12/2026`, `oui`, `yes`.
+
+## When to use it
+For one value: a name, a number, a date, an e-mail address. For a branch, use `menu`; for several questions in a row whose answers are kept for reports, use `survey`.
+
+## Exits
+`answered` with the value stored; `no_match` after `attempts` misunderstood answers; `timeout` when the contact stays silent. Whatever the exit, the attribute is only written by `answered`.
+
+## Settings
+Dates are stored as `2026-12-31`, choices as the option's `id`, yes and no as true and false, numbers as numbers. Types: `text`, `number`, `integer`, `scale`, `date`, `email`, `phone`, `yes_no`, `choice`.
+
+## Pitfalls
+The attribute's type must take the value: a `date` into a `boolean` takes `error`. `03/04/2026` is 3 April, except for contacts whose language is `en-US`. Words such as `tomorrow` are not understood as dates.
+";
+
+const FR: &str = "\
+## Ce qu’il fait
+Pose une question, lit la réponse selon le type que vous nommez et range la valeur dans un attribut. Les formes françaises et anglaises sont comprises : `1 234,5`, `31 décembre 2026`, `31/12/2026`, `oui`, `yes`.
+
+## Quand l’utiliser
+Pour une valeur : un nom, un nombre, une date, une adresse de courriel. Pour orienter, préférez `menu` ; pour plusieurs questions de suite dont les réponses servent aux rapports, préférez `survey`.
+
+## Sorties
+`answered`, la valeur étant rangée ; `no_match` après `attempts` réponses incomprises ; `timeout` quand le contact se tait. Seule la sortie `answered` écrit l’attribut.
+
+## Réglages
+Une date est rangée sous la forme `2026-12-31`, un choix sous l’`id` de l’option, oui et non sous vrai et faux, un nombre tel quel. Types : `text`, `number`, `integer`, `scale`, `date`, `email`, `phone`, `yes_no`, `choice`.
+
+## Pièges
+Le type de l’attribut doit admettre la valeur : une `date` dans un `boolean` prend `error`. `03/04/2026` est le 3 avril, sauf pour les contacts dont la langue est `en-US`. Un mot comme `demain` n’est pas compris comme une date.
+";

@@ -1,0 +1,90 @@
+//! `business_hours`: asks a calendar whether it is open now.
+
+use routewright_engine::{
+    calendar::CalendarState,
+    describe::describe,
+    node::{Fault, Next, Node, Turn},
+    script::slots::CalendarRef,
+};
+use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Goes by opening hours.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessHours {
+    /// The calendar; `@touchpoint` is the touchpoint's own.
+    #[schemars(extend("x-fr" = "Le calendrier ; `@touchpoint` désigne celui du point de contact."))]
+    calendar: CalendarRef,
+}
+
+impl Node for BusinessHours {
+    fn descriptor() -> Descriptor {
+        describe::<Self>("business_hours", Category::Decide, Flavour::Instant)
+            .title("Business hours", "Heures d’ouverture")
+            .docs(EN, FR)
+            .icon("clock")
+            .exit("open", ExitRole::Normal, "The calendar is open now.", "Le calendrier est ouvert en ce moment.")
+            .exit(
+                "closed",
+                ExitRole::Normal,
+                "It is outside the hours of the day.",
+                "On est en dehors des heures du jour.",
+            )
+            .exit("holiday", ExitRole::Normal, "It is a closed date.", "C’est un jour de fermeture.")
+            .error_exit()
+            .example(
+                "The touchpoint's calendar",
+                "Le calendrier du point de contact",
+                json!({ "calendar": "@touchpoint" }),
+            )
+            .example("A calendar by name", "Un calendrier nommé", json!({ "calendar": "support-hours" }))
+            .counter_example("No calendar", "Pas de calendrier", json!({}))
+            .counter_example("Not a calendar's name", "Pas un nom de calendrier", json!({ "calendar": "9 h - 18 h" }))
+            .done()
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        Ok(match turn.calendar(&self.calendar)? {
+            CalendarState::Open => Next::exit("open"),
+            CalendarState::Closed => Next::exit("closed"),
+            CalendarState::Holiday => Next::exit("holiday"),
+        })
+    }
+}
+
+const EN: &str = "\
+## What it does
+Asks a calendar about this very moment, in the calendar's own time zone, and goes on at once.
+
+## When to use it
+At the start of a flow, and again after a long wait: the menu may have been answered the next morning.
+
+## Exits
+`open`, `closed` (outside weekly hours), `holiday` (a closed date). Wire the last two to the same node when they make no difference.
+
+## Settings
+`@touchpoint` keeps the flow free of calendar names, so that one flow serves touchpoints with different hours.
+
+## Pitfalls
+A touchpoint without a calendar takes `error` for `@touchpoint`. The node looks once; it does not wake when the office opens.
+";
+
+const FR: &str = "\
+## Ce qu’il fait
+Interroge un calendrier sur l’instant présent, dans le fuseau horaire du calendrier, et continue aussitôt.
+
+## Quand l’utiliser
+Au début d’un scénario, et de nouveau après une longue attente : la réponse au menu est peut-être venue le lendemain matin.
+
+## Sorties
+`open`, `closed` (hors des heures de la semaine), `holiday` (jour de fermeture). Reliez les deux dernières au même nœud si rien ne les distingue.
+
+## Réglages
+`@touchpoint` garde le scénario libre de noms de calendriers : un même scénario sert des points de contact aux horaires différents.
+
+## Pièges
+Un point de contact sans calendrier prend `error` pour `@touchpoint`. Le nœud regarde une fois ; il ne se réveille pas à l’ouverture.
+";

@@ -1,0 +1,156 @@
+//! `enqueue`: waits in line for an agent, and stays until the conversation with him is over.
+
+use routewright_engine::{
+    describe::describe,
+    event::Event,
+    node::{Fault, Next, Node, Prepare, Turn},
+    script::slots::Text,
+};
+use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    config::Deadline,
+    queueing::{Overflow, Plan, Treatment, require_something},
+};
+
+/// Waits for an agent.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Enqueue {
+    /// What is said while the contact waits.
+    #[serde(default)]
+    #[schemars(length(max = 20), extend("x-fr" = "Ce qui est dit pendant que le contact attend."))]
+    treatment: Vec<Treatment>,
+    /// How long to wait in line at most.
+    #[serde(default = "max_wait_default")]
+    #[schemars(extend("x-fr" = "Combien de temps attendre en file au plus."))]
+    max_wait: Deadline,
+    /// Whom to ask for when the wait grows long; the place in line stays.
+    #[schemars(extend("x-fr" = "À qui s’adresser quand l’attente s’allonge ; la place en file reste."))]
+    overflow: Option<Overflow>,
+    /// True leaves at once by `no_agents` when nobody who is present has a required skill.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Vrai fait sortir aussitôt par `no_agents` quand personne de présent n’a une compétence demandée."))]
+    require_agents: bool,
+    /// The answer, once, to a contact who writes while he waits.
+    #[schemars(extend("x-fr" = "La réponse, une fois, à un contact qui écrit pendant qu’il attend."))]
+    waiting_reply: Option<Text>,
+}
+
+fn max_wait_default() -> Deadline {
+    Deadline::minutes(15)
+}
+
+impl Node for Enqueue {
+    fn descriptor() -> Descriptor {
+        describe::<Self>("enqueue", Category::Route, Flavour::Waiting)
+            .title("Wait for an agent", "Attendre un agent")
+            .docs(EN, FR)
+            .icon("users")
+            .exit(
+                "ended",
+                ExitRole::Normal,
+                "The conversation with an agent is over.",
+                "La conversation avec un agent est terminée.",
+            )
+            .exit(
+                "timeout",
+                ExitRole::Timeout,
+                "Nobody took the contact within `max_wait`.",
+                "Personne n’a pris le contact dans le délai de `max_wait`.",
+            )
+            .exit_if(
+                "require_agents",
+                "no_agents",
+                ExitRole::Normal,
+                "Nobody who is present has one of the required skills.",
+                "Personne de présent n’a l’une des compétences demandées.",
+            )
+            .error_exit()
+            .example("Fifteen minutes at most", "Quinze minutes au plus", json!({}))
+            .example(
+                "With news while waiting, and a wider net after two minutes",
+                "Avec des nouvelles pendant l’attente, et un cercle élargi après deux minutes",
+                json!({
+                    "max_wait": "20m",
+                    "treatment": [
+                        { "after": "10s", "text": { "fr": "Nous cherchons un conseiller.", "en": "We are looking for an agent." } },
+                        { "after": "3m", "repeat_every": "3m", "text": { "fr": "Merci de votre patience.", "en": "Thank you for your patience." } },
+                    ],
+                    "overflow": { "after": "2m", "skills": { "general": 20 } },
+                    "waiting_reply": { "fr": "C’est noté pour le conseiller.", "en": "Noted for the agent." },
+                }),
+            )
+            .example("Only when somebody is there", "Seulement si quelqu’un est là", json!({ "require_agents": true }))
+            .counter_example("Waiting for ever", "Attendre toujours", json!({ "max_wait": "0s" }))
+            .counter_example("A treatment without words", "Un message d’attente sans texte", json!({ "treatment": [{ "after": "1m" }] }))
+            .done()
+    }
+
+    fn prepare(&mut self, cx: &mut Prepare<'_>) {
+        let treatment = self.treatment.iter_mut().map(|treatment| &mut treatment.text);
+        for text in treatment.chain(&mut self.waiting_reply) {
+            cx.text(text);
+        }
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        require_something(turn)?;
+        if self.require_agents && turn.requirement().skills.keys().any(|skill| turn.queue(skill).agents == 0) {
+            return Ok(Next::exit("no_agents"));
+        }
+        Ok(self.plan().begin(turn))
+    }
+
+    fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        self.plan().resume(event, turn)
+    }
+}
+
+impl Enqueue {
+    fn plan(&self) -> Plan<'_> {
+        Plan {
+            max_wait: self.max_wait.get(),
+            treatment: &self.treatment,
+            overflow: self.overflow.as_ref(),
+            waiting_reply: self.waiting_reply.as_ref(),
+        }
+    }
+}
+
+const EN: &str = "\
+## What it does
+Puts the contact in line for the skills that `require_skills` asked for, or else the touchpoint's default skill, and stays: through the wait, the offers, and the whole conversation with the agent.
+
+## When to use it
+Whenever a person should take over. What follows `ended` runs after the conversation: `survey`, `wrap_up`, `close`.
+
+## Exits
+`ended` when the agent closes the conversation; `timeout` when nobody took the contact within `max_wait`; `no_agents`, which exists only with `require_agents`, when nobody present has one of the skills.
+
+## Settings
+Treatments count from the beginning of the wait and stop when an agent takes the contact. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one.
+
+## Pitfalls
+`require_agents` looks once, on arrival, at each skill by itself: it promises nobody who has them all, nor anybody free. An open offer is withdrawn when `max_wait` passes.
+";
+
+const FR: &str = "\
+## Ce qu’il fait
+Met le contact en file pour les compétences que `require_skills` a demandées, sinon pour la compétence par défaut du point de contact, et reste : pendant l’attente, les propositions et toute la conversation avec l’agent.
+
+## Quand l’utiliser
+Chaque fois qu’une personne doit prendre le relais. Ce qui suit `ended` a lieu après la conversation : `survey`, `wrap_up`, `close`.
+
+## Sorties
+`ended` quand l’agent ferme la conversation ; `timeout` quand personne n’a pris le contact dans le délai de `max_wait` ; `no_agents`, qui n’existe qu’avec `require_agents`, quand personne de présent n’a l’une des compétences.
+
+## Réglages
+Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne.
+
+## Pièges
+`require_agents` regarde une fois, à l’arrivée, chaque compétence pour elle-même : cela ne promet personne qui les ait toutes, ni personne de libre. Une proposition ouverte est retirée quand `max_wait` est passé.
+";

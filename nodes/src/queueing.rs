@@ -1,0 +1,232 @@
+//! Waiting for an agent and talking with one: what `enqueue` and `escalate` have in common.
+//!
+//! | event | in line | with an agent |
+//! | --- | --- | --- |
+//! | `Accepted` | alarms off, stay | - |
+//! | `Requeued` | - | alarms on again from now, stay; the place in line is the old one |
+//! | `Closed` | - | leave by `ended` |
+//! | alarm `treatment` | say what is due, stay | - |
+//! | alarm `overflow` | ask for other skills, once, stay | - |
+//! | alarm `max_wait` | leave the line, leave by `timeout` | - |
+//! | `Message` | acknowledge once, stay | stay; the agent reads it |
+//!
+//! What it deliberately does not do: it chooses no agent. Capacity does, and tells.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use routewright_engine::{
+    SkillId, Timestamp,
+    capacity::Requirement,
+    catalogue::Level,
+    event::{Event, Routed},
+    node::{Fault, Next, Turn},
+    script::slots::{SkillRef, Text},
+};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::config::Deadline;
+
+/// A text that is said to those who wait.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Treatment {
+    /// How long after the wait began.
+    #[schemars(extend("x-fr" = "Combien de temps après le début de l’attente."))]
+    pub after: Deadline,
+    /// What is said.
+    #[schemars(extend("x-fr" = "Ce qui est dit."))]
+    pub text: Text,
+    /// Says it again each time this long has passed; once when absent.
+    #[schemars(extend("x-fr" = "Le redit chaque fois que cette durée est passée ; une seule fois en son absence."))]
+    pub repeat_every: Option<Deadline>,
+}
+
+/// Whom to ask for when the wait grows long.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Overflow {
+    /// How long after the wait began.
+    #[schemars(extend("x-fr" = "Combien de temps après le début de l’attente."))]
+    pub after: Deadline,
+    /// Skills asked for from then on instead, each with the worst level that will do; the touchpoint's default skill
+    /// when absent.
+    #[schemars(
+        extend("x-fr" = "Compétences demandées dès lors à la place, chacune avec le plus faible niveau admis ; la compétence par défaut du point de contact en leur absence."),
+        extend("propertyNames" = skill_names())
+    )]
+    #[serde(default)]
+    pub skills: BTreeMap<SkillRef, Level>,
+}
+
+/// The schema of a map's keys that are names of skills, for "where used" and the check of references.
+#[must_use]
+pub fn skill_names() -> Value {
+    SkillRef::json_schema(&mut SchemaGenerator::default()).to_value()
+}
+
+/// How one node waits.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// How long to wait in line at most.
+    pub max_wait: Duration,
+    /// What is said meanwhile.
+    pub treatment: &'a [Treatment],
+    /// Whom to ask for after a while.
+    pub overflow: Option<&'a Overflow>,
+    /// The answer to the first message of a contact who waits.
+    pub waiting_reply: Option<&'a Text>,
+}
+
+/// What a wait must remember.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Memory {
+    /// When each treatment is next due; `None` when it is over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    due: Vec<Option<Timestamp>>,
+    /// True once the requirement was replaced.
+    overflowed: bool,
+    /// True once a message was acknowledged.
+    acknowledged: bool,
+}
+
+const TREATMENT: &str = "treatment";
+const OVERFLOW: &str = "overflow";
+const MAX_WAIT: &str = "max_wait";
+
+impl Plan<'_> {
+    /// Puts the contact in line for the requirement that stands.
+    pub fn begin(&self, turn: &mut Turn<'_>) -> Next {
+        turn.enqueue();
+        self.wait(Memory::default(), turn)
+    }
+
+    /// Something happened to a contact who waits or talks.
+    ///
+    /// # Errors
+    /// A text could not be filled in.
+    pub fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        match event {
+            Event::Routed(Routed::Accepted { .. }) => {
+                for alarm in [TREATMENT, OVERFLOW, MAX_WAIT] {
+                    turn.cancel_alarm(alarm);
+                }
+                Ok(Next::Wait)
+            }
+            Event::Routed(Routed::Requeued { .. }) => {
+                let memory = turn.memory();
+                Ok(self.wait(memory, turn))
+            }
+            Event::Routed(Routed::Closed { .. }) => Ok(Next::exit("ended")),
+            Event::Alarm(alarm) => match alarm.as_str() {
+                TREATMENT => self.treat(turn),
+                OVERFLOW => self.overflow(turn),
+                MAX_WAIT => {
+                    turn.dequeue();
+                    Ok(Next::exit("timeout"))
+                }
+                _ => Ok(Next::Wait),
+            },
+            Event::Message(_) => self.acknowledge(turn),
+            Event::Routed(Routed::WrapUpEnded { .. }) | Event::Returned { .. } => Ok(Next::Wait),
+        }
+    }
+
+    /// Starts every deadline of a wait from now.
+    fn wait(&self, mut memory: Memory, turn: &mut Turn<'_>) -> Next {
+        let now = turn.now();
+        turn.alarm(MAX_WAIT, self.max_wait);
+        if let (Some(overflow), false) = (self.overflow, memory.overflowed) {
+            turn.alarm(OVERFLOW, overflow.after.get());
+        }
+        memory.due = self.treatment.iter().map(|treatment| Some(now + treatment.after.get())).collect();
+        next_treatment(&memory, turn);
+        turn.remember(&memory);
+        Next::Wait
+    }
+
+    fn treat(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let now = turn.now();
+        let mut memory: Memory = turn.memory();
+        for (treatment, due) in self.treatment.iter().zip(&mut memory.due) {
+            let Some(at) = due.filter(|at| *at <= now) else { continue };
+            let text = turn.render(&treatment.text)?;
+            turn.say_text(text)?;
+            *due = treatment.repeat_every.map(|every| after(now, at, every.get()));
+        }
+        next_treatment(&memory, turn);
+        turn.remember(&memory);
+        Ok(Next::Wait)
+    }
+
+    fn overflow(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let Some(overflow) = self.overflow else { return Ok(Next::Wait) };
+        let skills: BTreeMap<SkillId, Level> =
+            overflow.skills.iter().map(|(skill, level)| (skill.0.clone(), *level)).collect();
+        if skills.is_empty() {
+            let requirement = default_requirement(turn)?;
+            turn.require(requirement);
+        } else {
+            turn.require(Requirement { skills, supervisor: false });
+        }
+        turn.amend();
+        let memory = Memory { overflowed: true, ..turn.memory() };
+        turn.remember(&memory);
+        Ok(Next::Wait)
+    }
+
+    fn acknowledge(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let memory: Memory = turn.memory();
+        if let (Some(reply), false, true) = (self.waiting_reply, memory.acknowledged, turn.is_waiting_for_agent()) {
+            let text = turn.render(reply)?;
+            turn.say_text(text)?;
+            turn.remember(&Memory { acknowledged: true, ..memory });
+        }
+        Ok(Next::Wait)
+    }
+}
+
+/// Sets the alarm of the treatment that is due first.
+fn next_treatment(memory: &Memory, turn: &mut Turn<'_>) {
+    if let Some(at) = memory.due.iter().flatten().min() {
+        turn.alarm(TREATMENT, at.since(turn.now()));
+    }
+}
+
+/// The next due instant after `now` in steps of `every` from `at`: after a long outage a treatment is said once, not
+/// once for each time that was missed.
+fn after(now: Timestamp, at: Timestamp, every: Duration) -> Timestamp {
+    let missed = now.since(at).as_millis() / every.as_millis().max(1);
+    let steps = u32::try_from(missed).unwrap_or(u32::MAX).saturating_add(1);
+    at + every.saturating_mul(steps)
+}
+
+/// What a contact needs for whom nothing was required: the touchpoint's default skill, at any level.
+///
+/// # Errors
+/// The touchpoint has none.
+pub fn default_requirement(turn: &Turn<'_>) -> Result<Requirement, Fault> {
+    let Some(skill) = turn.default_skill() else {
+        return Err(Fault::new(
+            "no-default-skill",
+            "nothing is required and the touchpoint has no default skill: add 'require_skills' before this node, or give the touchpoint a default skill",
+            "rien n’est demandé et le point de contact n’a pas de compétence par défaut : ajoutez « require_skills » avant ce nœud, ou donnez une compétence par défaut au point de contact",
+        ));
+    };
+    Ok(Requirement { skills: BTreeMap::from([(skill, Level::WORST)]), supervisor: false })
+}
+
+/// Makes the touchpoint's default skill the requirement when nothing stands.
+///
+/// # Errors
+/// As for [`default_requirement`].
+pub fn require_something(turn: &mut Turn<'_>) -> Result<(), Fault> {
+    let standing = turn.requirement();
+    if standing.skills.is_empty() && !standing.supervisor {
+        let requirement = default_requirement(turn)?;
+        turn.require(requirement);
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! `survey`: asks the questions of a questionnaire one by one and stores each answer as it comes.
+
+use routewright_engine::{
+    catalogue::{Question, QuestionnaireSettings},
+    contact::Message,
+    describe::describe,
+    event::Event,
+    node::{Fault, Next, Node, Prepare, Turn},
+    script::slots::{QuestionnaireRef, Text},
+};
+use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    answers,
+    config::{Deadline, attempts_default},
+    folding::fold,
+};
+
+/// Asks a questionnaire.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Survey {
+    /// The questionnaire.
+    #[schemars(extend("x-fr" = "Le questionnaire."))]
+    questionnaire: QuestionnaireRef,
+    /// Said before the first question.
+    #[schemars(extend("x-fr" = "Dit avant la première question."))]
+    intro: Option<Text>,
+    /// Said after the last answer.
+    #[schemars(extend("x-fr" = "Dit après la dernière réponse."))]
+    thanks: Option<Text>,
+    /// How long to wait for each answer.
+    #[serde(default = "timeout_default")]
+    #[schemars(extend("x-fr" = "Combien de temps attendre chaque réponse."))]
+    timeout: Deadline,
+    /// How many answers to one question may be misunderstood.
+    #[serde(default = "attempts_default")]
+    #[schemars(range(min = 1, max = 10), extend("x-fr" = "Combien de réponses à une même question peuvent rester incomprises."))]
+    attempts: u8,
+}
+
+fn timeout_default() -> Deadline {
+    Deadline::minutes(60)
+}
+
+/// Where the survey stands.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Progress {
+    /// The question that was asked, from 0.
+    question: usize,
+    /// Misunderstood answers to it.
+    misunderstood: u8,
+}
+
+const TIMEOUT: &str = "timeout";
+
+impl Node for Survey {
+    fn descriptor() -> Descriptor {
+        describe::<Self>("survey", Category::Talk, Flavour::Waiting)
+            .title("Survey", "Enquête")
+            .docs(EN, FR)
+            .icon("clipboard-list")
+            .exit("completed", ExitRole::Normal, "The last question is behind.", "La dernière question est passée.")
+            .exit(
+                "abandoned",
+                ExitRole::Timeout,
+                "The contact fell silent, or a required question was never answered. Earlier answers are kept.",
+                "Le contact s’est tu, ou une question obligatoire est restée sans réponse. Les réponses déjà données sont gardées.",
+            )
+            .error_exit()
+            .example("The bare questionnaire", "Le questionnaire seul", json!({ "questionnaire": "satisfaction" }))
+            .example(
+                "With words around it",
+                "Avec un accueil et un merci",
+                json!({
+                    "questionnaire": "satisfaction", "timeout": "1d", "attempts": 2,
+                    "intro": { "fr": "Deux questions, une minute.", "en": "Two questions, one minute." },
+                    "thanks": { "fr": "Merci !", "en": "Thank you!" },
+                }),
+            )
+            .counter_example("No questionnaire", "Pas de questionnaire", json!({ "timeout": "1d" }))
+            .counter_example(
+                "No attempt at all",
+                "Aucun essai",
+                json!({ "questionnaire": "satisfaction", "attempts": 0 }),
+            )
+            .done()
+    }
+
+    fn prepare(&mut self, cx: &mut Prepare<'_>) {
+        for text in [&mut self.intro, &mut self.thanks].into_iter().flatten() {
+            cx.text(text);
+        }
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let questionnaire = turn.questionnaire(&self.questionnaire.0)?.clone();
+        self.say(self.intro.as_ref(), turn)?;
+        self.ask(&questionnaire, 0, turn)
+    }
+
+    fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        match event {
+            Event::Message(message) => self.hear(message, turn),
+            Event::Alarm(_) => Ok(Next::exit("abandoned")),
+            Event::Routed(_) | Event::Returned { .. } => Ok(Next::Wait),
+        }
+    }
+}
+
+impl Survey {
+    /// Asks a question by its number; past the last one, gives thanks and leaves.
+    fn ask(&self, questionnaire: &QuestionnaireSettings, index: usize, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let Some(question) = questionnaire.questions.get(index) else {
+            self.say(self.thanks.as_ref(), turn)?;
+            return Ok(Next::exit("completed"));
+        };
+        self.put(question, Progress { question: index, misunderstood: 0 }, turn)
+    }
+
+    fn put(&self, question: &Question, progress: Progress, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let text = question.text.pick(turn.locale(), turn.locale()).unwrap_or(&question.id).to_owned();
+        answers::ask(turn, text, &question.answer)?;
+        turn.alarm(TIMEOUT, self.timeout.get());
+        turn.remember(&progress);
+        Ok(Next::Wait)
+    }
+
+    fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let Progress { question: index, misunderstood } = turn.memory();
+        let questionnaire = turn.questionnaire(&self.questionnaire.0)?.clone();
+        // The questionnaire may have become shorter since the question was asked.
+        let Some(question) = questionnaire.questions.get(index) else {
+            return self.ask(&questionnaire, index, turn);
+        };
+        if !question.required && skips(message) {
+            return self.ask(&questionnaire, index + 1, turn);
+        }
+        if let Some(value) = answers::read(&question.answer, message, turn.locale()) {
+            turn.answer(&self.questionnaire.0, &question.id, value);
+            return self.ask(&questionnaire, index + 1, turn);
+        }
+        let misunderstood = misunderstood.saturating_add(1);
+        if misunderstood < self.attempts {
+            return self.put(question, Progress { question: index, misunderstood }, turn);
+        }
+        if question.required { Ok(Next::exit("abandoned")) } else { self.ask(&questionnaire, index + 1, turn) }
+    }
+
+    fn say(&self, text: Option<&Text>, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let Some(text) = text else { return Ok(()) };
+        let text = turn.render(text)?;
+        turn.say_text(text)
+    }
+}
+
+/// Words that pass over a question that need not be answered.
+const SKIP_WORDS: [&str; 7] = ["passer", "suivant", "suivante", "skip", "next", "-", "/"];
+
+fn skips(message: &Message) -> bool {
+    SKIP_WORDS.contains(&fold(&message.text).as_str())
+}
+
+const EN: &str = "\
+## What it does
+Asks the questions of a questionnaire one by one and stores each answer with the interaction as soon as it is understood, so that a contact who leaves halfway has still been heard.
+
+## When to use it
+After a conversation (satisfaction), or before one (a short form). For a single value that the flow needs, use `ask`.
+
+## Exits
+`completed` after the last question; `abandoned` when the contact falls silent, or does not answer a required question within `attempts`.
+
+## Settings
+The questions, their types and languages belong to the questionnaire, in the catalogue. A question that is not required is passed over with `skip` or `passer`, and when it stays misunderstood.
+
+## Pitfalls
+The agent's wrap-up runs on during the survey and may end before it. A questionnaire that is changed while a contact answers it goes on from the same number. A free text question takes any message as its answer, `thank you` included.
+";
+
+const FR: &str = "\
+## Ce qu’il fait
+Pose une à une les questions d’un questionnaire et range chaque réponse avec l’interaction dès qu’elle est comprise : un contact qui part en route a tout de même été entendu.
+
+## Quand l’utiliser
+Après une conversation (satisfaction), ou avant (un court formulaire). Pour une seule valeur dont le scénario a besoin, préférez `ask`.
+
+## Sorties
+`completed` après la dernière question ; `abandoned` quand le contact se tait, ou ne répond pas à une question obligatoire en `attempts` essais.
+
+## Réglages
+Les questions, leurs types et leurs langues appartiennent au questionnaire, dans le catalogue. Une question facultative se passe avec `passer` ou `skip`, et d’elle-même si elle reste incomprise.
+
+## Pièges
+Le post-traitement de l’agent continue pendant l’enquête et peut finir avant elle. Un questionnaire modifié pendant qu’un contact y répond continue au même numéro. Une question de texte libre prend tout message pour réponse, même `merci`.
+";
