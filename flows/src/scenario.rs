@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     channel::Channel,
@@ -49,13 +49,16 @@ pub struct Given {
     /// Agents present from the start, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub agents: BTreeMap<String, GivenAgent>,
+    /// Questionnaires by name, with the settings they would have in the catalogue.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub questionnaires: BTreeMap<String, Map<String, Value>>,
 }
 
 impl Given {
     /// True when nothing is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.calendars.is_empty() && self.agents.is_empty()
+        self.calendars.is_empty() && self.agents.is_empty() && self.questionnaires.is_empty()
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     capacity::Requirement,
     contact::{Contact, ContactKey, SaidOption},
     id::{AgentId, DispositionId, InteractionId, QuestionnaireId, TenantId, TouchpointId},
+    limits::RECEIPTS_MAX,
     time::Timestamp,
 };
 
@@ -66,6 +67,12 @@ pub struct Interaction {
     /// Answers given to questionnaires.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<QuestionnaireId, BTreeMap<String, Value>>,
+    /// True once the contact left. What the flow then still says is sent to nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
+    /// The attributes of the outermost flow as they stood when it ended; empty before.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcome: BTreeMap<AttributeName, Value>,
     /// Provider message ids heard lately with the turn that answered, oldest first; bounded by `RECEIPTS_MAX`.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub receipts: VecDeque<Receipt>,
@@ -86,6 +93,20 @@ impl Interaction {
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
         self.alarms.values().min().copied()
+    }
+
+    /// The turn that first heard this message of this author.
+    #[must_use]
+    pub fn heard(&self, by: Option<&AgentId>, event_id: &str) -> Option<u64> {
+        self.receipts.iter().find(|r| &*r.event_id == event_id && r.by.as_ref() == by).map(|r| r.turn)
+    }
+
+    /// Remembers that this message was heard in the present turn; forgets the oldest past the bound.
+    pub(crate) fn receive(&mut self, by: Option<AgentId>, event_id: Arc<str>) {
+        if self.receipts.len() == RECEIPTS_MAX {
+            self.receipts.pop_front();
+        }
+        self.receipts.push_back(Receipt { event_id, by, turn: self.turn });
     }
 
     /// True while the contact's messages belong to it.
@@ -128,6 +149,9 @@ pub struct Frame {
     /// The flow's attributes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<AttributeName, Value>,
+    /// True once the flow's error handler was entered: it acts once in the life of a frame.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handled: bool,
 }
 
 /// A published version of a flow.
@@ -167,8 +191,11 @@ impl AlarmName {
 /// Proof that a provider's message was heard, and where its answer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The provider's id of the message.
+    /// The provider's id of the message, or that of the agent's desk.
     pub event_id: Arc<str>,
+    /// The agent who wrote it; `None` for the contact. The two number their messages apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AgentId>,
     /// The turn that answered it.
     pub turn: u64,
 }

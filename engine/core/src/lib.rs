@@ -6,7 +6,8 @@
 //!
 //! In reading order: what an interaction is ([`interaction`]), what can happen ([`event`]), what comes of it
 //! ([`fact`], [`effect`]), how one event moves one interaction ([`step`]), who gets it ([`capacity`]), when
-//! ([`timers`]), and the single writer that owns all three ([`switchboard`]).
+//! ([`timers`]), and the single writer that owns all three ([`switchboard`]). [`rehearsal`] plays a flow's own tests
+//! on it.
 
 pub mod calendar;
 pub mod capacity;
@@ -22,6 +23,7 @@ pub mod limits;
 pub mod node;
 pub mod published;
 pub mod refusal;
+pub mod rehearsal;
 pub mod script;
 pub mod step;
 pub mod switchboard;

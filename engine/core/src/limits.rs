@@ -15,6 +15,9 @@ pub const FRAMES_MAX: usize = 16;
 /// Messages that one event may send to a contact; a flow that says more in one breath is at fault.
 pub const MESSAGES_PER_EVENT_MAX: usize = 50;
 
+/// Further messages that the error handler may send after that: enough to apologise and explain.
+pub const HANDLER_MESSAGES_MAX: usize = 5;
+
 /// Bytes of all attributes of an interaction, as JSON (Connect's own figure is 32 KiB).
 pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
 
@@ -28,6 +31,10 @@ pub const RECEIPTS_MAX: usize = 64;
 /// Rounds of messages between interactions and capacity for one input. Each round needs a decision that a person
 /// or a timer must confirm, so real inputs need two or three.
 pub const ROUNDS_PER_INPUT_MAX: u32 = 64;
+
+/// Timers that may fire in one step of a rehearsal. A conversation sets a few a day; a flow that remembers every
+/// second is stopped after a day.
+pub const REHEARSAL_TIMERS_MAX: u32 = 100_000;
 
 /// Bytes of one script (`requirements/dependencies.md` 1.2: parsing is quadratic in places).
 pub const SCRIPT_BYTES_MAX: usize = 16 * 1024;

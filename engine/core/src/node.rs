@@ -40,7 +40,7 @@ pub trait Node: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 /// A node of a published flow: configuration read, scripts compiled.
 pub trait PreparedNode: Send + Sync {
     /// See [`Node::enter`].
-    #[expect(missing_docs, clippy::missing_errors_doc, reason = "documented on Node")]
+    #[expect(clippy::missing_errors_doc, reason = "documented on Node")]
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault>;
     /// See [`Node::resume`].
     #[expect(clippy::missing_errors_doc, reason = "documented on Node")]

@@ -62,6 +62,12 @@ impl Timers {
         Some((at, key))
     }
 
+    /// True when a deadline of this interaction is pending, at or before `at`.
+    #[must_use]
+    pub fn holds(&self, id: InteractionId, at: Timestamp) -> bool {
+        self.by_key.get(&TimerKey::Interaction(id)).is_some_and(|armed| *armed <= at)
+    }
+
     /// How many deadlines are pending.
     #[must_use]
     pub fn len(&self) -> usize {

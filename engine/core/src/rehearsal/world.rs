@@ -1,0 +1,211 @@
+//! The world of a rehearsal: a catalogue made of what a scenario gives and what its flows name.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use routewright_flows::{
+    Channel, FlowDocument, Locale, Words,
+    descriptor::{ReferenceKind, Slot, TOUCHPOINT},
+    scenario::{Given, GivenCalendar, Scenario, ScenarioStep},
+    slots::SlotMap,
+};
+use serde_json::{Value, json};
+
+use super::Failure;
+use crate::{
+    calendar::{Calendar, ZoneRules},
+    catalogue::{
+        AgentSettings, Catalogue, DispositionSettings, Level, ProfileSettings, QuestionnaireSettings, SkillSettings,
+        TouchpointSettings,
+    },
+    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SkillId, TouchpointId},
+    node::Registry,
+};
+
+/// The names that flows mention, by kind.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    skills: BTreeSet<SkillId>,
+    calendars: BTreeSet<CalendarId>,
+}
+
+/// The one touchpoint of the world.
+pub(super) const TOUCHPOINT_NAME: &str = "rehearsal";
+/// Its default skill.
+const DEFAULT_SKILL: &str = "default";
+/// The calendar that `@touchpoint` means.
+const TOUCHPOINT_CALENDAR: &str = "rehearsal-touchpoint";
+
+impl Named {
+    pub(super) fn of<'d>(documents: impl Iterator<Item = &'d Arc<FlowDocument>>, registry: &Registry) -> Self {
+        let slots: BTreeMap<_, _> = registry.descriptors().map(|d| (d.kind.clone(), SlotMap::of(&d.config))).collect();
+        let mut named = Self::default();
+        for node in documents.flat_map(|document| document.nodes.values()) {
+            let Some(slots) = slots.get(&node.kind) else { continue };
+            for found in slots.find(&node.config) {
+                let Some(text) = found.text() else { continue };
+                match found.slot {
+                    Slot::Reference { to: ReferenceKind::Skill } => named.skills.extend(SkillId::new(text)),
+                    Slot::Reference { to: ReferenceKind::Calendar } => named.calendars.extend(CalendarId::new(text)),
+                    Slot::Reference { .. }
+                    | Slot::Expression { .. }
+                    | Slot::Script
+                    | Slot::Template
+                    | Slot::Text
+                    | Slot::Attribute => {}
+                }
+            }
+        }
+        named
+    }
+}
+
+/// What a scenario writes that has no meaning; English first.
+fn misfit(what: [&str; 2], given: &str, expected: [&str; 2]) -> Failure {
+    Failure {
+        step: None,
+        expected: expected[0].to_owned(),
+        got: given.to_owned(),
+        message: Words::new(
+            format!("{} '{given}' cannot be used: expected {}", what[0], expected[0]),
+            format!("{} « {given} » est inutilisable : il faut {}", what[1], expected[1]),
+        ),
+    }
+}
+
+pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scenario) -> Result<Catalogue, Failure> {
+    let given = &scenario.given;
+    let default_skill = SkillId::new(DEFAULT_SKILL).expect("'default' is a skill's name");
+    let mut skills: BTreeSet<SkillId> = named.skills.clone();
+    skills.insert(default_skill.clone());
+    let agents = agents(given, &mut skills)?;
+    let calendar = CalendarId::new(TOUCHPOINT_CALENDAR).expect("it is a calendar's name");
+    let touchpoint = TouchpointSettings {
+        channel: channel(document, scenario),
+        title: Default::default(),
+        default_skill: Some(default_skill),
+        default_flow: Some(document.id.clone()),
+        calendar: Some(calendar),
+        locale: locale(scenario),
+        active: true,
+    };
+    let profile = ProfileId::new("default").expect("'default' is a profile's name");
+    Ok(Catalogue {
+        version: 1,
+        touchpoints: BTreeMap::from([(touchpoint_id(), touchpoint)]),
+        skills: skills.into_iter().map(|id| (id, SkillSettings::default())).collect(),
+        agents,
+        profiles: BTreeMap::from([(profile, ProfileSettings { default: true, ..Default::default() })]),
+        calendars: calendars(given, named)?,
+        dispositions: dispositions(scenario),
+        questionnaires: questionnaires(given)?,
+    })
+}
+
+pub(super) fn touchpoint_id() -> TouchpointId {
+    TouchpointId::new(TOUCHPOINT_NAME).expect("'rehearsal' is a touchpoint's id")
+}
+
+pub(super) fn locale(scenario: &Scenario) -> Locale {
+    scenario.locale.clone().unwrap_or_else(|| Locale::new("fr").expect("'fr' is a language tag"))
+}
+
+fn channel(document: &FlowDocument, scenario: &Scenario) -> Channel {
+    scenario.channel.or_else(|| document.channels.first().copied()).unwrap_or(Channel::Webchat)
+}
+
+fn agents(given: &Given, skills: &mut BTreeSet<SkillId>) -> Result<BTreeMap<AgentId, AgentSettings>, Failure> {
+    let mut agents = BTreeMap::new();
+    for (name, agent) in &given.agents {
+        let id = AgentId::new(name)
+            .map_err(|bad| misfit(["agent", "l’agent"], name, [bad.expected, "un identifiant d’agent"]))?;
+        let mut own = BTreeMap::new();
+        for (skill, level) in &agent.skills {
+            let id = SkillId::new(skill)
+                .map_err(|bad| misfit(["skill", "la compétence"], skill, [bad.expected, "un nom de compétence"]))?;
+            let level = Level::try_from(*level).map_err(|_| {
+                misfit(["level", "le niveau"], &level.to_string(), ["1 (best) to 20", "un niveau de 1 (meilleur) à 20"])
+            })?;
+            skills.insert(id.clone());
+            own.insert(id, level);
+        }
+        let settings = AgentSettings { skills: own, supervisor: agent.supervisor, ..Default::default() };
+        agents.insert(id, settings);
+    }
+    Ok(agents)
+}
+
+fn calendars(given: &Given, named: &Named) -> Result<BTreeMap<CalendarId, Arc<Calendar>>, Failure> {
+    let states = [GivenCalendar::Open, GivenCalendar::Closed, GivenCalendar::Holiday];
+    let [open, closed, holiday] = states.map(|state| Arc::new(fixed(state)));
+    let of = |state: GivenCalendar| match state {
+        GivenCalendar::Open => Arc::clone(&open),
+        GivenCalendar::Closed => Arc::clone(&closed),
+        GivenCalendar::Holiday => Arc::clone(&holiday),
+    };
+    let own = CalendarId::new(TOUCHPOINT_CALENDAR).expect("it is a calendar's name");
+    let always_open = named.calendars.iter().cloned().chain([own.clone()]);
+    let mut calendars: BTreeMap<_, _> = always_open.map(|id| (id, of(GivenCalendar::Open))).collect();
+    for (name, state) in &given.calendars {
+        let id = if name == TOUCHPOINT {
+            own.clone()
+        } else {
+            CalendarId::new(name)
+                .map_err(|bad| misfit(["calendar", "le calendrier"], name, [bad.expected, "un nom de calendrier"]))?
+        };
+        calendars.insert(id, of(*state));
+    }
+    Ok(calendars)
+}
+
+/// A calendar that never leaves one state.
+fn fixed(state: GivenCalendar) -> Calendar {
+    let all_day = json!([{ "from": "00:00", "to": "24:00" }]);
+    let always = json!({ "monday": all_day, "tuesday": all_day, "wednesday": all_day, "thursday": all_day,
+                         "friday": all_day, "saturday": all_day, "sunday": all_day });
+    let settings = match state {
+        GivenCalendar::Open => json!({ "zone": "UTC", "weekly": always }),
+        GivenCalendar::Closed => json!({ "zone": "UTC" }),
+        GivenCalendar::Holiday => {
+            json!({ "zone": "UTC", "weekly": always, "closed": [{ "from": "1970-01-01", "to": "2199-12-31" }] })
+        }
+    };
+    let settings = serde_json::from_value(settings).expect("the settings above have the right shape");
+    let utc = ZoneRules { name: "UTC".to_owned(), version: "fixed".to_owned(), offsets: vec![(0, 0)] };
+    Calendar::new(settings, Arc::new(utc)).expect("the settings above are sound")
+}
+
+fn dispositions(scenario: &Scenario) -> BTreeMap<DispositionId, DispositionSettings> {
+    let used = scenario.steps.iter().filter_map(|step| match step {
+        ScenarioStep::AgentFinishes(finish) => finish.disposition.as_ref(),
+        ScenarioStep::ContactSays(_)
+        | ScenarioStep::ContactChooses(_)
+        | ScenarioStep::ContactLeaves {}
+        | ScenarioStep::TimePasses(_)
+        | ScenarioStep::AgentArrives(_)
+        | ScenarioStep::AgentGoes(_)
+        | ScenarioStep::AgentAccepts(_)
+        | ScenarioStep::AgentDeclines(_)
+        | ScenarioStep::AgentWrites(_)
+        | ScenarioStep::AgentCloses(_)
+        | ScenarioStep::Expect(_) => None,
+    });
+    used.filter_map(|name| DispositionId::new(name).ok()).map(|id| (id, DispositionSettings::default())).collect()
+}
+
+fn questionnaires(given: &Given) -> Result<BTreeMap<QuestionnaireId, QuestionnaireSettings>, Failure> {
+    let mut questionnaires = BTreeMap::new();
+    for (name, settings) in &given.questionnaires {
+        let id = QuestionnaireId::new(name).map_err(|bad| {
+            misfit(["questionnaire", "le questionnaire"], name, [bad.expected, "un nom de questionnaire"])
+        })?;
+        let settings = serde_json::from_value(Value::Object(settings.clone())).map_err(|e| {
+            let expected = [&*format!("settings that can be read ({e})"), &*format!("des réglages lisibles ({e})")];
+            misfit(["questionnaire", "le questionnaire"], name, expected)
+        })?;
+        questionnaires.insert(id, settings);
+    }
+    Ok(questionnaires)
+}

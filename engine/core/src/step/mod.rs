@@ -1,0 +1,643 @@
+//! One event moves one interaction until it waits or ends.
+//!
+//! What it deliberately does not do: it decides nothing about agents. What a flow asks of capacity is recorded as
+//! [`Request`]s, and the [switchboard](crate::switchboard) carries them there after the step.
+//!
+//! | phase | event | to |
+//! | --- | --- | --- |
+//! | - | opened on a live version | `Flow`, at the entry |
+//! | - | opened, no live version | `LastResort` |
+//! | `Flow` | message, alarm, news from capacity | `Flow`: the node that waits hears it |
+//! | `Flow`, `LastResort` | message, while an agent has the conversation | the same: the agent is shown it |
+//! | `Flow` | fault | the first that exists of: the node's `error` exit, the flow's error handler (once), the calling node's `error` exit, the caller's handler (once), and so on outwards; then `LastResort` |
+//! | `Flow` | an end in the outermost flow | `Ended` with that disposition |
+//! | `Flow` | the contact left | the innermost disconnect handler; without one `Ended` as `abandoned` |
+//! | `Flow`, `LastResort` | nothing happened for [`WAIT_MAX`] | `Ended` as `expired` |
+//! | `LastResort` | the agent closed the conversation | `Ended` as `default_route` |
+//! | `LastResort` | the contact left | `Ended` as `abandoned` |
+//! | `Ended` | anything | `Ended` |
+//!
+//! After every step a live interaction has an alarm, or an agent; so none is ever forgotten.
+
+mod prepare;
+mod turn;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use routewright_flows::{AttributeName, ExitName, FlowId, document::Handler};
+use serde_json::Value;
+
+pub use self::{
+    prepare::Prepare,
+    turn::{ScriptOutcome, Turn},
+};
+use crate::{
+    capacity::{Capacity, Request, Requirement, WorkState},
+    catalogue::Catalogue,
+    contact::{Message, Said, Speaker},
+    effect::{Action, Effect, EffectId},
+    event::{Event, Routed},
+    fact::{DequeueReason, Fact, FactRecord},
+    id::{AgentId, DispositionId, InteractionId},
+    interaction::{AlarmName, FlowVersion, Frame, Interaction, Phase},
+    limits::{
+        ATTRIBUTES_BYTES_MAX, FRAMES_MAX, HANDLER_MESSAGES_MAX, HANDLER_STEPS_MAX, MESSAGES_PER_EVENT_MAX,
+        STEPS_PER_EVENT_MAX, WAIT_MAX,
+    },
+    node::{Fault, Next},
+    published::{Destination, NodeIndex, PublishedFlow},
+    script::Sandbox,
+    time::Timestamp,
+};
+
+/// The alarm of a wait that set none of its own. No node can set it: `$` is in no name of ours.
+pub(crate) const FORGOTTEN: &str = "$wait_max";
+
+/// How an interaction ends that nobody touched for [`WAIT_MAX`].
+const EXPIRED: &str = "expired";
+/// How an interaction ends whose contact left without a disconnect handler.
+const ABANDONED: &str = "abandoned";
+/// How an interaction ends that the touchpoint's default skill has served.
+const DEFAULT_ROUTE: &str = "default_route";
+/// The exit of a node that could not do its work.
+const ERROR: &str = "error";
+/// The exit a calling node takes when it declares none by the name of the sub-flow's end.
+const DONE: &str = "done";
+
+/// The flows of a tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Flows {
+    /// Every version an interaction may be on.
+    pub(crate) versions: BTreeMap<FlowVersion, Arc<PublishedFlow>>,
+    /// The version that new interactions and calls start on.
+    pub(crate) live: BTreeMap<FlowId, u32>,
+}
+
+impl Flows {
+    pub(crate) fn version(&self, version: &FlowVersion) -> Option<Arc<PublishedFlow>> {
+        self.versions.get(version).cloned()
+    }
+
+    pub(crate) fn live(&self, flow: &FlowId) -> Option<Arc<PublishedFlow>> {
+        let version = *self.live.get(flow)?;
+        self.version(&FlowVersion { flow: flow.clone(), version })
+    }
+}
+
+/// What surrounds an interaction while it is moved. Nothing of it changes during a step.
+pub(crate) struct World<'a> {
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) flows: &'a Flows,
+    pub(crate) capacity: &'a Capacity,
+    pub(crate) now: Timestamp,
+}
+
+/// What comes of one input, in order, over all the steps it makes.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) facts: Vec<FactRecord>,
+    pub(crate) effects: Vec<Effect>,
+    /// What was said to the contact whose own message is being answered.
+    pub(crate) said: Vec<Said>,
+    /// Whose own message is being answered.
+    pub(crate) answering: Option<InteractionId>,
+    /// What the last step asks of capacity.
+    pub(crate) requests: Vec<Request>,
+}
+
+/// What moves an interaction.
+#[derive(Debug)]
+pub(crate) enum Stimulus {
+    /// Its contact's first message. It begins on this flow; without one it goes to the last resort.
+    Opened { flow: Option<Arc<PublishedFlow>>, message: Message },
+    /// Something happened while it waits.
+    Heard(Event),
+    /// The agent who has it wrote.
+    AgentWrote { agent: AgentId, text: String },
+    /// Its contact left.
+    ContactLeft,
+    /// Its contact, who had left, came back: a new interaction takes his message, and this one is over.
+    Superseded,
+    /// Its flow cannot go on for a reason outside it.
+    Broken(Fault),
+}
+
+/// Who has an interaction, as its own step sees it: capacity's answer at the start, then its own commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Nobody.
+    None,
+    /// In line, or offered.
+    InLine,
+    /// In conversation.
+    WithAgent,
+    /// An agent completes the record.
+    WrapUp,
+}
+
+impl Claim {
+    fn of(state: Option<&WorkState>) -> Self {
+        match state {
+            None => Self::None,
+            Some(WorkState::Waiting | WorkState::Offered { .. }) => Self::InLine,
+            Some(WorkState::Active { .. }) => Self::WithAgent,
+            Some(WorkState::WrapUp { .. }) => Self::WrapUp,
+        }
+    }
+}
+
+/// Moves one interaction. `effects` counts the effects of its turn so far, over all steps of the turn.
+pub(crate) fn step(
+    interaction: &mut Interaction,
+    effects: &mut u32,
+    stimulus: Stimulus,
+    world: &World<'_>,
+    log: &mut Log,
+) {
+    let claim = Claim::of(world.capacity.work(interaction.id).map(|work| &work.state));
+    let flow = interaction.frames.last().and_then(|frame| world.flows.version(&frame.flow));
+    let mut turn = Turn {
+        interaction,
+        world,
+        log,
+        effects,
+        claim,
+        flow,
+        message: None,
+        budget: Budget::default(),
+        attributes_bytes: None,
+        misuse: None,
+    };
+    turn.take(stimulus);
+    turn.settle();
+}
+
+/// What one event may still do.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    steps: u32,
+    pub(crate) messages: usize,
+    /// True once the reserve of the error handler was given.
+    reserve_given: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { steps: STEPS_PER_EVENT_MAX, messages: MESSAGES_PER_EVENT_MAX, reserve_given: false }
+    }
+}
+
+/// Where the walk over the graph stands.
+enum At {
+    Enter(NodeIndex),
+    Resume(NodeIndex, Event),
+    Rest,
+}
+
+impl Turn<'_> {
+    fn take(&mut self, stimulus: Stimulus) {
+        match (&self.interaction.phase, stimulus) {
+            (Phase::Ended { .. }, _) => {}
+            (Phase::Flow | Phase::LastResort, Stimulus::Opened { flow, message }) => {
+                self.message = Some(message);
+                match flow {
+                    Some(flow) => {
+                        let at = self.begin(flow, BTreeMap::new());
+                        self.walk(at);
+                    }
+                    None => self.last_resort("no-live-flow"),
+                }
+            }
+            (Phase::Flow | Phase::LastResort, Stimulus::AgentWrote { agent, text }) => {
+                self.send(Said { text, options: Vec::new(), by: Speaker::Agent(agent) });
+            }
+            (Phase::Flow | Phase::LastResort, Stimulus::Superseded) => self.end(ABANDONED),
+            (Phase::Flow | Phase::LastResort, Stimulus::ContactLeft) => self.contact_left(),
+            (Phase::Flow | Phase::LastResort, Stimulus::Heard(Event::Alarm(name))) if name.as_str() == FORGOTTEN => {
+                self.end(EXPIRED);
+            }
+            (Phase::Flow | Phase::LastResort, Stimulus::Heard(Event::Message(message)))
+                if self.interaction.agent.is_some() =>
+            {
+                self.show_agent(message);
+            }
+            (Phase::LastResort, Stimulus::Heard(event)) => match event {
+                Event::Routed(Routed::Closed { .. }) => self.end(DEFAULT_ROUTE),
+                Event::Routed(Routed::Accepted { .. } | Routed::Requeued { .. } | Routed::WrapUpEnded { .. })
+                | Event::Message(_)
+                | Event::Alarm(_)
+                | Event::Returned { .. } => {}
+            },
+            (Phase::LastResort, Stimulus::Broken(_)) => {}
+            (Phase::Flow, Stimulus::Broken(fault)) => {
+                self.faulted(&fault);
+                self.last_resort(&fault.code);
+            }
+            (Phase::Flow, Stimulus::Heard(event)) => {
+                let place = self.interaction.frames.last().zip(self.flow.as_ref());
+                let Some(index) = place.and_then(|(frame, flow)| flow.find(&frame.node)) else {
+                    return self.last_resort("flow-version-gone");
+                };
+                self.walk(At::Resume(index, event));
+            }
+        }
+    }
+
+    /// While an agent has the conversation, what the contact writes is his to read, not the flow's.
+    fn show_agent(&mut self, message: Message) {
+        let Some(agent) = self.interaction.agent.clone() else { return };
+        let text = if message.text.is_empty() { message.choice.unwrap_or_default() } else { message.text };
+        self.effect(Action::ShowAgent { agent, text });
+    }
+
+    /// From node to node until one waits or the flow ends.
+    fn walk(&mut self, mut at: At) {
+        loop {
+            let index = match &at {
+                At::Enter(index) | At::Resume(index, _) => *index,
+                At::Rest => return,
+            };
+            let Some(flow) = self.flow.clone() else {
+                return self.last_resort("flow-version-gone");
+            };
+            if self.budget.steps == 0 {
+                at = self.out_of_steps(index);
+                continue;
+            }
+            self.budget.steps -= 1;
+            let node = flow.at(index);
+            let next = match at {
+                At::Rest => return,
+                At::Enter(_) => {
+                    let depth = self.depth();
+                    if let Some(frame) = self.interaction.frames.last_mut() {
+                        frame.node = node.id.clone();
+                        frame.memory = Value::Null;
+                    }
+                    self.interaction.alarms.clear();
+                    self.fact(Fact::NodeEntered { node: node.id.clone(), depth });
+                    node.node.enter(self)
+                }
+                At::Resume(_, Event::Message(message)) => {
+                    // The event lends its message to the scripts of the whole step.
+                    let event = Event::Message(message.clone());
+                    self.message = Some(message);
+                    node.node.resume(&event, self)
+                }
+                At::Resume(_, event) => node.node.resume(&event, self),
+            };
+            let next = match self.misuse.take() {
+                Some(fault) => Err(fault),
+                None => next,
+            };
+            at = match next {
+                Ok(Next::Wait) => At::Rest,
+                Ok(Next::Exit(exit)) => self.leave(&flow, index, &exit),
+                Ok(Next::End(end)) => self.end_flow(end),
+                Ok(Next::Call { flow: callee, inputs }) => match self.call(&callee, inputs) {
+                    Ok(at) => at,
+                    Err(fault) => self.raise(&flow, index, &fault),
+                },
+                Err(fault) => self.raise(&flow, index, &fault),
+            };
+        }
+    }
+
+    // -- ways on --------------------------------------------------------------------------------------------------
+
+    fn leave(&mut self, flow: &PublishedFlow, index: NodeIndex, exit: &str) -> At {
+        let node = flow.at(index);
+        let Some((name, to)) = node.exit(exit) else {
+            let fault = Fault::new(
+                "unwired-exit",
+                format!("node '{}' left by its exit '{exit}', which leads nowhere: wire it", node.id),
+                format!("le nœud « {} » est sorti par « {exit} », qui ne mène nulle part : reliez-le", node.id),
+            );
+            return self.raise(flow, index, &fault);
+        };
+        let depth = self.depth();
+        self.fact(Fact::ExitTaken { node: node.id.clone(), exit: name.clone(), depth });
+        match to {
+            Destination::Node(index) => At::Enter(*index),
+            Destination::End(end) => self.end_flow(end.clone()),
+            Destination::Handler(Handler::Error) => self.to_error_handler("error-handler-missing"),
+            Destination::Handler(Handler::Disconnect) => self.to_disconnect_handler(),
+        }
+    }
+
+    /// The innermost flow is over: back to its caller, or the end of the interaction.
+    fn end_flow(&mut self, end: ExitName) -> At {
+        if self.interaction.frames.len() <= 1 {
+            self.end(end.as_str());
+            return At::Rest;
+        }
+        let callee = self.flow.take();
+        let returned = self.interaction.frames.pop().map(|frame| frame.attributes).unwrap_or_default();
+        let Some((index, caller)) = self.back_in_caller() else {
+            self.last_resort("flow-version-gone");
+            return At::Rest;
+        };
+        let Some(callee) = callee else {
+            self.last_resort("flow-version-gone");
+            return At::Rest;
+        };
+        self.fact(Fact::SubflowReturned { flow: callee.version.clone(), end: end.clone() });
+        let outputs: BTreeMap<_, _> =
+            returned.into_iter().filter(|(name, _)| callee.outputs.contains_key(name)).collect();
+        for (name, value) in &outputs {
+            if !callee.outputs[name].accepts(value) {
+                let fault = Fault::new(
+                    "subflow-output",
+                    format!("flow '{}' gave back '{name}' with a value that does not fit its type", callee.version),
+                    format!(
+                        "le scénario « {} » a rendu « {name} » avec une valeur qui ne convient pas à son type",
+                        callee.version
+                    ),
+                );
+                return self.raise(&caller, index, &fault);
+            }
+        }
+        let declared = caller.at(index).exit(end.as_str()).is_some();
+        let end = if declared { end } else { ExitName::new(DONE).expect("'done' is an exit's name") };
+        At::Resume(index, Event::Returned { end, outputs })
+    }
+
+    fn call(&mut self, callee: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
+        if self.interaction.frames.len() >= FRAMES_MAX {
+            return Err(Fault::new(
+                "subflow-depth",
+                format!("flow '{callee}' was called {FRAMES_MAX} sub-flows deep: call fewer inside one another"),
+                format!(
+                    "le scénario « {callee} » est appelé au-delà de {FRAMES_MAX} sous-scénarios imbriqués : réduisez l’imbrication"
+                ),
+            ));
+        }
+        let Some(flow) = self.world.flows.live(callee) else {
+            return Err(Fault::new(
+                "flow-not-live",
+                format!("flow '{callee}' has no live version: publish it"),
+                format!("le scénario « {callee} » n’a pas de version en service : publiez-le"),
+            ));
+        };
+        for (name, spec) in &flow.inputs {
+            let fits = match inputs.get(name) {
+                Some(value) => spec.accepts(value),
+                None => spec.default.is_some(),
+            };
+            if !fits {
+                return Err(Fault::new(
+                    "subflow-input",
+                    format!("flow '{callee}' wants its input '{name}' with a value that fits its type"),
+                    format!(
+                        "le scénario « {callee} » attend son entrée « {name} » avec une valeur qui convient à son type"
+                    ),
+                ));
+            }
+        }
+        if let Some(name) = inputs.keys().find(|name| !flow.inputs.contains_key(*name)) {
+            return Err(Fault::new(
+                "subflow-input",
+                format!("flow '{callee}' declares no input '{name}'"),
+                format!("le scénario « {callee} » ne déclare pas d’entrée « {name} »"),
+            ));
+        }
+        let bytes = self.attributes_bytes() + turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
+        if ATTRIBUTES_BYTES_MAX < bytes {
+            return Err(turn::attributes_too_large(bytes));
+        }
+        self.fact(Fact::SubflowCalled { flow: flow.version.clone() });
+        Ok(self.begin(flow, inputs))
+    }
+
+    /// Pushes a frame at the flow's entry.
+    fn begin(&mut self, flow: Arc<PublishedFlow>, inputs: BTreeMap<AttributeName, Value>) -> At {
+        let mut attributes = flow.defaults.clone();
+        attributes.extend(inputs);
+        self.interaction.frames.push(Frame {
+            flow: flow.version.clone(),
+            node: flow.entry.clone(),
+            memory: Value::Null,
+            attributes,
+            handled: false,
+        });
+        self.attributes_bytes = None;
+        let start = flow.start;
+        self.flow = Some(flow);
+        At::Enter(start)
+    }
+
+    /// After a frame was popped: the caller's flow, and the node that called. `None` when either is gone.
+    fn back_in_caller(&mut self) -> Option<(NodeIndex, Arc<PublishedFlow>)> {
+        self.attributes_bytes = None;
+        self.interaction.alarms.clear();
+        let frame = self.interaction.frames.last()?;
+        let flow = self.world.flows.version(&frame.flow)?;
+        let index = flow.find(&frame.node)?;
+        self.flow = Some(Arc::clone(&flow));
+        Some((index, flow))
+    }
+
+    // -- faults -----------------------------------------------------------------------------------------------------
+
+    fn raise(&mut self, flow: &PublishedFlow, index: NodeIndex, fault: &Fault) -> At {
+        self.faulted(fault);
+        if flow.at(index).exit(ERROR).is_some() {
+            return self.leave(flow, index, ERROR);
+        }
+        self.to_error_handler(&fault.code)
+    }
+
+    fn faulted(&mut self, fault: &Fault) {
+        let Some(frame) = self.interaction.frames.last() else { return };
+        let fact = Fact::Faulted {
+            flow: frame.flow.clone(),
+            node: frame.node.clone(),
+            code: fault.code.to_string(),
+            message: fault.message.clone(),
+        };
+        self.fact(fact);
+    }
+
+    /// The flow's handler, once in the life of its frame; then the caller's ways; then the last resort.
+    fn to_error_handler(&mut self, reason: &str) -> At {
+        loop {
+            let handler = self.flow.as_ref().and_then(|flow| flow.on_error);
+            if let Some((handler, frame)) = handler.zip(self.interaction.frames.last_mut())
+                && !frame.handled
+            {
+                frame.handled = true;
+                self.give_reserve();
+                return At::Enter(handler);
+            }
+            if self.interaction.frames.len() <= 1 {
+                self.last_resort(reason);
+                return At::Rest;
+            }
+            let failed = self.interaction.frames.pop().map(|frame| frame.flow);
+            if let Some(flow) = failed {
+                self.fact(Fact::SubflowReturned {
+                    flow,
+                    end: ExitName::new(ERROR).expect("'error' is an exit's name"),
+                });
+            }
+            let Some((index, caller)) = self.back_in_caller() else {
+                self.last_resort("flow-version-gone");
+                return At::Rest;
+            };
+            if caller.at(index).exit(ERROR).is_some() {
+                self.give_reserve();
+                return self.leave(&caller, index, ERROR);
+            }
+        }
+    }
+
+    /// The first time the handlers get their reserve; the second time nothing of the flow is trusted any more. The
+    /// node's own `error` exit is not asked: it may be part of the loop.
+    fn out_of_steps(&mut self, index: NodeIndex) -> At {
+        let node = self.flow.as_ref().map(|flow| flow.at(index).id.to_string()).unwrap_or_default();
+        let fault = Fault::new(
+            "too-many-steps",
+            format!(
+                "the flow visited {STEPS_PER_EVENT_MAX} nodes for one event and came to '{node}': let it wait somewhere"
+            ),
+            format!(
+                "le scénario a visité {STEPS_PER_EVENT_MAX} nœuds pour un seul événement, jusqu’à « {node} » : faites-le attendre quelque part"
+            ),
+        );
+        self.faulted(&fault);
+        if self.budget.reserve_given {
+            self.last_resort(&fault.code);
+            return At::Rest;
+        }
+        self.to_error_handler(&fault.code)
+    }
+
+    /// What the error handler may do beyond the bounds of the event; given once per event.
+    fn give_reserve(&mut self) {
+        if !self.budget.reserve_given {
+            self.budget.reserve_given = true;
+            self.budget.steps += HANDLER_STEPS_MAX;
+            self.budget.messages += HANDLER_MESSAGES_MAX;
+        }
+    }
+
+    /// The flow has no way on: an agent of the touchpoint's default skill takes the contact, or goes on with it.
+    fn last_resort(&mut self, reason: &str) {
+        if self.interaction.left {
+            return self.end(ABANDONED);
+        }
+        self.interaction.phase = Phase::LastResort;
+        self.interaction.alarms.clear();
+        self.fact(Fact::LastResortTaken { reason: reason.to_owned() });
+        // A skill that does not exist would find nobody: then any agent will do.
+        let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
+        let skills = skill.into_iter().map(|skill| (skill, crate::catalogue::Level::WORST)).collect();
+        self.interaction.requirement = Requirement { skills, supervisor: false };
+        match self.claim {
+            Claim::None | Claim::WrapUp => self.enqueue(),
+            Claim::InLine => self.amend(),
+            Claim::WithAgent => {}
+        }
+    }
+
+    // -- ends ---------------------------------------------------------------------------------------------------------
+
+    fn contact_left(&mut self) {
+        self.interaction.left = true;
+        self.fact(Fact::ContactLeft {});
+        self.let_go(DequeueReason::Abandoned);
+        match self.interaction.phase {
+            Phase::Flow => {
+                let at = self.to_disconnect_handler();
+                self.walk(at);
+            }
+            Phase::LastResort => self.end(ABANDONED),
+            Phase::Ended { .. } => {}
+        }
+    }
+
+    /// The innermost disconnect handler; flows inside the one that has it are over.
+    fn to_disconnect_handler(&mut self) -> At {
+        loop {
+            if let Some(handler) = self.flow.as_ref().and_then(|flow| flow.on_disconnect) {
+                return At::Enter(handler);
+            }
+            if self.interaction.frames.len() <= 1 {
+                self.end(ABANDONED);
+                return At::Rest;
+            }
+            self.interaction.frames.pop();
+            if self.back_in_caller().is_none() {
+                self.end(ABANDONED);
+                return At::Rest;
+            }
+        }
+    }
+
+    fn end(&mut self, disposition: &str) {
+        let disposition = DispositionId::new(disposition).expect("ends and dispositions follow the same rule of names");
+        let reason = if self.interaction.left { DequeueReason::Abandoned } else { DequeueReason::FlowMovedOn };
+        self.let_go(reason);
+        let outermost = self.interaction.frames.drain(..).next();
+        self.interaction.outcome = outermost.map(|frame| frame.attributes).unwrap_or_default();
+        self.interaction.alarms.clear();
+        self.interaction.shown.clear();
+        self.interaction.phase = Phase::Ended { disposition: disposition.clone(), at: self.world.now };
+        self.flow = None;
+        self.fact(Fact::InteractionEnded { disposition });
+        if !self.interaction.left {
+            let touchpoint = self.interaction.touchpoint.clone();
+            let address = Arc::clone(&self.interaction.contact.address);
+            self.effect(Action::EndConversation { touchpoint, address });
+        }
+    }
+
+    /// Gives up the place in line, or the agent. A record being completed stays the agent's.
+    fn let_go(&mut self, reason: DequeueReason) {
+        match self.claim {
+            Claim::None | Claim::WrapUp => {}
+            Claim::InLine => {
+                self.fact(Fact::Dequeued { reason });
+                self.log.requests.push(Request::Withdraw { interaction: self.interaction.id });
+                self.claim = Claim::None;
+            }
+            Claim::WithAgent => {
+                self.log.requests.push(Request::Withdraw { interaction: self.interaction.id });
+                self.interaction.agent = None;
+                self.claim = Claim::WrapUp;
+            }
+        }
+    }
+
+    /// Gives a live interaction without agent and without alarm its last deadline.
+    fn settle(&mut self) {
+        let forgotten = AlarmName::new(FORGOTTEN);
+        self.interaction.alarms.remove(&forgotten);
+        if self.interaction.is_live() && self.interaction.agent.is_none() && self.interaction.alarms.is_empty() {
+            self.interaction.alarms.insert(forgotten, self.world.now + WAIT_MAX);
+        }
+    }
+
+    // -- records ------------------------------------------------------------------------------------------------------
+
+    fn depth(&self) -> u8 {
+        u8::try_from(self.interaction.frames.len().saturating_sub(1)).unwrap_or(u8::MAX)
+    }
+
+    pub(crate) fn fact(&mut self, fact: Fact) {
+        self.log.facts.push(FactRecord {
+            tenant: self.interaction.tenant.clone(),
+            at: self.world.now,
+            interaction: Some(self.interaction.id),
+            turn: self.interaction.turn,
+            fact,
+        });
+    }
+
+    pub(crate) fn effect(&mut self, action: Action) {
+        let id = EffectId { interaction: self.interaction.id, turn: self.interaction.turn, index: *self.effects };
+        *self.effects += 1;
+        self.log.effects.push(Effect { id, tenant: self.interaction.tenant.clone(), action });
+    }
+}

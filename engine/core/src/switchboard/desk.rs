@@ -1,0 +1,586 @@
+//! One input being served: the route it takes, and the messages carried between interactions and capacity.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched};
+use crate::{
+    capacity::{CapacityRefusal, Notice, OfferEnd, Request, WorkState},
+    catalogue::TouchpointSettings,
+    contact::{Contact, ContactKey, Message},
+    event::{AgentAction, ContactWrote, Event, Input, Routed},
+    fact::{Fact, FactRecord},
+    id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
+    interaction::{Interaction, Phase},
+    limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX},
+    node::Fault,
+    refusal::Refusal,
+    step::{self, Log, Stimulus, World},
+    timers::TimerKey,
+};
+
+/// A message under way.
+#[derive(Debug)]
+enum Job {
+    /// An interaction asks capacity.
+    Ask { tenant: TenantId, request: Request, round: u32 },
+    /// An interaction hears from capacity.
+    Tell { interaction: InteractionId, news: Routed, round: u32 },
+}
+
+pub(super) struct Desk<'a> {
+    board: &'a mut Switchboard,
+    shelf: &'a mut dyn Shelf,
+    log: Log,
+    touched: Touched,
+    jobs: VecDeque<Job>,
+    /// The tenant whose capacity was asked; an input concerns one tenant at most.
+    asked: Option<TenantId>,
+}
+
+type Served<T> = Result<T, ShelfError>;
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(board: &'a mut Switchboard, shelf: &'a mut dyn Shelf) -> Self {
+        let (log, touched) = (Log::default(), Touched::default());
+        Self { board, shelf, log, touched, jobs: VecDeque::new(), asked: None }
+    }
+
+    pub(super) fn serve(mut self, input: Input) -> Served<Output> {
+        let again = match &input {
+            Input::TimerDue(key) => Some(key.clone()),
+            Input::Agent { tenant, agent, .. } => Some(TimerKey::Agent(tenant.clone(), agent.clone())),
+            Input::ContactWrote(_)
+            | Input::ContactLeft(_)
+            | Input::Configured(..)
+            | Input::Published(..)
+            | Input::Released(..) => None,
+        };
+        let mut answer = self.route(input)?;
+        self.carry()?;
+        if let Answer::Heard { said, .. } = &mut answer {
+            *said = std::mem::take(&mut self.log.said);
+        }
+        self.gather_touched();
+        self.arm(again);
+        Ok(Output { answer, facts: self.log.facts, effects: self.log.effects, touched: self.touched })
+    }
+
+    fn route(&mut self, input: Input) -> Served<Answer> {
+        let answered = match input {
+            Input::ContactWrote(wrote) => self.contact_wrote(wrote)?,
+            Input::ContactLeft(key) => self.contact_left(&key)?,
+            Input::Agent { tenant, agent, action } => self.agent_did(&tenant, agent, action)?,
+            Input::TimerDue(key) => {
+                self.timer_due(key)?;
+                Ok(Answer::Done)
+            }
+            Input::Configured(tenant, catalogue) => {
+                let own = self.board.tenants.entry(tenant.clone()).or_default();
+                own.catalogue = Arc::clone(&catalogue);
+                own.capacity.set_next_offer(self.board.counters.offer);
+                let notices = own.capacity.configure(&catalogue, self.board.now);
+                self.board.counters.offer = own.capacity.next_offer();
+                self.asked = Some(tenant.clone());
+                self.hear(&tenant, notices, 0)?;
+                Ok(Answer::Done)
+            }
+            Input::Published(tenant, flow) => {
+                let own = self.board.tenants.entry(tenant).or_default();
+                own.flows.versions.insert(flow.version.clone(), flow);
+                Ok(Answer::Done)
+            }
+            Input::Released(tenant, release) => {
+                let own = self.board.tenants.entry(tenant).or_default();
+                match release.live {
+                    Some(version) => own.flows.live.insert(release.flow, version),
+                    None => own.flows.live.remove(&release.flow),
+                };
+                Ok(Answer::Done)
+            }
+        };
+        Ok(answered.unwrap_or_else(Answer::Refused))
+    }
+
+    // -- contacts -----------------------------------------------------------------------------------------------------
+
+    fn contact_wrote(&mut self, wrote: ContactWrote) -> Served<Result<Answer, Refusal>> {
+        if !self.board.tenants.contains_key(&wrote.from.tenant) {
+            return Ok(Err(Refusal::UnknownTenant(wrote.from.tenant)));
+        }
+        if let Err(refusal) = check_length(&wrote.message) {
+            return Ok(Err(refusal));
+        }
+        let latest = self.board.hand.latest(&wrote.from, self.shelf)?.map(|held| &held.interaction);
+        if let Some(interaction) = latest
+            && let Some(turn) = interaction.heard(None, &wrote.event_id)
+        {
+            return Ok(Ok(Answer::Repeated { interaction: interaction.id, turn }));
+        }
+        let live = latest.filter(|interaction| interaction.is_live()).map(|i| (i.id, i.left));
+        match live {
+            Some((id, false)) => self.continue_with(id, wrote).map(Ok),
+            Some((id, true)) => match self.touchpoint(&wrote.from) {
+                Err(refusal) => Ok(Err(refusal)),
+                Ok(touchpoint) => {
+                    self.step(id, Stimulus::Superseded, 0)?;
+                    self.open(wrote, touchpoint).map(Ok)
+                }
+            },
+            None => match self.touchpoint(&wrote.from) {
+                Err(refusal) => Ok(Err(refusal)),
+                Ok(touchpoint) => self.open(wrote, touchpoint).map(Ok),
+            },
+        }
+    }
+
+    /// The touchpoint of a new conversation, when it takes contacts (WAP-01).
+    fn touchpoint(&self, key: &ContactKey) -> Result<TouchpointSettings, Refusal> {
+        let touchpoints = self.board.tenants.get(&key.tenant).map(|own| &own.catalogue.touchpoints);
+        match touchpoints.and_then(|all| all.get(&key.touchpoint)) {
+            None => Err(Refusal::UnknownTouchpoint(key.touchpoint.clone())),
+            Some(settings) if !settings.active => Err(Refusal::InactiveTouchpoint(key.touchpoint.clone())),
+            Some(settings) => Ok(settings.clone()),
+        }
+    }
+
+    fn continue_with(&mut self, id: InteractionId, wrote: ContactWrote) -> Served<Answer> {
+        self.open_turn(id)?;
+        let ContactWrote { event_id, message, name, locale, fields, .. } = wrote;
+        if let Some(held) = self.board.hand.get_mut(id) {
+            let contact = &mut held.interaction.contact;
+            contact.name = name.or(contact.name.take());
+            if let Some(locale) = locale {
+                contact.locale = locale;
+            }
+            contact.fields.extend(fields);
+            held.interaction.receive(None, Arc::clone(&event_id));
+        }
+        self.log.answering = Some(id);
+        self.fact(id, Fact::MessageReceived { message: message.clone(), event_id });
+        self.step(id, Stimulus::Heard(Event::Message(message)), 0)?;
+        Ok(self.heard(id))
+    }
+
+    fn open(&mut self, wrote: ContactWrote, touchpoint: TouchpointSettings) -> Served<Answer> {
+        let id = InteractionId(self.board.counters.interaction);
+        self.board.counters.interaction += 1;
+        let ContactWrote { from, event_id, message, name, locale, fields } = wrote;
+        let flows = self.board.tenants.get(&from.tenant).map(|own| &own.flows);
+        let flow = touchpoint.default_flow.as_ref().zip(flows).and_then(|(flow, flows)| flows.live(flow));
+        let contact = Contact { address: from.address, name, locale: locale.unwrap_or(touchpoint.locale), fields };
+        self.board.hand.open(Interaction {
+            id,
+            tenant: from.tenant,
+            touchpoint: from.touchpoint.clone(),
+            channel: touchpoint.channel,
+            contact,
+            opened_at: self.board.now,
+            turn: 0,
+            frames: Vec::new(),
+            requirement: Default::default(),
+            priority: 0,
+            alarms: Default::default(),
+            phase: Phase::Flow,
+            disposition: None,
+            agent: None,
+            last_agent: None,
+            shown: Vec::new(),
+            answers: Default::default(),
+            left: false,
+            outcome: Default::default(),
+            receipts: VecDeque::new(),
+        });
+        self.open_turn(id)?;
+        if let Some(held) = self.board.hand.get_mut(id) {
+            held.interaction.receive(None, Arc::clone(&event_id));
+        }
+        self.log.answering = Some(id);
+        let version = flow.as_ref().map(|flow| flow.version.clone());
+        self.fact(id, Fact::InteractionOpened { touchpoint: from.touchpoint, flow: version });
+        self.fact(id, Fact::MessageReceived { message: message.clone(), event_id });
+        self.step(id, Stimulus::Opened { flow, message }, 0)?;
+        Ok(self.heard(id))
+    }
+
+    /// What was said is known once everything is quiet.
+    fn heard(&self, interaction: InteractionId) -> Answer {
+        let turn = self.board.hand.get(interaction).map_or(0, |held| held.interaction.turn);
+        Answer::Heard { interaction, turn, said: Vec::new() }
+    }
+
+    fn contact_left(&mut self, key: &ContactKey) -> Served<Result<Answer, Refusal>> {
+        if !self.board.tenants.contains_key(&key.tenant) {
+            return Ok(Err(Refusal::UnknownTenant(key.tenant.clone())));
+        }
+        let latest = self.board.hand.latest(key, self.shelf)?.map(|held| &held.interaction);
+        let live = latest.filter(|interaction| interaction.is_live()).map(|i| (i.id, i.left));
+        match live {
+            None => Ok(Err(Refusal::NoConversation(key.touchpoint.clone()))),
+            Some((_, true)) => Ok(Ok(Answer::Done)),
+            Some((id, false)) => {
+                self.step(id, Stimulus::ContactLeft, 0)?;
+                Ok(Ok(Answer::Done))
+            }
+        }
+    }
+
+    // -- agents -------------------------------------------------------------------------------------------------------
+
+    fn agent_did(&mut self, tenant: &TenantId, agent: AgentId, action: AgentAction) -> Served<Result<Answer, Refusal>> {
+        let Some(own) = self.board.tenants.get(tenant) else {
+            return Ok(Err(Refusal::UnknownTenant(tenant.clone())));
+        };
+        if !own.catalogue.agents.contains_key(&agent) {
+            return Ok(Err(Refusal::UnknownAgent(agent)));
+        }
+        match action {
+            AgentAction::SetPresence { status } => self.agent_asks(tenant, Request::SetPresence { agent, status }),
+            AgentAction::Heartbeat => self.agent_asks(tenant, Request::Heartbeat { agent }),
+            AgentAction::Decline { offer } => self.agent_asks(tenant, Request::Decline { agent, offer }),
+            AgentAction::Accept { offer } => {
+                let interaction = interaction_of_offer(own, &agent, offer);
+                let answer = self.agent_asks(tenant, Request::Accept { agent, offer })?;
+                let accepted = interaction.map(|interaction| Answer::Accepted { interaction, offer });
+                Ok(answer.map(|done| accepted.unwrap_or(done)))
+            }
+            AgentAction::Write { interaction, text, event_id } => {
+                self.agent_writes(tenant, agent, interaction, text, event_id)
+            }
+            AgentAction::Close { interaction } => {
+                if let Err(refusal) = self.find(tenant, interaction)? {
+                    return Ok(Err(refusal));
+                }
+                let request = Request::Close { agent: agent.clone(), interaction };
+                match self.ask(tenant, request) {
+                    Err(refused) => Ok(Err(in_words(refused))),
+                    Ok(notices) => {
+                        self.open_turn(interaction)?;
+                        self.fact(interaction, Fact::ConversationClosed { agent: agent.clone() });
+                        let news = Routed::Closed { agent };
+                        self.jobs.push_back(Job::Tell { interaction, news, round: 1 });
+                        self.hear(tenant, notices, 1)?;
+                        Ok(Ok(Answer::Done))
+                    }
+                }
+            }
+            AgentAction::Finish { interaction, disposition } => {
+                if let Err(refusal) = self.find(tenant, interaction)? {
+                    return Ok(Err(refusal));
+                }
+                if let Err(refusal) = self.known(tenant, disposition.as_ref()) {
+                    return Ok(Err(refusal));
+                }
+                self.agent_asks(tenant, Request::Finish { agent, interaction, disposition })
+            }
+        }
+    }
+
+    fn agent_asks(&mut self, tenant: &TenantId, request: Request) -> Served<Result<Answer, Refusal>> {
+        match self.ask(tenant, request) {
+            Err(refused) => Ok(Err(in_words(refused))),
+            Ok(notices) => {
+                self.hear(tenant, notices, 1)?;
+                Ok(Ok(Answer::Done))
+            }
+        }
+    }
+
+    fn agent_writes(
+        &mut self,
+        tenant: &TenantId,
+        agent: AgentId,
+        id: InteractionId,
+        text: String,
+        event_id: Option<Arc<str>>,
+    ) -> Served<Result<Answer, Refusal>> {
+        let message = Message { text, choice: None };
+        if let Err(refusal) = check_length(&message) {
+            return Ok(Err(refusal));
+        }
+        if let Err(refusal) = self.find(tenant, id)? {
+            return Ok(Err(refusal));
+        }
+        let Some(interaction) = self.board.interaction(id) else {
+            return Ok(Err(Refusal::UnknownInteraction(id)));
+        };
+        if let Some(turn) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
+            return Ok(Ok(Answer::Repeated { interaction: id, turn }));
+        }
+        if interaction.agent.as_ref() != Some(&agent) {
+            return Ok(Err(Refusal::NotYours { interaction: id, agent }));
+        }
+        self.open_turn(id)?;
+        if let Some((event_id, held)) = event_id.zip(self.board.hand.get_mut(id)) {
+            held.interaction.receive(Some(agent.clone()), event_id);
+        }
+        self.step(id, Stimulus::AgentWrote { agent, text: message.text }, 0)?;
+        Ok(Ok(Answer::Done))
+    }
+
+    /// An interaction of this tenant, live or ended; in hand afterwards.
+    fn find(&mut self, tenant: &TenantId, id: InteractionId) -> Served<Result<(), Refusal>> {
+        let found = self.board.hand.load(id, self.shelf)?;
+        let own = found.is_some_and(|held| held.interaction.tenant == *tenant);
+        Ok(if own { Ok(()) } else { Err(Refusal::UnknownInteraction(id)) })
+    }
+
+    fn known(&self, tenant: &TenantId, disposition: Option<&DispositionId>) -> Result<(), Refusal> {
+        let Some(disposition) = disposition else { return Ok(()) };
+        let exists =
+            self.board.tenants.get(tenant).is_some_and(|own| own.catalogue.dispositions.contains_key(disposition));
+        if exists { Ok(()) } else { Err(Refusal::UnknownDisposition(disposition.to_string())) }
+    }
+
+    // -- timers -------------------------------------------------------------------------------------------------------
+
+    /// A deadline that moved or went since it was armed does nothing; it is armed again from what stands.
+    fn timer_due(&mut self, key: TimerKey) -> Served<()> {
+        match key {
+            TimerKey::Interaction(id) => {
+                let now = self.board.now;
+                let Some(held) = self.board.hand.load(id, self.shelf)? else { return Ok(()) };
+                let interaction = &held.interaction;
+                let earliest = interaction.alarms.iter().min_by_key(|(name, at)| (**at, *name));
+                let Some((name, _)) = earliest.filter(|(_, at)| **at <= now) else { return Ok(()) };
+                let name = name.clone();
+                self.open_turn(id)?;
+                if let Some(held) = self.board.hand.get_mut(id) {
+                    held.interaction.alarms.remove(&name);
+                }
+                self.step(id, Stimulus::Heard(Event::Alarm(name)), 0)
+            }
+            TimerKey::Work(interaction) => match self.board.works.get(&interaction).cloned() {
+                None => Ok(()),
+                Some(tenant) => self.due(&tenant, Request::WorkDue { interaction }),
+            },
+            TimerKey::Agent(tenant, agent) => self.due(&tenant, Request::LeaseDue { agent }),
+        }
+    }
+
+    fn due(&mut self, tenant: &TenantId, request: Request) -> Served<()> {
+        // A refusal says that the deadline is of something that is no more.
+        let notices = self.ask(tenant, request).unwrap_or_default();
+        self.hear(tenant, notices, 1)
+    }
+
+    // -- the carrying ---------------------------------------------------------------------------------------------------
+
+    /// Carries messages until nobody has anything more to say.
+    fn carry(&mut self) -> Served<()> {
+        while let Some(job) = self.jobs.pop_front() {
+            match job {
+                Job::Ask { tenant, request, round } => {
+                    // The step that asked knew what capacity holds; what it could not know needs no answer.
+                    let notices = self.ask(&tenant, request).unwrap_or_default();
+                    self.hear(&tenant, notices, round)?;
+                }
+                Job::Tell { interaction, news, round } => self.tell(interaction, news, round)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, tenant: &TenantId, request: Request) -> Result<Vec<Notice>, CapacityRefusal> {
+        let Switchboard { tenants, counters, now, .. } = &mut *self.board;
+        let Some(own) = tenants.get_mut(tenant) else { return Ok(Vec::new()) };
+        self.asked.get_or_insert_with(|| tenant.clone());
+        own.capacity.set_next_offer(counters.offer);
+        let notices = own.capacity.handle(request, *now);
+        counters.offer = own.capacity.next_offer();
+        notices
+    }
+
+    /// Records what capacity decided, and queues what interactions must hear of it.
+    fn hear(&mut self, tenant: &TenantId, notices: Vec<Notice>, round: u32) -> Served<()> {
+        for notice in notices {
+            match notice {
+                Notice::OfferMade { interaction, offer, agent, expires_at } => {
+                    self.fact(interaction, Fact::OfferMade { offer, agent, expires_at });
+                }
+                Notice::OfferEnded { interaction, offer, agent, why } => {
+                    let fact = match why {
+                        OfferEnd::Declined => Fact::OfferDeclined { offer, agent },
+                        OfferEnd::Expired => Fact::OfferExpired { offer, agent },
+                        OfferEnd::Withdrawn => Fact::OfferWithdrawn { offer, agent },
+                    };
+                    self.fact(interaction, fact);
+                }
+                Notice::WrapUpStarted { interaction, agent, until } => {
+                    self.fact(interaction, Fact::WrapUpStarted { agent, until });
+                }
+                Notice::Accepted { interaction, offer, agent } => {
+                    self.open_turn(interaction)?;
+                    self.fact(interaction, Fact::OfferAccepted { offer, agent: agent.clone() });
+                    self.jobs.push_back(Job::Tell { interaction, news: Routed::Accepted { agent }, round });
+                }
+                Notice::Requeued { interaction, agent } => {
+                    self.open_turn(interaction)?;
+                    self.fact(interaction, Fact::Requeued { agent: agent.clone() });
+                    self.jobs.push_back(Job::Tell { interaction, news: Routed::Requeued { agent }, round });
+                }
+                Notice::WrapUpEnded { interaction, agent, disposition, expired } => {
+                    self.open_turn(interaction)?;
+                    let fact = Fact::WrapUpEnded { agent: agent.clone(), disposition: disposition.clone(), expired };
+                    self.fact(interaction, fact);
+                    let news = Routed::WrapUpEnded { agent, disposition, expired };
+                    self.jobs.push_back(Job::Tell { interaction, news, round });
+                }
+                Notice::PresenceChanged { agent, status, lease_expired } => {
+                    let fact = Fact::PresenceChanged { agent, status, lease_expired };
+                    let (tenant, at) = (tenant.clone(), self.board.now);
+                    self.log.facts.push(FactRecord { tenant, at, interaction: None, turn: 0, fact });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, id: InteractionId, news: Routed, round: u32) -> Served<()> {
+        self.open_turn(id)?;
+        let Some(held) = self.board.hand.get_mut(id) else { return Ok(()) };
+        let interaction = &mut held.interaction;
+        match &news {
+            Routed::Accepted { agent } => {
+                interaction.agent = Some(agent.clone());
+                interaction.last_agent = Some(agent.clone());
+            }
+            Routed::Requeued { .. } | Routed::Closed { .. } => interaction.agent = None,
+            Routed::WrapUpEnded { disposition, .. } => {
+                if disposition.is_some() {
+                    interaction.disposition.clone_from(disposition);
+                }
+            }
+        }
+        let stimulus = if round <= ROUNDS_PER_INPUT_MAX {
+            Stimulus::Heard(Event::Routed(news))
+        } else {
+            Stimulus::Broken(Fault::new(
+                "too-many-rounds",
+                format!(
+                    "flow and agents answered each other {ROUNDS_PER_INPUT_MAX} times for one event: let the flow wait"
+                ),
+                format!(
+                    "scénario et agents se sont répondu {ROUNDS_PER_INPUT_MAX} fois pour un seul événement : faites attendre le scénario"
+                ),
+            ))
+        };
+        self.step(id, stimulus, round)
+    }
+
+    /// Moves one interaction and queues what it asks of capacity.
+    fn step(&mut self, id: InteractionId, stimulus: Stimulus, round: u32) -> Served<()> {
+        self.open_turn(id)?;
+        let Switchboard { hand, tenants, sandbox, now, .. } = &mut *self.board;
+        let Some(held) = hand.get_mut(id) else { return Ok(()) };
+        let Some((tenant, own)) = tenants.get_key_value(&held.interaction.tenant) else { return Ok(()) };
+        let world = World { sandbox, catalogue: &own.catalogue, flows: &own.flows, capacity: &own.capacity, now: *now };
+        step::step(&mut held.interaction, &mut held.effects, stimulus, &world, &mut self.log);
+        for request in self.log.requests.drain(..) {
+            self.jobs.push_back(Job::Ask { tenant: tenant.clone(), request, round: round + 1 });
+        }
+        Ok(())
+    }
+
+    /// Begins the turn of an interaction in this input, once.
+    fn open_turn(&mut self, id: InteractionId) -> Served<()> {
+        if let Some(held) = self.board.hand.load(id, self.shelf)?
+            && self.touched.interactions.insert(id)
+        {
+            held.interaction.turn += 1;
+            held.effects = 0;
+        }
+        Ok(())
+    }
+
+    /// Records a fact of an interaction. One whose turn did not begin in this input is only spoken of: its row does
+    /// not change, and the fact names no turn.
+    fn fact(&mut self, id: InteractionId, fact: Fact) {
+        let of = self.touched.interactions.contains(&id).then(|| self.board.hand.get(id)).flatten();
+        let turn = of.map_or(0, |held| held.interaction.turn);
+        let tenant = match of {
+            Some(held) => held.interaction.tenant.clone(),
+            None => match &self.asked {
+                Some(tenant) => tenant.clone(),
+                None => return,
+            },
+        };
+        self.log.facts.push(FactRecord { tenant, at: self.board.now, interaction: Some(id), turn, fact });
+    }
+
+    // -- the end ------------------------------------------------------------------------------------------------------
+
+    fn gather_touched(&mut self) {
+        let Some(tenant) = &self.asked else { return };
+        let Some(own) = self.board.tenants.get_mut(tenant) else { return };
+        let (works, agents) = own.capacity.take_touched();
+        for id in works {
+            if own.capacity.work(id).is_some() {
+                self.board.works.insert(id, tenant.clone());
+            } else {
+                self.board.works.remove(&id);
+            }
+            self.touched.works.insert((tenant.clone(), id));
+        }
+        self.touched.agents.extend(agents.into_iter().map(|agent| (tenant.clone(), agent)));
+    }
+
+    /// Arms the deadlines of everything touched, and the one that has just come.
+    fn arm(&mut self, again: Option<TimerKey>) {
+        let Switchboard { hand, tenants, timers, works, horizon, .. } = &mut *self.board;
+        let mut arm = |key: TimerKey| {
+            let at = match &key {
+                TimerKey::Interaction(id) => {
+                    hand.get(*id).and_then(|held| held.interaction.due()).filter(|at| *at <= *horizon)
+                }
+                TimerKey::Work(id) => {
+                    works.get(id).and_then(|tenant| tenants.get(tenant)).and_then(|own| own.capacity.work_deadline(*id))
+                }
+                TimerKey::Agent(tenant, agent) => {
+                    tenants.get(tenant).and_then(|own| own.capacity.lease_deadline(agent))
+                }
+            };
+            timers.arm(key, at);
+        };
+        for id in &self.touched.interactions {
+            arm(TimerKey::Interaction(*id));
+        }
+        for (_, id) in &self.touched.works {
+            arm(TimerKey::Work(*id));
+        }
+        for (tenant, agent) in &self.touched.agents {
+            arm(TimerKey::Agent(tenant.clone(), agent.clone()));
+        }
+        if let Some(key) = again {
+            arm(key);
+        }
+    }
+}
+
+fn interaction_of_offer(own: &Tenant, agent: &AgentId, offer: OfferId) -> Option<InteractionId> {
+    let agent = own.capacity.agent(agent)?;
+    let mut mine = agent.offers.iter().chain(&agent.active);
+    mine.find(|work| match work.state {
+        WorkState::Offered { offer: made, .. } | WorkState::Active { offer: made, .. } => made == offer,
+        WorkState::Waiting | WorkState::WrapUp { .. } => false,
+    })
+    .map(|work| work.interaction)
+}
+
+fn check_length(message: &Message) -> Result<(), Refusal> {
+    let choice = message.choice.as_ref().map_or(0, |choice| choice.chars().count());
+    let chars = message.text.chars().count().max(choice);
+    if chars <= MESSAGE_CHARS_MAX { Ok(()) } else { Err(Refusal::MessageTooLong { chars, max: MESSAGE_CHARS_MAX }) }
+}
+
+fn in_words(refused: CapacityRefusal) -> Refusal {
+    match refused {
+        CapacityRefusal::OfferGone { offer, agent } => Refusal::OfferGone { offer, agent },
+        CapacityRefusal::NotYours { interaction, agent } => Refusal::NotYours { interaction, agent },
+        CapacityRefusal::UnknownAgent(agent) => Refusal::UnknownAgent(agent),
+        CapacityRefusal::AgentOffline(agent) => Refusal::AgentOffline(agent),
+        // Agents ask for neither of these two.
+        CapacityRefusal::NotWaiting(interaction) | CapacityRefusal::NoWrapUp(interaction) => {
+            Refusal::UnknownInteraction(interaction)
+        }
+    }
+}
