@@ -47,6 +47,12 @@ impl Timers {
         }
     }
 
+    /// The deadline of a key.
+    #[must_use]
+    pub fn get(&self, key: &TimerKey) -> Option<Timestamp> {
+        self.by_key.get(key).copied()
+    }
+
     /// The earliest deadline.
     #[must_use]
     pub fn next(&self) -> Option<Timestamp> {

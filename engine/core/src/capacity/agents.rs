@@ -367,6 +367,11 @@ impl Capacity {
         &self.profiles[self.agents[agent.at()].profile.at()].limits
     }
 
+    /// True when an agent can serve a class, capacity of the moment aside.
+    pub(super) fn can_serve(&self, agent: AgentIdx, class: ClassIdx) -> bool {
+        self.profiles[self.agents[agent.at()].profile.at()].serves.binary_search(&class).is_ok()
+    }
+
     pub(super) fn view<'a>(&'a self, agent: &'a Agent) -> AgentView<'a> {
         let held = || agent.held.iter().filter_map(|interaction| self.work(*interaction));
         AgentView {

@@ -120,6 +120,10 @@ impl Capacity {
 
     /// Recomputes everything that is derived of agents: compatibility, loads, indexes, counts.
     fn reindex(&mut self) {
+        for (_, class) in self.classes.iter() {
+            // Who else could take it has changed, and with it when its exclusions end.
+            self.touched_works.extend(&class.excluding);
+        }
         self.classes.forget_agents();
         self.skills.forget_agents();
         for profile in &mut self.profiles {

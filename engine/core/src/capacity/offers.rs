@@ -118,7 +118,8 @@ impl Capacity {
         if matches!(state, WorkState::Active { .. } | WorkState::WrapUp { .. }) {
             return Err(CapacityRefusal::NotWaiting(interaction));
         }
-        if *old == requirement && *weighed == priority {
+        let needs_other = *old != requirement;
+        if !needs_other && *weighed == priority {
             return Ok(());
         }
         let (channel, offered) = (*channel, state.agent().and_then(|agent| self.find(agent)));
@@ -131,8 +132,7 @@ impl Capacity {
             self.place(interaction, now, notices);
             return Ok(());
         };
-        let class = self.works[&interaction].class;
-        if self.profiles[self.agents[idx.at()].profile.at()].serves.binary_search(&class).is_err() {
+        if needs_other && !self.can_serve(idx, self.works[&interaction].class) {
             // The contact needs somebody else now; the agent did nothing wrong and keeps his turn.
             self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
             self.line_up(interaction);

@@ -288,10 +288,8 @@ impl Capacity {
     pub(super) fn exclusions_end(&self, entry: &Entry) -> Option<Timestamp> {
         let bounced_at = entry.work.bounced_at?;
         let class = self.classes.get(entry.class);
-        let bounced = entry.work.bounced.iter().filter_map(|id| self.find(id)).map(|idx| &self.agents[idx.at()]);
-        let there = bounced.filter(|agent| {
-            agent.is_available() && self.profiles[agent.profile.at()].serves.binary_search(&entry.class).is_ok()
-        });
+        let bounced = entry.work.bounced.iter().filter_map(|id| self.find(id));
+        let there = bounced.filter(|idx| self.agents[idx.at()].is_available() && self.can_serve(*idx, entry.class));
         let exhausted = class.available <= there.count();
         Some(bounced_at + if exhausted { REOFFER_DELAY_MIN } else { EXCLUSION_MAX })
     }

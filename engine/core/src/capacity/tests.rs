@@ -1,14 +1,20 @@
-//! Tests of capacity: tables first, named after the rows they hold; then the transition table.
+//! Tests of capacity: random sequences against a model that looks at everybody; the transition table; tables named
+//! after the rows of the requirements.
+
+mod model;
+mod random;
+mod tables;
+mod transitions;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use routewright_flows::{Channel, HumanDuration};
+use routewright_flows::Channel;
 
 use super::*;
 use crate::{
     catalogue::{AgentSettings, Catalogue, ProfileSettings},
     id::ProfileId,
-    limits::{EXCLUSION_MAX, PRESENCE_LEASE, REOFFER_DELAY_MIN},
+    limits::PRESENCE_LEASE,
 };
 
 /// A small centre under a hand-driven clock. Rows are written out and read back after every request, so that each
@@ -189,25 +195,4 @@ fn told(notice: &Notice) -> String {
 
 fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
-}
-
-const SALES: &[(&str, u8)] = &[("sales", 3)];
-const NONE: [&str; 0] = [];
-
-#[test]
-fn fce_06_offers_count_against_the_maximum() {
-    let mut centre = Centre::new(&[("ada", SALES)], ProfileSettings::default());
-    centre.online(&["ada"]);
-    for interaction in 1..=3 {
-        assert_eq!(centre.arrive(interaction, SALES), [format!("i{interaction} offered to ada")]);
-    }
-    assert_eq!(centre.arrive(4, SALES), NONE);
-    centre.accept(1);
-    assert_eq!(centre.with(4), None, "an accepted offer frees nothing");
-    centre.close(1);
-    assert_eq!(centre.with(4), None, "nor does a wrap-up");
-    assert_eq!(
-        centre.do_(Request::Finish { agent: agent("ada"), interaction: InteractionId(1), disposition: None }),
-        ["i1 closed by ada", "i4 offered to ada"]
-    );
 }

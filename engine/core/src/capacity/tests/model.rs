@@ -1,0 +1,448 @@
+//! A second capacity, for comparison: it keeps nothing but rows and looks at everybody for every question.
+//!
+//! What it deliberately does not do: it shares no structure and no arithmetic with the product, only the types of
+//! requests and notices. Where the two differ, one of them is wrong.
+
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+
+use routewright_flows::Channel;
+
+use super::super::{AgentRow, CapacityRefusal, Notice, OfferEnd, Request, Work, WorkState};
+use crate::{
+    catalogue::Catalogue,
+    event::PresenceStatus,
+    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId},
+    limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN},
+    script::QueueView,
+    time::Timestamp,
+};
+
+#[derive(Default)]
+pub struct Model {
+    pub catalogue: Catalogue,
+    pub rows: BTreeMap<AgentId, AgentRow>,
+    pub leases: BTreeMap<AgentId, Timestamp>,
+    pub works: BTreeMap<InteractionId, Work>,
+    pub next_offer: u64,
+}
+
+impl Model {
+    pub fn configure(&mut self, catalogue: &Catalogue, now: Timestamp) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        let leavers: Vec<AgentId> =
+            self.rows.keys().filter(|id| !catalogue.agents.contains_key(*id)).cloned().collect();
+        for agent in leavers {
+            self.depart(&agent, false, now, &mut notices);
+            self.rows.remove(&agent);
+        }
+        self.catalogue = catalogue.clone();
+        for id in catalogue.agents.keys() {
+            self.rows.entry(id.clone()).or_insert_with(|| AgentRow {
+                agent: id.clone(),
+                status: PresenceStatus::Offline,
+                idle_since: Timestamp(0),
+                given_at: Timestamp(0),
+                last_offer: None,
+            });
+        }
+        let everybody: Vec<_> = self.works.keys().copied().collect();
+        self.ask_agents_in_line_order(everybody, now, &mut notices);
+        notices
+    }
+
+    pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
+        let mut notices = Vec::new();
+        match request {
+            Request::Enqueue { interaction, channel, requirement, priority, since } => {
+                match self.works.get(&interaction).map(|work| work.state.clone()) {
+                    Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
+                    Some(WorkState::Waiting | WorkState::Offered { .. }) => {
+                        return self.handle(Request::Amend { interaction, requirement, priority }, now);
+                    }
+                    Some(WorkState::WrapUp { agent, .. }) => {
+                        self.close_record(interaction, None, false, now, &mut notices);
+                        self.ask_contacts(&agent, now, &mut notices);
+                    }
+                    None => {}
+                }
+                let requirement = Arc::new(requirement);
+                let (bounced, bounced_at, state) = (Vec::new(), None, WorkState::Waiting);
+                let work = Work { interaction, channel, requirement, priority, since, bounced, bounced_at, state };
+                self.works.insert(interaction, work);
+                self.ask_agents(interaction, now, &mut notices);
+            }
+            Request::Amend { interaction, requirement, priority } => {
+                let refusal = CapacityRefusal::NotWaiting(interaction);
+                let work = self.works.get_mut(&interaction).ok_or_else(|| refusal.clone())?;
+                if matches!(work.state, WorkState::Active { .. } | WorkState::WrapUp { .. }) {
+                    return Err(refusal);
+                }
+                let before = work.clone();
+                (work.requirement, work.priority) = (Arc::new(requirement), priority);
+                let work = work.clone();
+                if let Some(agent) = work.state.agent() {
+                    if before.requirement == work.requirement || self.suits(agent, &work) {
+                        return Ok(notices);
+                    }
+                    self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
+                    self.ask_agents(interaction, now, &mut notices);
+                    self.ask_contacts(agent, now, &mut notices);
+                } else {
+                    self.ask_agents(interaction, now, &mut notices);
+                }
+            }
+            Request::Withdraw { interaction } => match self.works.get(&interaction).map(|work| work.state.clone()) {
+                None | Some(WorkState::WrapUp { .. }) => {}
+                Some(WorkState::Waiting) => drop(self.works.remove(&interaction)),
+                Some(WorkState::Offered { agent, .. }) => {
+                    self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
+                    self.works.remove(&interaction);
+                    self.ask_contacts(&agent, now, &mut notices);
+                }
+                Some(WorkState::Active { agent, .. }) => self.open_record(interaction, &agent, now, &mut notices),
+            },
+            Request::SetPresence { agent, status } => {
+                let row = self.rows.get_mut(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
+                if status == PresenceStatus::Offline {
+                    self.leave(&agent, false, now, &mut notices);
+                    return Ok(notices);
+                }
+                self.leases.insert(agent.clone(), now + PRESENCE_LEASE);
+                if row.status != status {
+                    row.status = status;
+                    if status == PresenceStatus::Available {
+                        row.idle_since = now;
+                    }
+                    notices.push(Notice::PresenceChanged { agent: agent.clone(), status, lease_expired: false });
+                    self.ask_contacts(&agent, now, &mut notices);
+                }
+            }
+            Request::Heartbeat { agent } => {
+                self.online(&agent)?;
+                self.leases.insert(agent, now + PRESENCE_LEASE);
+            }
+            Request::Accept { agent, offer } => {
+                self.online(&agent)?;
+                let state_of = |work: &Work| match &work.state {
+                    WorkState::Offered { offer: o, agent: a, expires_at } => {
+                        (*o == offer && *a == agent && now < *expires_at).then_some(true)
+                    }
+                    WorkState::Active { offer: o, agent: a, .. } => (*o == offer && *a == agent).then_some(false),
+                    WorkState::Waiting | WorkState::WrapUp { .. } => None,
+                };
+                let found = self.works.values_mut().find_map(|work| state_of(work).map(|open| (work, open)));
+                let Some((work, open)) = found else { return Err(CapacityRefusal::OfferGone { offer, agent }) };
+                if open {
+                    work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
+                    (work.bounced, work.bounced_at) = (Vec::new(), None);
+                    notices.push(Notice::Accepted { interaction: work.interaction, offer, agent });
+                }
+            }
+            Request::Decline { agent, offer } => {
+                self.online(&agent)?;
+                let mine = |work: &&Work| matches!(&work.state, WorkState::Offered { offer: o, agent: a, .. } if *o == offer && *a == agent);
+                let Some(interaction) = self.works.values().find(mine).map(|work| work.interaction) else {
+                    return Err(CapacityRefusal::OfferGone { offer, agent });
+                };
+                self.bounce(interaction, &agent, OfferEnd::Declined, now, &mut notices);
+            }
+            Request::Close { agent, interaction } => {
+                self.online(&agent)?;
+                let state = self.works.get(&interaction).map(|work| &work.state);
+                if !matches!(state, Some(WorkState::Active { agent: a, .. }) if *a == agent) {
+                    return Err(CapacityRefusal::NotYours { interaction, agent });
+                }
+                self.open_record(interaction, &agent, now, &mut notices);
+            }
+            Request::SetWrapUp { interaction, length } => {
+                let work = self.works.get_mut(&interaction);
+                let Some(WorkState::WrapUp { agent, since, until }) = work.map(|work| &mut work.state) else {
+                    return Err(CapacityRefusal::NoWrapUp(interaction));
+                };
+                *until = *since + length;
+                if *until <= now {
+                    let agent = agent.clone();
+                    self.close_record(interaction, None, !length.is_zero(), now, &mut notices);
+                    self.ask_contacts(&agent, now, &mut notices);
+                }
+            }
+            Request::Finish { agent, interaction, disposition } => {
+                self.online(&agent)?;
+                let state = self.works.get(&interaction).map(|work| &work.state);
+                if !matches!(state, Some(WorkState::WrapUp { agent: a, .. }) if *a == agent) {
+                    return Err(CapacityRefusal::NotYours { interaction, agent });
+                }
+                self.close_record(interaction, disposition, false, now, &mut notices);
+                self.ask_contacts(&agent, now, &mut notices);
+            }
+            Request::WorkDue { interaction } => {
+                if self.deadline(interaction).is_some_and(|deadline| deadline <= now) {
+                    match self.works[&interaction].state.clone() {
+                        WorkState::Waiting => {
+                            let work = self.works.get_mut(&interaction).expect("it has a deadline");
+                            (work.bounced, work.bounced_at) = (Vec::new(), None);
+                            self.ask_agents(interaction, now, &mut notices);
+                        }
+                        WorkState::Offered { agent, .. } => {
+                            self.bounce(interaction, &agent, OfferEnd::Expired, now, &mut notices);
+                        }
+                        WorkState::Active { .. } => {}
+                        WorkState::WrapUp { agent, .. } => {
+                            self.close_record(interaction, None, true, now, &mut notices);
+                            self.ask_contacts(&agent, now, &mut notices);
+                        }
+                    }
+                }
+            }
+            Request::LeaseDue { agent } => {
+                if self.leases.get(&agent).is_some_and(|until| *until <= now) {
+                    self.leave(&agent, true, now, &mut notices);
+                }
+            }
+        }
+        Ok(notices)
+    }
+
+    pub fn deadline(&self, interaction: InteractionId) -> Option<Timestamp> {
+        let work = self.works.get(&interaction)?;
+        match &work.state {
+            WorkState::Waiting => {
+                let other = self
+                    .rows
+                    .keys()
+                    .any(|agent| self.is_available(agent) && self.suits(agent, work) && !work.bounced.contains(agent));
+                work.bounced_at.map(|at| at + if other { EXCLUSION_MAX } else { REOFFER_DELAY_MIN })
+            }
+            WorkState::Offered { expires_at, .. } => Some(*expires_at),
+            WorkState::Active { .. } => None,
+            WorkState::WrapUp { until, .. } => Some(*until),
+        }
+    }
+
+    pub fn queue(&self, skill: &SkillId) -> QueueView {
+        let waits = |work: &&Work| work.state == WorkState::Waiting && work.requirement.skills.contains_key(skill);
+        let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
+        let takes = |id: &&AgentId| {
+            self.is_available(id) && Channel::ALL.iter().any(|channel| self.bound(id, *channel, true).is_none())
+        };
+        let count = |n: usize| u32::try_from(n).expect("a small centre");
+        QueueView {
+            waiting: count(self.works.values().filter(waits).count()),
+            agents: count(self.rows.keys().filter(has).count()),
+            available: count(self.rows.keys().filter(has).filter(takes).count()),
+        }
+    }
+
+    /// The code of the first test that keeps the contact from the agent.
+    pub fn why(&self, interaction: InteractionId, agent: &AgentId) -> Option<&'static str> {
+        let work = self.works.get(&interaction)?;
+        let row = self.rows.get(agent)?;
+        let settings = &self.catalogue.agents[agent];
+        let skills = &work.requirement.skills;
+        let tests = [
+            (work.state.agent() == Some(agent), "has-it"),
+            (row.status != PresenceStatus::Available, "presence"),
+            (self.bound(agent, work.channel, false).is_some(), "channel"),
+            (skills.keys().any(|skill| !settings.skills.contains_key(skill)), "skill"),
+            (skills.iter().any(|(skill, worst)| settings.skills.get(skill).is_none_or(|has| has > worst)), "level"),
+            (work.requirement.supervisor && !settings.supervisor, "supervisor"),
+            (self.bound(agent, work.channel, true) == Some("channel-max"), "channel-max"),
+            (self.bound(agent, work.channel, true) == Some("units-max"), "units-max"),
+            (self.bound(agent, work.channel, true) == Some("contacts-max"), "contacts-max"),
+            (work.bounced.contains(agent), "bounced"),
+            (work.state != WorkState::Waiting, "reserved"),
+        ];
+        Some(tests.iter().find(|(fails, _)| *fails).map_or("could-be-offered", |(_, code)| code))
+    }
+
+    fn ask_agents(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
+        let work = &self.works[&interaction];
+        let best = self.rows.values().filter(|row| self.can_take(&row.agent, work)).min_by_key(|row| {
+            let busy = self.held(&row.agent).next().is_some();
+            (busy, if busy { row.given_at } else { row.idle_since }, row.agent.clone())
+        });
+        if let Some(agent) = best.map(|row| row.agent.clone()) {
+            self.offer(interaction, agent, now, notices);
+        }
+    }
+
+    fn ask_agents_in_line_order(&mut self, contacts: Vec<InteractionId>, now: Timestamp, notices: &mut Vec<Notice>) {
+        let mut line: Vec<_> =
+            contacts.iter().map(|id| &self.works[id]).filter(|w| w.state == WorkState::Waiting).collect();
+        line.sort_by_key(|work| (Reverse(work.priority), work.since, work.interaction));
+        for interaction in line.iter().map(|work| work.interaction).collect::<Vec<_>>() {
+            self.ask_agents(interaction, now, notices);
+        }
+    }
+
+    fn ask_contacts(&mut self, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
+        loop {
+            let waiting = self.works.values().filter(|work| work.state == WorkState::Waiting);
+            let best = waiting
+                .filter(|work| self.can_take(agent, work))
+                .min_by_key(|work| (Reverse(work.priority), work.since, work.interaction));
+            let Some(interaction) = best.map(|work| work.interaction) else { return };
+            self.offer(interaction, agent.clone(), now, notices);
+        }
+    }
+
+    fn offer(&mut self, interaction: InteractionId, agent: AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
+        let timeout = self.catalogue.profile_of(&agent).offer_timeout.get();
+        let expires_at = now + if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout };
+        let offer = OfferId(self.next_offer);
+        self.next_offer += 1;
+        let row = self.rows.get_mut(&agent).expect("only known agents are asked");
+        (row.given_at, row.last_offer) = (now, Some(offer));
+        self.works.get_mut(&interaction).expect("only known contacts are offered").state =
+            WorkState::Offered { offer, agent: agent.clone(), expires_at };
+        notices.push(Notice::OfferMade { interaction, offer, agent, expires_at });
+    }
+
+    fn bounce(
+        &mut self,
+        interaction: InteractionId,
+        agent: &AgentId,
+        why: OfferEnd,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        self.end_offer(interaction, why, notices);
+        self.exclude(interaction, agent, now);
+        self.rows.get_mut(agent).expect("a known agent").idle_since = now;
+        self.ask_agents(interaction, now, notices);
+        self.ask_contacts(agent, now, notices);
+    }
+
+    fn end_offer(&mut self, interaction: InteractionId, why: OfferEnd, notices: &mut Vec<Notice>) {
+        let work = self.works.get_mut(&interaction).expect("an offered contact");
+        if let WorkState::Offered { offer, agent, .. } = std::mem::replace(&mut work.state, WorkState::Waiting) {
+            notices.push(Notice::OfferEnded { interaction, offer, agent, why });
+        }
+    }
+
+    fn exclude(&mut self, interaction: InteractionId, agent: &AgentId, now: Timestamp) {
+        let work = self.works.get_mut(&interaction).expect("a bounced contact");
+        work.bounced.push(agent.clone());
+        work.bounced_at = Some(now);
+    }
+
+    fn open_record(&mut self, interaction: InteractionId, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
+        let until = now + self.catalogue.profile_of(agent).wrap_up.get();
+        self.works.get_mut(&interaction).expect("a conversation").state =
+            WorkState::WrapUp { agent: agent.clone(), since: now, until };
+        if until == now {
+            self.close_record(interaction, None, false, now, notices);
+            self.ask_contacts(agent, now, notices);
+        } else {
+            notices.push(Notice::WrapUpStarted { interaction, agent: agent.clone(), until });
+        }
+    }
+
+    fn close_record(
+        &mut self,
+        interaction: InteractionId,
+        disposition: Option<DispositionId>,
+        expired: bool,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        let work = self.works.remove(&interaction).expect("a record");
+        let agent = work.state.agent().expect("a record has an agent").clone();
+        self.rows.get_mut(&agent).expect("a known agent").idle_since = now;
+        notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
+    }
+
+    fn leave(&mut self, agent: &AgentId, lease_expired: bool, now: Timestamp, notices: &mut Vec<Notice>) {
+        let back = self.depart(agent, lease_expired, now, notices);
+        self.ask_agents_in_line_order(back, now, notices);
+    }
+
+    fn depart(
+        &mut self,
+        agent: &AgentId,
+        lease_expired: bool,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Vec<InteractionId> {
+        let row = self.rows.get_mut(agent).expect("a known agent");
+        if row.status == PresenceStatus::Offline {
+            return Vec::new();
+        }
+        row.status = PresenceStatus::Offline;
+        self.leases.remove(agent);
+        let agent = agent.clone();
+        let status = PresenceStatus::Offline;
+        notices.push(Notice::PresenceChanged { agent: agent.clone(), status, lease_expired });
+        let mut back = Vec::new();
+        for Work { interaction, state, .. } in self.held(&agent).cloned().collect::<Vec<_>>() {
+            match state {
+                WorkState::Waiting => {}
+                WorkState::Offered { .. } => {
+                    self.end_offer(interaction, OfferEnd::Withdrawn, notices);
+                    self.exclude(interaction, &agent, now);
+                    back.push(interaction);
+                }
+                WorkState::Active { .. } => {
+                    self.works.get_mut(&interaction).expect("a conversation").state = WorkState::Waiting;
+                    notices.push(Notice::Requeued { interaction, agent: agent.clone() });
+                    back.push(interaction);
+                }
+                WorkState::WrapUp { .. } => self.close_record(interaction, None, true, now, notices),
+            }
+        }
+        back
+    }
+
+    fn held(&self, agent: &AgentId) -> impl Iterator<Item = &Work> {
+        self.works.values().filter(move |work| work.state.agent() == Some(agent))
+    }
+
+    fn online(&self, agent: &AgentId) -> Result<(), CapacityRefusal> {
+        match self.rows.get(agent) {
+            None => Err(CapacityRefusal::UnknownAgent(agent.clone())),
+            Some(row) if row.status == PresenceStatus::Offline => Err(CapacityRefusal::AgentOffline(agent.clone())),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn is_available(&self, agent: &AgentId) -> bool {
+        self.rows[agent].status == PresenceStatus::Available
+    }
+
+    fn can_take(&self, agent: &AgentId, work: &Work) -> bool {
+        self.is_available(agent)
+            && self.suits(agent, work)
+            && self.bound(agent, work.channel, true).is_none()
+            && !work.bounced.contains(agent)
+    }
+
+    fn suits(&self, agent: &AgentId, work: &Work) -> bool {
+        let settings = &self.catalogue.agents[agent];
+        let skilled = work
+            .requirement
+            .skills
+            .iter()
+            .all(|(skill, worst)| settings.skills.iter().any(|(has, level)| has == skill && level <= worst));
+        skilled
+            && (settings.supervisor || !work.requirement.supervisor)
+            && self.bound(agent, work.channel, false).is_none()
+    }
+
+    /// The first bound that one contact more would break, with what he has or from empty hands.
+    fn bound(&self, agent: &AgentId, channel: Channel, loaded: bool) -> Option<&'static str> {
+        let profile = self.catalogue.profile_of(agent);
+        let held: Vec<&Work> = self.held(agent).filter(|_| loaded).collect();
+        let weight = |channel: Channel| u64::from(profile.units.get(&channel).copied().unwrap_or(1));
+        let of_channel = held.iter().filter(|work| work.channel == channel).count();
+        let units = held.iter().map(|work| weight(work.channel)).sum::<u64>() + weight(channel);
+        if profile.channel_max.get(&channel).is_some_and(|max| of_channel >= usize::from(*max)) {
+            Some("channel-max")
+        } else if profile.units_max.is_some_and(|max| units > u64::from(max)) {
+            Some("units-max")
+        } else if held.len() >= usize::from(profile.contacts_max) {
+            Some("contacts-max")
+        } else {
+            None
+        }
+    }
+}

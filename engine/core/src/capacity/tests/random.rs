@@ -1,0 +1,365 @@
+//! Random centres and random sequences of requests: the product and the model make the same decisions, the
+//! invariants hold, the rows that are said to have changed are all that changed, timers armed for them are never
+//! wrong, and a restart between any two steps changes nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use routewright_flows::{Channel, HumanDuration};
+
+use super::{super::*, agent, levels, model::Model};
+use crate::{
+    catalogue::{AgentSettings, Catalogue, ProfileSettings},
+    id::{ProfileId, TenantId},
+    limits::PRESENCE_LEASE,
+    timers::{TimerKey, Timers},
+};
+
+const AGENTS: [&str; 6] = ["ada", "bob", "cy", "di", "eve", "fay"];
+const SKILLS: [&str; 3] = ["sales", "support", "french"];
+const CHANNELS: [Channel; 3] = [Channel::Webchat, Channel::Voice, Channel::Email];
+
+#[derive(Debug, Clone)]
+enum Op {
+    Arrive {
+        interaction: u64,
+        channel: Channel,
+        requirement: Requirement,
+        priority: i32,
+        age: u64,
+    },
+    Amend {
+        interaction: u64,
+        requirement: Requirement,
+        priority: i32,
+    },
+    Withdraw {
+        interaction: u64,
+    },
+    SetPresence {
+        agent: AgentId,
+        status: PresenceStatus,
+    },
+    Heartbeat {
+        agent: AgentId,
+    },
+    /// Answers one of the last offers, seldom as the wrong agent.
+    Answer {
+        back: u64,
+        accept: bool,
+        as_agent: Option<AgentId>,
+    },
+    /// Closes or finishes, seldom as the wrong agent.
+    End {
+        interaction: u64,
+        finish: bool,
+        as_agent: Option<AgentId>,
+    },
+    SetWrapUp {
+        interaction: u64,
+        length: Duration,
+    },
+    /// A timer that comes for no reason.
+    Stray {
+        interaction: u64,
+        agent: AgentId,
+    },
+    Pass {
+        length: Duration,
+    },
+    Configure {
+        which: usize,
+    },
+    Restart,
+}
+
+fn requirement() -> impl Strategy<Value = Requirement> {
+    let skills = vec((select(&SKILLS[..]), select(&[1_u8, 5, 20][..])), 0..=2);
+    (skills, prop::bool::weighted(0.1))
+        .prop_map(|(skills, supervisor)| Requirement { skills: levels(&skills), supervisor })
+}
+
+fn someone() -> impl Strategy<Value = AgentId> {
+    select(&AGENTS[..]).prop_map(agent)
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let interaction = || 0..12_u64;
+    let rarely = || option::weighted(0.1, someone());
+    let status = select(
+        &[
+            PresenceStatus::Available,
+            PresenceStatus::Available,
+            PresenceStatus::Available,
+            PresenceStatus::Draining,
+            PresenceStatus::Paused,
+            PresenceStatus::Offline,
+        ][..],
+    );
+    let length = || select(&[0_u64, 1, 1_000, 5_000, 12_000, 30_000, 61_000][..]).prop_map(Duration::from_millis);
+    prop_oneof![
+        6 => (interaction(), select(&CHANNELS[..]), requirement(), -1..2_i32, 0..3_u64).prop_map(
+            |(interaction, channel, requirement, priority, age)| Op::Arrive {
+                interaction, channel, requirement, priority, age
+            }
+        ),
+        1 => (interaction(), requirement(), -1..2_i32)
+            .prop_map(|(interaction, requirement, priority)| Op::Amend { interaction, requirement, priority }),
+        1 => interaction().prop_map(|interaction| Op::Withdraw { interaction }),
+        4 => (someone(), status).prop_map(|(agent, status)| Op::SetPresence { agent, status }),
+        2 => someone().prop_map(|agent| Op::Heartbeat { agent }),
+        8 => (0..4_u64, prop::bool::weighted(0.6), rarely())
+            .prop_map(|(back, accept, as_agent)| Op::Answer { back, accept, as_agent }),
+        4 => (interaction(), any::<bool>(), rarely())
+            .prop_map(|(interaction, finish, as_agent)| Op::End { interaction, finish, as_agent }),
+        1 => (interaction(), length()).prop_map(|(interaction, length)| Op::SetWrapUp { interaction, length }),
+        1 => (interaction(), someone()).prop_map(|(interaction, agent)| Op::Stray { interaction, agent }),
+        3 => length().prop_map(|length| Op::Pass { length }),
+        1 => (0..2_usize).prop_map(|which| Op::Configure { which }),
+        1 => Just(Op::Restart),
+    ]
+}
+
+fn profile() -> impl Strategy<Value = ProfileSettings> {
+    let seconds = |choices: &'static [u64]| select(choices).prop_map(|s| HumanDuration::from_millis(s * 1_000));
+    let per_channel = |max: u16| prop::collection::btree_map(select(&CHANNELS[..]), 0..=max, 0..=2);
+    (per_channel(2), 0..=4_u16, per_channel(3), option::of(0..=6_u16), seconds(&[0, 10, 60]), seconds(&[0, 5, 30]))
+        .prop_map(|(channel_max, contacts_max, units, units_max, wrap_up, offer_timeout)| ProfileSettings {
+            channel_max,
+            contacts_max,
+            units,
+            units_max,
+            wrap_up,
+            offer_timeout,
+            ..ProfileSettings::default()
+        })
+}
+
+fn catalogue() -> impl Strategy<Value = Catalogue> {
+    let skills = vec((select(&SKILLS[..]), select(&[1_u8, 3, 10][..])), 0..=3);
+    let settings =
+        (skills, prop::bool::weighted(0.2), any::<bool>()).prop_map(|(skills, supervisor, own)| AgentSettings {
+            skills: levels(&skills),
+            supervisor,
+            profile: own.then(|| ProfileId::new("own").expect("a name")),
+            ..AgentSettings::default()
+        });
+    (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile()).prop_map(
+        |(agents, default, own)| {
+            let id = |name| ProfileId::new(name).expect("a name");
+            let profiles =
+                BTreeMap::from([(id("all"), ProfileSettings { default: true, ..default }), (id("own"), own)]);
+            Catalogue { agents, profiles, ..Catalogue::default() }
+        },
+    )
+}
+
+/// The product and the model side by side, with the store and the timers that a switchboard would keep.
+struct Pair {
+    capacity: Capacity,
+    model: Model,
+    catalogues: [Catalogue; 2],
+    now: Timestamp,
+    timers: Timers,
+    works: BTreeMap<InteractionId, String>,
+    agents: BTreeMap<AgentId, String>,
+}
+
+impl Pair {
+    fn new(catalogues: [Catalogue; 2]) -> Self {
+        let mut pair = Self {
+            capacity: Capacity::new(),
+            model: Model::default(),
+            catalogues,
+            now: Timestamp(1_000_000),
+            timers: Timers::default(),
+            works: BTreeMap::new(),
+            agents: BTreeMap::new(),
+        };
+        pair.configure(0);
+        pair
+    }
+
+    fn run(&mut self, op: Op) {
+        match op {
+            Op::Arrive { interaction, channel, requirement, priority, age } => self.ask(Request::Enqueue {
+                interaction: InteractionId(interaction),
+                channel,
+                requirement,
+                priority,
+                since: self.now - Duration::from_secs(age),
+            }),
+            Op::Amend { interaction, requirement, priority } => {
+                self.ask(Request::Amend { interaction: InteractionId(interaction), requirement, priority });
+            }
+            Op::Withdraw { interaction } => self.ask(Request::Withdraw { interaction: InteractionId(interaction) }),
+            Op::SetPresence { agent, status } => self.ask(Request::SetPresence { agent, status }),
+            Op::Heartbeat { agent } => self.ask(Request::Heartbeat { agent }),
+            Op::Answer { back, accept, as_agent } => {
+                let offer = OfferId(self.capacity.next_offer().saturating_sub(1 + back));
+                let to = self.model.works.values().find_map(|work| match &work.state {
+                    WorkState::Offered { offer: o, agent, .. } | WorkState::Active { offer: o, agent, .. } => {
+                        (*o == offer).then(|| agent.clone())
+                    }
+                    WorkState::Waiting | WorkState::WrapUp { .. } => None,
+                });
+                let agent = as_agent.or(to).unwrap_or_else(|| agent(AGENTS[0]));
+                self.ask(if accept { Request::Accept { agent, offer } } else { Request::Decline { agent, offer } });
+            }
+            Op::End { interaction, finish, as_agent } => {
+                let interaction = InteractionId(interaction);
+                let with = self.model.works.get(&interaction).and_then(|work| work.state.agent().cloned());
+                let agent = as_agent.or(with).unwrap_or_else(|| agent(AGENTS[0]));
+                self.ask(if finish {
+                    Request::Finish { agent, interaction, disposition: None }
+                } else {
+                    Request::Close { agent, interaction }
+                });
+            }
+            Op::SetWrapUp { interaction, length } => {
+                self.ask(Request::SetWrapUp { interaction: InteractionId(interaction), length });
+            }
+            Op::Stray { interaction, agent } => {
+                self.ask(Request::WorkDue { interaction: InteractionId(interaction) });
+                self.ask(Request::LeaseDue { agent });
+            }
+            Op::Pass { length } => self.pass(length),
+            Op::Configure { which } => self.configure(which),
+            Op::Restart => self.restart(),
+        }
+    }
+
+    fn ask(&mut self, request: Request) {
+        self.decide(request);
+        self.compare();
+    }
+
+    fn decide(&mut self, request: Request) {
+        let said = self.capacity.handle(request.clone(), self.now);
+        assert_eq!(said, self.model.handle(request.clone(), self.now), "{request:?}");
+    }
+
+    fn configure(&mut self, which: usize) {
+        let catalogue = self.catalogues[which].clone();
+        let model = self.model.configure(&catalogue, self.now);
+        assert_eq!(self.capacity.configure(&Arc::new(catalogue), self.now), model);
+        self.compare();
+    }
+
+    fn pass(&mut self, length: Duration) {
+        let end = self.now + length;
+        while let Some((at, key)) = self.timers.pop_due(end) {
+            self.now = self.now.max(at);
+            match key.clone() {
+                TimerKey::Work(interaction) => self.decide(Request::WorkDue { interaction }),
+                TimerKey::Agent(_, agent) => self.decide(Request::LeaseDue { agent }),
+                TimerKey::Interaction(_) => unreachable!("nobody arms one here"),
+            }
+            self.arm(key);
+            self.compare();
+        }
+        self.now = end;
+        self.compare();
+    }
+
+    /// A new process: rows are read back. Leases are renewed on both sides, as they are not durable.
+    fn restart(&mut self) {
+        let agents = self.agents.values().map(|row| serde_json::from_str::<AgentRow>(row).expect("rows read back"));
+        let works = self.works.values().map(|row| serde_json::from_str::<Work>(row).expect("rows read back"));
+        let mut again = Capacity::new();
+        assert_eq!(again.configure(&Arc::new(self.model.catalogue.clone()), self.now), [], "nothing to match yet");
+        again.restore(agents, works, self.now);
+        assert_eq!(again.take_touched(), (BTreeSet::new(), BTreeSet::new()), "a restart writes nothing");
+        // Offers of agents who left the catalogue are forgotten with their rows; the runtime's floor covers them.
+        again.set_next_offer(self.capacity.next_offer());
+        self.capacity = again;
+        for (agent, lease) in &mut self.model.leases {
+            *lease = self.now + PRESENCE_LEASE;
+            self.timers.arm(lease_key(agent), Some(*lease));
+        }
+        self.compare();
+    }
+
+    fn arm(&mut self, key: TimerKey) {
+        let at = match &key {
+            TimerKey::Work(interaction) => self.capacity.work_deadline(*interaction),
+            TimerKey::Agent(_, agent) => self.capacity.lease_deadline(agent),
+            TimerKey::Interaction(_) => None,
+        };
+        self.timers.arm(key, at);
+    }
+
+    fn compare(&mut self) {
+        self.capacity.check().expect("the invariants hold");
+        let (works, agents) = self.capacity.take_touched();
+        for interaction in works {
+            let row = self.capacity.work(interaction).map(|work| serde_json::to_string(work).expect("rows write"));
+            match row {
+                Some(row) => drop(self.works.insert(interaction, row)),
+                None => drop(self.works.remove(&interaction)),
+            }
+            self.arm(TimerKey::Work(interaction));
+        }
+        for id in agents {
+            match self.capacity.agent_row(&id) {
+                Some(row) => drop(self.agents.insert(id.clone(), serde_json::to_string(&row).expect("rows write"))),
+                None => drop(self.agents.remove(&id)),
+            }
+            self.arm(lease_key(&id));
+        }
+        let (capacity, model) = (&self.capacity, &self.model);
+        assert_eq!(capacity.works().collect::<Vec<_>>(), model.works.values().collect::<Vec<_>>());
+        assert_eq!(capacity.next_offer(), model.next_offer);
+        for (interaction, work) in &model.works {
+            let row = self.works.get(interaction);
+            assert_eq!(row, Some(&serde_json::to_string(work).expect("rows write")), "its row is written");
+            assert_eq!(capacity.work_deadline(*interaction), model.deadline(*interaction));
+            assert_eq!(self.timers.get(&TimerKey::Work(*interaction)), model.deadline(*interaction), "{work:?}");
+            for id in model.rows.keys() {
+                let why = capacity.why(*interaction, id);
+                assert_eq!(why.as_ref().map(Why::code), model.why(*interaction, id), "{interaction} and '{id}'");
+            }
+        }
+        assert_eq!(self.works.len(), model.works.len(), "the rows of what is gone are deleted");
+        for (id, row) in &model.rows {
+            assert_eq!(capacity.agent_row(id).as_ref(), Some(row));
+            // The row of an agent who was never there is not written.
+            let written = self.agents.get(id).map(|row| serde_json::from_str(row).expect("rows read back"));
+            let fresh = AgentRow { idle_since: Timestamp(0), status: PresenceStatus::Offline, ..row.clone() };
+            assert_eq!(written.as_ref().unwrap_or(&fresh), row);
+            assert_eq!(capacity.lease_deadline(id), model.leases.get(id).copied());
+            let armed = self.timers.get(&lease_key(id));
+            assert!(armed.is_some() == model.leases.contains_key(id) && armed <= model.leases.get(id).copied());
+        }
+        assert!(self.agents.keys().all(|id| model.rows.contains_key(id)), "the rows of who is gone are deleted");
+        for skill in SKILLS {
+            let skill = SkillId::new(skill).expect("a name");
+            assert_eq!(capacity.queue(&skill), model.queue(&skill), "queue '{skill}'");
+        }
+    }
+}
+
+fn lease_key(agent: &AgentId) -> TimerKey {
+    TimerKey::Agent(TenantId::new("acme").expect("a name"), agent.clone())
+}
+
+proptest! {
+    #[test]
+    fn p_02_p_21_the_product_decides_as_a_model_that_looks_at_everybody(
+        first in catalogue(),
+        second in catalogue(),
+        ops in vec(op(), 1..120),
+    ) {
+        let mut pair = Pair::new([first, second]);
+        for agent in AGENTS {
+            pair.run(Op::SetPresence { agent: super::agent(agent), status: PresenceStatus::Available });
+        }
+        for op in ops {
+            pair.run(op);
+        }
+    }
+}
