@@ -70,17 +70,21 @@ fn stranded(world: &World<'_>, reachable: &Set, sink: &mut Sink<'_>) {
     if indexed(world).all(|(index, _)| can_end.has(index) || !reachable.has(index)) {
         return;
     }
-    for region in tarjan_scc(&world.graph.edges) {
+    let regions = tarjan_scc(&world.graph.edges);
+    let mut region_of = vec![0; world.nodes.len()];
+    for (number, region) in regions.iter().enumerate() {
+        region.iter().for_each(|index| region_of[index.index()] = number);
+    }
+    for (number, region) in regions.iter().enumerate() {
         let Some(first) = region.iter().min().copied() else { continue };
         if can_end.has(first) || !reachable.has(first) {
             continue;
         }
-        let members = Set::of(world, region.iter().copied());
-        let leads_on = region.iter().any(|index| world.graph.edges.neighbors(*index).any(|next| !members.has(next)));
-        if leads_on {
+        let mut next = region.iter().flat_map(|index| world.graph.edges.neighbors(*index));
+        if next.any(|index| region_of[index.index()] != number) {
             continue;
         }
-        let list = list(world, &region);
+        let list = list(world, region);
         let message = Words::new(
             format!("the flow can never end from: {list}"),
             format!("le scénario ne peut jamais finir depuis : {list}"),
