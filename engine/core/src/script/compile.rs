@@ -235,6 +235,12 @@ fn words(kind: &ParseErrorType) -> (&'static str, Words, Words) {
             &format!("write '{token}' here, or look for a mistake just before"),
             &format!("écrivez « {token} » ici, ou cherchez une erreur juste avant"),
         ),
+        E::Reserved(symbol) if !symbol.starts_with(char::is_alphabetic) => plain(
+            &format!("'{symbol}' has no meaning here"),
+            &format!("« {symbol} » n'a pas de sens ici"),
+            "remove it, or write x += 1 for one more and x -= 1 for one less",
+            "retirez-le, ou écrivez x += 1 pour un de plus et x -= 1 pour un de moins",
+        ),
         E::Reserved(word) => (
             "unknown-function",
             Words::new(

@@ -365,9 +365,9 @@ impl Lint<'_> {
                 }
             }
             (Some(_), Body::Function) => self.fault(at, "unknown-variable", not_in_functions(name)),
-            // A closure's unknown variables are reported where it captures them.
-            (None, Body::Closure) if !captured => {}
-            (None, _) => self.fault(at, "unknown-variable", unknown_variable(name)),
+            // What a closure does not know it captures; the script or function around the outermost one is judged.
+            (None, Body::Closure) => {}
+            (None, Body::Script | Body::Function) => self.fault(at, "unknown-variable", unknown_variable(name)),
         }
     }
 

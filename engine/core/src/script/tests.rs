@@ -1,11 +1,20 @@
 //! What scripts give, and what the lint says of them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
+use expect_test::expect_file;
+use proptest::prelude::*;
 use routewright_flows::{AttributeName, Channel, FlowDocument, check::Scripts, descriptor::Slot};
 use serde_json::{Value, json};
 
-use super::{QueueView, Sandbox, Views};
+use super::{QueueView, Sandbox, ScriptErrorKind, Views, Watch, functions, template, value};
 use crate::{
     calendar::CalendarState,
     contact::{Contact, Message},
@@ -128,6 +137,7 @@ fn scripts_give_the_values_they_say() {
         ("attributes.skills.filter(|s| queue(s).available > 0)", json!(["sales"])),
         ("let n = 2; attributes.list.filter(|x| x >= n).len()", json!(2)),
         ("attributes.list.map(|x| x * attributes.count)", json!([21, 7, 14])),
+        ("let k = 2; [1, 2].map(|a| [3].map(|b| a * b * k))", json!([[6], [12]])),
         ("#{ exit: \"vip\", set: #{ topic: \"sales\" } }", json!({ "exit": "vip", "set": { "topic": "sales" } })),
         ("let m = #{}; m.total = 3; m", json!({ "total": 3 })),
         ("if attributes.urgent { \"now\" } else { \"later\" }", json!("later")),
@@ -202,4 +212,336 @@ fn the_lint_finds_every_fault_at_its_place() {
     let long = " ".repeat(16 * 1024 + 1);
     assert_eq!(faults(&Slot::Script, &long), [" script-too-long"]);
     assert_eq!(faults(&Slot::Template, &long), [" script-too-long"]);
+}
+
+#[test]
+fn templates_are_filled_and_their_faults_are_found() {
+    let fill = |source: &str| {
+        let sandbox = Sandbox::new();
+        let program = sandbox.compile_template(source, &document()).map_err(|f| format!("{f:?}"))?;
+        sandbox.fill(&program, &Scene::default()).map_err(|e| e.code().to_owned())
+    };
+    let filled = [
+        ("", ""),
+        ("Bonjour", "Bonjour"),
+        ("Bonjour ${contact.name} !", "Bonjour Zoé !"),
+        ("$${name} costs $5 {x}", "${name} costs $5 {x}"),
+        ("${#{a: \"}\"}.a}", "}"),
+        ("${`${message.text}`}", "Bonjour"),
+        ("${contact.fields.nothing}|${attributes.count}|${attributes.ratio}|${1.0}|${true}", "|7|2.5|1|true"),
+        ("${attributes.skills.join(\", \")}", "sales, support"),
+        ("${'}'}", "}"),
+        ("é${1}é\n${2}", "é1é\n2"),
+    ];
+    for (source, expected) in filled {
+        assert_eq!(fill(source).as_deref(), Ok(expected), "{source}");
+    }
+    assert_eq!(fill("${attributes.list}"), Err("script-type".to_owned()));
+    let wrong: &[(&str, &[&str])] = &[
+        ("é ${contact.nme}\n ${ lowr(1) } ${", &["2:15 template-syntax"]),
+        ("é ${contact.nme}\n ${ lowr(1) }", &["1:13 unknown-property", "2:5 unknown-function"]),
+        ("a ${} b ${1 +}", &["1:3 template-syntax"]),
+        ("a ${1 +}", &["1:8 script-syntax"]),
+        ("${\n contact.nme}", &["2:10 unknown-property"]),
+        ("${loop {}}", &["1:3 script-syntax"]),
+    ];
+    for (source, expected) in wrong {
+        assert_eq!(faults(&Slot::Text, source), *expected, "{source}");
+    }
+}
+
+/// Every condition gives the same with its shortcut as through the engine.
+#[test]
+fn shortcuts_agree_with_the_engine() {
+    let paths = [
+        "contact.fields.tier",
+        "contact.fields.orders",
+        "contact.fields.vip",
+        "contact.fields.cards",
+        "contact.fields.no",
+        "contact.name",
+        "contact.address",
+        "contact.locale",
+        "attributes.topic",
+        "attributes.count",
+        "attributes.ratio",
+        "attributes.urgent",
+        "attributes.empty",
+        "attributes.never_set",
+        "attributes.nested",
+        "interaction.channel",
+        "interaction.touchpoint",
+        "message.text",
+        "message.choice",
+    ];
+    let literals = ["\"gold\"", "\"sales\"", "\"Bonjour\"", "7", "3", "2.5", "true", "false", "()", "\"\""];
+    let mut sources: Vec<String> = paths.iter().map(|p| (*p).to_owned()).collect();
+    for path in paths {
+        for literal in literals {
+            sources.push(format!("{path} == {literal}"));
+            sources.push(format!("{path} != {literal} && contact.fields.vip"));
+            sources.push(format!("attributes.urgent || {path} == {literal} || attributes.topic == \"x\""));
+        }
+    }
+    let (sandbox, flow, scene) = (Sandbox::new(), document(), Scene::default());
+    let mut short = 0;
+    for source in sources {
+        let mut program = sandbox.compile_condition(&source, &flow).expect("a condition");
+        short += usize::from(program.shortcut.as_ref().is_some_and(|s| s.test(&scene).is_some()));
+        let by_shortcut = sandbox.test(&program, &scene).map_err(|e| e.kind);
+        program.shortcut = None;
+        assert_eq!(by_shortcut, sandbox.test(&program, &scene).map_err(|e| e.kind), "{source}");
+    }
+    assert!(100 < short, "only {short} conditions took the shortcut");
+}
+
+#[test]
+fn every_function_of_the_table_gives_what_the_table_says() {
+    let wrong: Vec<_> = functions::FUNCTIONS
+        .iter()
+        .flat_map(|group| group.functions)
+        .map(|f| (f.example, run(f.example), serde_json::from_str::<Value>(f.gives).map_err(|e| e.to_string())))
+        .filter(|(_, given, expected)| given != expected)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// `UPDATE_EXPECT=1` writes them again.
+#[test]
+fn the_pages_of_functions_say_what_the_table_says() {
+    expect_file!["../../../../docs/functions.md"].assert_eq(&functions::page("en"));
+    expect_file!["../../../../docs/fr/functions.md"].assert_eq(&functions::page("fr"));
+}
+
+/// Every example of the two pages on scripting: a fenced block, then a line that says what it gives.
+#[test]
+fn the_examples_of_the_documentation_are_true() {
+    let pages = [include_str!("../../../../docs/scripting.md"), include_str!("../../../../docs/fr/scripting.md")];
+    let counts = pages.map(|page| {
+        let mut blocks = page.split("\n```").skip(1);
+        let mut examples = 0;
+        while let (Some(block), after) = (blocks.next(), blocks.next().unwrap_or_default()) {
+            let (kind, source) = block.split_once('\n').expect("a fence says its kind");
+            let gives = after.trim_start().strip_prefix("→ `").and_then(|a| a.split_once('`')).map(|(gives, _)| gives);
+            let gives = gives.unwrap_or_else(|| panic!("an example says what it gives: {source}"));
+            let given = match kind {
+                "rhai" => run(source).map(|v| v.to_string()),
+                "template" => {
+                    let sandbox = Sandbox::new();
+                    let program = sandbox.compile_template(source, &document()).expect("a template");
+                    sandbox.fill(&program, &Scene::default()).map_err(|e| e.to_string())
+                }
+                other => panic!("unknown kind of example: {other}"),
+            };
+            assert_eq!(given, Ok(gives.to_owned()), "{source}");
+            examples += 1;
+        }
+        examples
+    });
+    assert_eq!(counts[0], counts[1], "both languages show the same examples");
+    assert!(5 < counts[0]);
+}
+
+struct Clock(AtomicU64);
+
+impl Watch for Clock {
+    fn reading(&self) -> Duration {
+        Duration::from_millis(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[test]
+fn a_watch_ends_a_script_that_its_budget_would_let_go_on() {
+    let source = "let x = 0; while x < 20000 { x += 1; } x";
+    assert_eq!(run(source), Ok(json!(20_000)));
+    let sandbox = Sandbox::with_watch(Arc::new(Clock(AtomicU64::new(0))));
+    let program = sandbox.compile_script(source, &document()).expect("a script");
+    let error = sandbox.run(&program, &Scene::default()).expect_err("out of time");
+    assert_eq!((error.kind, error.code()), (ScriptErrorKind::Time, "script-time"));
+}
+
+#[test]
+fn errors_say_where_and_what_in_both_languages() {
+    let cases = [
+        ("let x = 1;\nx / 0", "script-failed 2:3: a calculation has no result"),
+        ("contact.name = 1", "script-syntax"),
+        ("throw \"no stock\"", "script-failed 1:1: the script threw: no stock"),
+        ("queue(\"nobody\")", "script-failed 1:1: the script threw: there is no skill 'nobody'"),
+        ("lower(attributes.count)", "script-failed 1:1: 'lower (i64)' does not work on these values"),
+        ("fn f(x) { 1 / x } f(0)", "(in 'f')"),
+    ];
+    for (source, expected) in cases {
+        let error = run(source).expect_err("fails");
+        assert!(error.contains(expected), "{source}: {error}");
+    }
+    let sandbox = Sandbox::new();
+    let program = sandbox.compile_condition("attributes.count", &document()).expect("a condition");
+    let error = sandbox.test(&program, &Scene::default()).expect_err("not a boolean");
+    assert_eq!(error.kind, ScriptErrorKind::WrongType);
+    assert_eq!(error.message.fr, "le résultat doit être vrai ou faux, or c'est i64");
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(Value::from),
+        ".{0,20}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 64, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::btree_map(".{0,8}", inner, 0..8).prop_map(|m| Value::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn values_survive_the_way_in_and_out(json in json_value()) {
+        prop_assert_eq!(value::to_json(&value::to_dynamic(&json)).expect("plain data"), json);
+    }
+
+    #[test]
+    fn any_text_is_compiled_or_refused_and_evaluated_without_a_panic(source in ".{0,60}") {
+        let _ = run(&source);
+        let _ = template::scan(&source);
+        faults(&Slot::Template, &source);
+    }
+
+    /// Words of the language in any order reach further into the parser and the engine than any text does.
+    #[test]
+    fn any_words_are_compiled_or_refused_and_evaluated_without_a_panic(
+        words in prop::collection::vec(prop::sample::select(WORDS), 0..24)
+    ) {
+        let source = words.join(" ");
+        let _ = run(&source);
+        faults(&Slot::Template, &format!("${{{source}}}"));
+    }
+
+    #[test]
+    fn templates_without_expressions_are_written_as_they_are(text in "[^$]{0,80}") {
+        let parts = template::scan(&text).expect("no expression");
+        let written: String = parts.iter().map(|p| match p {
+            template::Part::Literal(text) => text.as_str(),
+            template::Part::Expression(_) => "${…}",
+        }).collect();
+        prop_assert_eq!(written, text);
+    }
+}
+
+const WORDS: &[&str] = &[
+    "let",
+    "x",
+    "y",
+    "=",
+    "==",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "#{",
+    "a:",
+    ",",
+    ";",
+    ".",
+    "..",
+    "|x|",
+    "||",
+    "&&",
+    "!",
+    "if",
+    "else",
+    "for",
+    "in",
+    "while",
+    "loop",
+    "break",
+    "fn f(x)",
+    "f(x)",
+    "return",
+    "throw",
+    "try",
+    "catch",
+    "switch",
+    "=>",
+    "_",
+    "1",
+    "0",
+    "-1",
+    "2.5",
+    "9223372036854775807",
+    "\"a\"",
+    "`${x}`",
+    "'c'",
+    "()",
+    "true",
+    "contact",
+    "attributes",
+    "message",
+    "now",
+    ".name",
+    ".fields",
+    ".list",
+    ".map(",
+    ".filter(",
+    ".push(",
+    ".len()",
+    "queue(",
+    "calendar(",
+    "this",
+    "const",
+    "x.y",
+    "x[0]",
+    "??",
+    "?.",
+    "**",
+    "<<",
+    "::",
+    "@",
+    "//",
+    "/*",
+    "*/",
+];
+
+/// Nanoseconds of one evaluation, printed for the record; the bound only catches a gross mistake.
+#[test]
+fn one_evaluation_is_short() {
+    let (sandbox, flow, scene) = (Sandbox::new(), document(), Scene::default());
+    let per_call = |turns: u32, work: &dyn Fn()| {
+        let began = std::time::Instant::now();
+        for _ in 0..turns {
+            work();
+        }
+        began.elapsed() / turns
+    };
+    let measure = |name: &str, took: Duration| {
+        println!("{name}: {} ns", took.as_nanos());
+        assert!(took < Duration::from_millis(5), "{name}");
+    };
+    let shortcut = sandbox.compile_condition("contact.fields.tier == \"gold\"", &flow).expect("compiles");
+    let engine = sandbox
+        .compile_condition("contact.fields.tier == \"gold\" && calendar(\"paris\") == \"open\"", &flow)
+        .expect("compiles");
+    let template = sandbox
+        .compile_template("Bonjour ${contact.name}, ${attributes.count} ${attributes.topic}", &flow)
+        .expect("compiles");
+    measure("condition by shortcut", per_call(2_000, &|| assert!(sandbox.test(&shortcut, &scene).expect("a value"))));
+    measure("condition by engine", per_call(2_000, &|| assert!(sandbox.test(&engine, &scene).expect("a value"))));
+    measure("template with three values", per_call(2_000, &|| drop(sandbox.fill(&template, &scene).expect("a text"))));
+    measure(
+        "compile",
+        per_call(500, &|| drop(sandbox.compile_condition("contact.fields.tier == \"gold\"", &flow).expect("compiles"))),
+    );
+    measure("sandbox", per_call(10, &|| drop(Sandbox::new())));
 }
