@@ -1,6 +1,7 @@
 //! Scripts that want to stop the process, and what becomes of them. Each runs in a process of its own: it must end
 //! by itself with a typed error or a harmless value, never abort, and stay within its memory. No watch is lent, so
 //! every one of these ends by the deterministic bounds alone.
+#![expect(clippy::disallowed_methods, reason = "tests measure time; the core itself has no clock")]
 
 use std::{
     env, fs,
