@@ -3,10 +3,14 @@
 //! What it deliberately does not do: it takes no routing decision. Every change is a document write or an input to the
 //! shard of [`routewright_runtime`]; every answer is what was committed.
 
+pub mod api;
+pub mod cli;
+pub mod demo;
 pub mod door;
 pub mod keys;
 pub mod language;
 mod meter;
 pub mod problem;
+pub mod tenant;
 
 pub use door::{Door, DoorError};

@@ -36,16 +36,36 @@ pub(crate) fn routes(api: Api) -> Api {
     let write = about("write_to_contact", "Write to the contact").body::<AgentMessage>();
     let finish = about("finish_record", "Close the record; the slot is free again").body::<Finish>();
     let socket = about("open_desk_socket", "The desk as a WebSocket: the same actions, and news as it happens");
-    api.add(Get, "/api/v1/desks", about("list_desks", "Every agent's desk").answers::<Page<Desk>>(200, "All desks"), desks)
-        .add(Put, "/api/v1/agents/{id}/presence", presence.answers::<Desk>(200, "The desk"), set_presence)
-        .add(Post, "/api/v1/agents/{id}/heartbeat", beat.answers::<Done>(200, "Renewed"), heartbeat)
-        .add(Get, "/api/v1/agents/{id}/desk", about("read_desk", "Offers, conversations and records").answers::<Desk>(200, "The desk"), desk)
-        .add(Get, "/api/v1/agents/{id}/socket", socket.answers_nothing(101, "The connection is a WebSocket"), socket::open)
-        .add(Post, "/api/v1/offers/{id}/accept", accept.answers::<Accepted>(200, "The conversation is his"), accept_offer)
-        .add(Post, "/api/v1/offers/{id}/decline", about("decline_offer", "Refuse an offer").answers::<Done>(200, "Refused"), decline_offer)
-        .add(Post, "/api/v1/interactions/{id}/messages", write.answers::<Done>(200, "Sent"), write_message)
-        .add(Post, "/api/v1/interactions/{id}/close", about("close_conversation", "End the conversation; wrap-up begins").answers::<Done>(200, "Closed"), close)
-        .add(Post, "/api/v1/interactions/{id}/finish", finish.answers::<Done>(200, "Finished"), finish_record)
+    api.add(
+        Get,
+        "/api/v1/desks",
+        about("list_desks", "Every agent's desk").answers::<Page<Desk>>(200, "All desks"),
+        desks,
+    )
+    .add(Put, "/api/v1/agents/{id}/presence", presence.answers::<Desk>(200, "The desk"), set_presence)
+    .add(Post, "/api/v1/agents/{id}/heartbeat", beat.answers::<Done>(200, "Renewed"), heartbeat)
+    .add(
+        Get,
+        "/api/v1/agents/{id}/desk",
+        about("read_desk", "Offers, conversations and records").answers::<Desk>(200, "The desk"),
+        desk,
+    )
+    .add(Get, "/api/v1/agents/{id}/socket", socket.answers_nothing(101, "The connection is a WebSocket"), socket::open)
+    .add(Post, "/api/v1/offers/{id}/accept", accept.answers::<Accepted>(200, "The conversation is his"), accept_offer)
+    .add(
+        Post,
+        "/api/v1/offers/{id}/decline",
+        about("decline_offer", "Refuse an offer").answers::<Done>(200, "Refused"),
+        decline_offer,
+    )
+    .add(Post, "/api/v1/interactions/{id}/messages", write.answers::<Done>(200, "Sent"), write_message)
+    .add(
+        Post,
+        "/api/v1/interactions/{id}/close",
+        about("close_conversation", "End the conversation; wrap-up begins").answers::<Done>(200, "Closed"),
+        close,
+    )
+    .add(Post, "/api/v1/interactions/{id}/finish", finish.answers::<Done>(200, "Finished"), finish_record)
 }
 
 /// A presence.
@@ -111,7 +131,11 @@ async fn heartbeat(
     done(&door, who.tenant, agent, AgentAction::Heartbeat).await
 }
 
-async fn desk(who: Principal, State(door): State<Arc<Door>>, Segments(agent): Segments<AgentId>) -> Result<Reply, Problem> {
+async fn desk(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(agent): Segments<AgentId>,
+) -> Result<Reply, Problem> {
     who.sees(&agent)?;
     Ok(Reply::done(desk_of(&door, &who.tenant, &agent)?))
 }

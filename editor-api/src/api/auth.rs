@@ -32,7 +32,10 @@ impl FromRequestParts<Arc<Door>> for Principal {
 impl Principal {
     /// Changes of settings and keys.
     pub(crate) fn administrator(&self) -> Result<(), Problem> {
-        self.one_of(matches!(self.role, Role::Administrator), Words::new("an administrator's key", "une clé d’administrateur"))
+        self.one_of(
+            matches!(self.role, Role::Administrator),
+            Words::new("an administrator's key", "une clé d’administrateur"),
+        )
     }
 
     /// Changes of flows.
@@ -83,7 +86,10 @@ impl Principal {
     /// What one touchpoint delivers and sends. An administrator may do it for tests.
     pub(crate) fn speaks_for(&self, touchpoint: &TouchpointId) -> Result<(), Problem> {
         let its_own = matches!(&self.role, Role::Touchpoint { touchpoint: own } if own == touchpoint);
-        self.one_of(its_own || self.role == Role::Administrator, Role::Touchpoint { touchpoint: touchpoint.clone() }.words())
+        self.one_of(
+            its_own || self.role == Role::Administrator,
+            Role::Touchpoint { touchpoint: touchpoint.clone() }.words(),
+        )
     }
 
     #[expect(clippy::unused_self, reason = "reads as a sentence beside the tests above")]

@@ -238,7 +238,12 @@ async fn around(door: &Door, who: &Principal) -> Result<Around, Problem> {
 fn refused(findings: &[Finding]) -> Problem {
     let problem = Problem::settings_refused(findings);
     match findings.first() {
-        Some(first) => Problem { code: first.code.clone().into(), detail: first.message.clone(), hint: first.hint.clone(), ..problem },
+        Some(first) => Problem {
+            code: first.code.clone().into(),
+            detail: first.message.clone(),
+            hint: first.hint.clone(),
+            ..problem
+        },
         None => problem,
     }
 }
@@ -308,10 +313,13 @@ impl Settings for ProfileSettings {
     fn companions(&self, id: &ProfileId, around: &Around) -> Result<Vec<Change>, Box<Finding>> {
         let loser = rules::default_moves_from(id, self, &around.catalogue)?;
         let settings = loser.and_then(|id| around.catalogue.profiles.get(&id).cloned().map(|settings| (id, settings)));
-        Ok(settings.into_iter().filter_map(|(id, settings)| {
-            let body = serde_json::to_value(Self { default: false, ..settings }).ok()?;
-            Some(Change::Put { kind: Self::KIND, id: id.to_string(), expect: Expect::Present, body })
-        }).collect())
+        Ok(settings
+            .into_iter()
+            .filter_map(|(id, settings)| {
+                let body = serde_json::to_value(Self { default: false, ..settings }).ok()?;
+                Some(Change::Put { kind: Self::KIND, id: id.to_string(), expect: Expect::Present, body })
+            })
+            .collect())
     }
 
     fn kept(id: &ProfileId, around: &Around) -> Option<Finding> {

@@ -210,7 +210,9 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Conflict { kind, id, expected: Expect::Absent, .. } => Self::already_exists(&words_of(kind), id),
+            WriteError::Conflict { kind, id, expected: Expect::Absent, .. } => {
+                Self::already_exists(&words_of(kind), id)
+            }
             WriteError::Conflict { kind, id, found: None, .. } => Self::not_found(&words_of(kind), id),
             WriteError::Conflict { found, .. } => Self::stale_revision(found),
             WriteError::Invalid { message, .. } => Self::unexpected_body(message),

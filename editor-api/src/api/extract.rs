@@ -94,7 +94,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(Expect::Present));
         }
-        let revision = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|digits| digits.parse().ok());
+        let revision =
+            text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|digits| digits.parse().ok());
         let expected = Words::new("the ETag of an answer, such as \"7\"", "l’ETag d’une réponse, par exemple \"7\"");
         revision.map(|r| Self(Expect::Revision(r))).ok_or_else(|| Problem::bad_header("If-Match", &expected))
     }
@@ -134,7 +135,10 @@ mod tests {
             let mut request = axum::http::Request::new(());
             header.map(|text| request.headers_mut().insert("if-match", text.parse().expect("a header value")));
             let (mut parts, ()) = request.into_parts();
-            let given = <IfMatch as FromRequestParts<()>>::from_request_parts(&mut parts, &()).await.map(|m| m.0).map_err(|p| p.code);
+            let given = <IfMatch as FromRequestParts<()>>::from_request_parts(&mut parts, &())
+                .await
+                .map(|m| m.0)
+                .map_err(|p| p.code);
             assert_eq!(given, expected.map_err(Into::into), "{header:?}");
         }
     }

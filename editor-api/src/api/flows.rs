@@ -44,13 +44,28 @@ pub(crate) fn routes(api: Api) -> Api {
     let check = about("check_flow", "Check the draft, or the document in the body").body::<FlowDocument>();
     let deletion = about("delete_flow", "Delete a flow that nothing uses, with its versions").if_match();
     let export = about("export_flow", "The draft in canonical text");
-    api.add(Get, "/api/v1/flows", about("list_flows", "List flows").query::<PageQuery>().answers::<Page<FlowLine>>(200, "A page, by id"), list)
-        .add(Post, "/api/v1/flows", creation.answers::<Written>(201, "Created"), create)
-        .add(Get, "/api/v1/flows/{id}", about("read_flow", "Read a flow's draft").answers::<FlowView>(200, "As it stands"), read)
-        .add(Put, "/api/v1/flows/{id}", change.answers::<Written>(200, "Replaced"), replace)
-        .add(Delete, "/api/v1/flows/{id}", deletion.answers::<Written>(200, "Deleted"), delete)
-        .add(Post, "/api/v1/flows/{id}/check", check.answers::<Checked>(200, "What was found"), check_flow)
-        .add(Get, "/api/v1/flows/{id}/export", export.answers_as::<Value>(200, "application/json", "The canonical text"), export_flow)
+    api.add(
+        Get,
+        "/api/v1/flows",
+        about("list_flows", "List flows").query::<PageQuery>().answers::<Page<FlowLine>>(200, "A page, by id"),
+        list,
+    )
+    .add(Post, "/api/v1/flows", creation.answers::<Written>(201, "Created"), create)
+    .add(
+        Get,
+        "/api/v1/flows/{id}",
+        about("read_flow", "Read a flow's draft").answers::<FlowView>(200, "As it stands"),
+        read,
+    )
+    .add(Put, "/api/v1/flows/{id}", change.answers::<Written>(200, "Replaced"), replace)
+    .add(Delete, "/api/v1/flows/{id}", deletion.answers::<Written>(200, "Deleted"), delete)
+    .add(Post, "/api/v1/flows/{id}/check", check.answers::<Checked>(200, "What was found"), check_flow)
+    .add(
+        Get,
+        "/api/v1/flows/{id}/export",
+        export.answers_as::<Value>(200, "application/json", "The canonical text"),
+        export_flow,
+    )
 }
 
 /// A flow in a list.
@@ -98,7 +113,11 @@ pub(crate) struct Checked {
     pub findings: Vec<Finding>,
 }
 
-async fn list(who: Principal, State(door): State<Arc<Door>>, Params(page): Params<PageQuery>) -> Result<Reply, Problem> {
+async fn list(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Params(page): Params<PageQuery>,
+) -> Result<Reply, Problem> {
     who.reader()?;
     let limit = page.limit()?;
     let drafts = door.runtime.documents(who.tenant.clone(), DocumentKind::FlowDraft, page.after, limit + 1).await?;
@@ -209,7 +228,11 @@ async fn check_flow(
     Ok(Reply::done(checked))
 }
 
-async fn export_flow(who: Principal, State(door): State<Arc<Door>>, Segments(id): Segments<String>) -> Result<Response, Problem> {
+async fn export_flow(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<String>,
+) -> Result<Response, Problem> {
     who.reader()?;
     let found = stored_draft(&door, &who.tenant, &id).await?;
     let document: FlowDocument = serde_json::from_value(found.body).map_err(Problem::internal)?;

@@ -29,13 +29,29 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = |id: &str, summary: &str| Operation::new(id, "interactions", summary);
     let listing = about("list_interactions", "List interactions, newest first").query::<ListQuery>();
     let past = about("read_timeline", "Everything that happened to an interaction, in order");
-    let live = about("stream_interaction", "The timeline as server-sent events, from Last-Event-ID on, then live").resumable();
+    let live =
+        about("stream_interaction", "The timeline as server-sent events, from Last-Event-ID on, then live").resumable();
     let all = about("stream_facts", "Everything that happens in the tenant, live, as server-sent events");
     api.add(Get, "/api/v1/interactions", listing.answers::<Page<InteractionShown>>(200, "A page"), list)
-        .add(Get, "/api/v1/interactions/{id}", about("read_interaction", "Read an interaction").answers::<InteractionShown>(200, "As it stands"), read)
+        .add(
+            Get,
+            "/api/v1/interactions/{id}",
+            about("read_interaction", "Read an interaction").answers::<InteractionShown>(200, "As it stands"),
+            read,
+        )
         .add(Get, "/api/v1/interactions/{id}/timeline", past.answers::<Page<FactView>>(200, "All facts"), timeline)
-        .add(Get, "/api/v1/interactions/{id}/stream", live.answers_as::<FactView>(200, "text/event-stream", "Events named 'fact'"), stream)
-        .add(Get, "/api/v1/events", all.answers_as::<FactView>(200, "text/event-stream", "Events named 'fact', or 'missed' after a lag"), events)
+        .add(
+            Get,
+            "/api/v1/interactions/{id}/stream",
+            live.answers_as::<FactView>(200, "text/event-stream", "Events named 'fact'"),
+            stream,
+        )
+        .add(
+            Get,
+            "/api/v1/events",
+            all.answers_as::<FactView>(200, "text/event-stream", "Events named 'fact', or 'missed' after a lag"),
+            events,
+        )
 }
 
 /// Which interactions.
@@ -60,7 +76,11 @@ struct ListQuery {
     after: Option<String>,
 }
 
-async fn list(who: Principal, State(door): State<Arc<Door>>, Params(query): Params<ListQuery>) -> Result<Reply, Problem> {
+async fn list(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Params(query): Params<ListQuery>,
+) -> Result<Reply, Problem> {
     who.supervisor()?;
     let limit = PageQuery { limit: query.limit, after: None }.limit()?;
     let mut after = query.after.as_deref().map(str::parse).transpose().map_err(Problem::bad_query)?;
@@ -93,7 +113,9 @@ async fn list(who: Principal, State(door): State<Arc<Door>>, Params(query): Para
     ] {
         value.into_iter().for_each(|value| rest.push_str(&format!("&{name}={value}")));
     }
-    Ok(Reply::done(Page::cut(items, limit, |last| format!("/api/v1/interactions?limit={limit}{rest}&after={}", last.id))))
+    Ok(Reply::done(Page::cut(items, limit, |last| {
+        format!("/api/v1/interactions?limit={limit}{rest}&after={}", last.id)
+    })))
 }
 
 async fn read(

@@ -29,7 +29,12 @@ pub(crate) fn routes(api: Api) -> Api {
     let trail = about("list_audit", "Every change, oldest first").query::<PageQuery>();
     api.add(Get, "/api/v1/keys", listing.answers::<Page<KeyLine>>(200, "A page"), list)
         .add(Post, "/api/v1/keys", creation.answers::<Made>(201, "Made"), create)
-        .add(Delete, "/api/v1/keys/{id}", about("revoke_key", "Revoke a key").answers::<Written>(200, "Revoked"), revoke)
+        .add(
+            Delete,
+            "/api/v1/keys/{id}",
+            about("revoke_key", "Revoke a key").answers::<Written>(200, "Revoked"),
+            revoke,
+        )
         .add(Get, "/api/v1/audit", trail.answers::<Page<AuditLine>>(200, "A page"), audit)
 }
 
@@ -78,7 +83,11 @@ struct AuditLine {
     line: serde_json::Map<String, Value>,
 }
 
-async fn list(who: Principal, State(door): State<Arc<Door>>, Params(page): Params<PageQuery>) -> Result<Reply, Problem> {
+async fn list(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Params(page): Params<PageQuery>,
+) -> Result<Reply, Problem> {
     who.administrator()?;
     let limit = page.limit()?;
     let found = door.runtime.documents(who.tenant, DocumentKind::ApiKey, page.after, limit + 1).await?;
@@ -111,7 +120,11 @@ async fn create(who: Principal, State(door): State<Arc<Door>>, once: Once, Text(
     Ok(Reply::created(at, told))
 }
 
-async fn revoke(who: Principal, State(door): State<Arc<Door>>, Segments(id): Segments<String>) -> Result<Reply, Problem> {
+async fn revoke(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<String>,
+) -> Result<Reply, Problem> {
     who.administrator()?;
     let found = door.runtime.document(who.tenant.clone(), DocumentKind::ApiKey, &id).await?;
     found.ok_or_else(|| Problem::not_found(&words_of(DocumentKind::ApiKey), &id))?;
@@ -121,14 +134,17 @@ async fn revoke(who: Principal, State(door): State<Arc<Door>>, Segments(id): Seg
     Ok(Reply::done(Written { id, revision: 0 }))
 }
 
-async fn audit(who: Principal, State(door): State<Arc<Door>>, Params(page): Params<PageQuery>) -> Result<Reply, Problem> {
+async fn audit(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Params(page): Params<PageQuery>,
+) -> Result<Reply, Problem> {
     who.administrator()?;
     let limit = page.limit()?;
     let found = door.runtime.documents(who.tenant, DocumentKind::Audit, page.after, limit + 1).await?;
-    let lines = found.into_iter().map(|document| AuditLine {
-        id: document.id,
-        line: document.body.as_object().cloned().unwrap_or_default(),
-    });
+    let lines = found
+        .into_iter()
+        .map(|document| AuditLine { id: document.id, line: document.body.as_object().cloned().unwrap_or_default() });
     Ok(Reply::done(Page::cut(lines.collect(), limit, |last| format!("/api/v1/audit?limit={limit}&after={}", last.id))))
 }
 
@@ -140,9 +156,8 @@ fn named_thing_exists(door: &Door, who: &Principal, role: &Role) -> Result<(), P
         Role::Agent { agent } => {
             (!catalogue.agents.contains_key(agent)).then(|| (DocumentKind::Agent, agent.to_string()))
         }
-        Role::Touchpoint { touchpoint } => {
-            (!catalogue.touchpoints.contains_key(touchpoint)).then(|| (DocumentKind::Touchpoint, touchpoint.to_string()))
-        }
+        Role::Touchpoint { touchpoint } => (!catalogue.touchpoints.contains_key(touchpoint))
+            .then(|| (DocumentKind::Touchpoint, touchpoint.to_string())),
     };
     missing.map_or(Ok(()), |(kind, id)| Err(Problem::not_found(&words_of(kind), id)))
 }

@@ -41,7 +41,8 @@ impl Api {
                 "Routing flows for contact centres. Errors are problem details (RFC 9457) with a stable `code`.",
             ))
             .build();
-        let settings = SchemaSettings::draft2020_12().with(|s| "/components/schemas".clone_into(&mut s.definitions_path.to_mut()));
+        let settings =
+            SchemaSettings::draft2020_12().with(|s| "/components/schemas".clone_into(&mut s.definitions_path.to_mut()));
         Self {
             router: OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build()),
             schemas: settings.into_generator(),
@@ -57,7 +58,8 @@ impl Api {
         let router: MethodRouter<Arc<Door>, Infallible> = on(filter(&method), handler);
         let mut builder = operation.builder;
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
-            builder = builder.parameter(parameter(name, ParameterIn::Path, Required::True, &json!({ "type": "string" })));
+            builder =
+                builder.parameter(parameter(name, ParameterIn::Path, Required::True, &json!({ "type": "string" })));
         }
         for describe in operation.parts {
             builder = describe(builder, &mut self.schemas);
@@ -119,7 +121,8 @@ impl Operation {
     pub(crate) fn body<T: JsonSchema>(self) -> Self {
         self.part(|builder, schemas| {
             let content = Content::new(Some(schema_of::<T>(schemas)));
-            let body = RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build();
+            let body =
+                RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build();
             builder.request_body(Some(body))
         })
     }
@@ -133,13 +136,17 @@ impl Operation {
     pub(crate) fn answers_as<T: JsonSchema>(self, status: u16, media: &'static str, description: &'static str) -> Self {
         self.part(move |builder, schemas| {
             let content = Content::new(Some(schema_of::<T>(schemas)));
-            builder.response(status.to_string(), ResponseBuilder::new().description(description).content(media, content).build())
+            builder.response(
+                status.to_string(),
+                ResponseBuilder::new().description(description).content(media, content).build(),
+            )
         })
     }
 
     /// It answers without a body.
     pub(crate) fn answers_nothing(mut self, status: u16, description: &str) -> Self {
-        self.builder = self.builder.response(status.to_string(), ResponseBuilder::new().description(description).build());
+        self.builder =
+            self.builder.response(status.to_string(), ResponseBuilder::new().description(description).build());
         self
     }
 
@@ -161,7 +168,11 @@ impl Operation {
 
     /// It creates something, so it may be repeated under one key.
     pub(crate) fn idempotent(self) -> Self {
-        self.header("Idempotency-Key", Required::False, "Repeating the request under the same key gives the first answer")
+        self.header(
+            "Idempotency-Key",
+            Required::False,
+            "Repeating the request under the same key gives the first answer",
+        )
     }
 
     /// It is a stream that can be taken up again.

@@ -8,10 +8,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use routewright_flows::{
-    Descriptor,
-    schema::document_schema,
-};
+use routewright_flows::{Descriptor, schema::document_schema};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -27,11 +24,26 @@ use crate::{door::Door, keys::Principal, problem::Problem};
 /// The routes of the server itself.
 pub(crate) fn routes(api: Api) -> Api {
     let open = |id: &str, summary: &str| Operation::open(id, "service", summary);
-    let kinds = Operation::new("list_node_kinds", "flows", "The node types of this build, with their schemas and pages");
+    let kinds =
+        Operation::new("list_node_kinds", "flows", "The node types of this build, with their schemas and pages");
     let schema = Operation::new("read_flow_schema", "flows", "The JSON Schema of flow documents");
     api.add(Get, "/healthz", open("health", "Alive").answers::<Health>(200, "The process answers"), health)
-        .add(Get, "/readyz", open("readiness", "Ready for work").answers::<Health>(200, "The shard takes inputs"), readiness)
-        .add(Get, "/metrics", open("metrics", "Counters, as Prometheus reads them").answers_as::<String>(200, "text/plain", "Prometheus text"), metrics)
+        .add(
+            Get,
+            "/readyz",
+            open("readiness", "Ready for work").answers::<Health>(200, "The shard takes inputs"),
+            readiness,
+        )
+        .add(
+            Get,
+            "/metrics",
+            open("metrics", "Counters, as Prometheus reads them").answers_as::<String>(
+                200,
+                "text/plain",
+                "Prometheus text",
+            ),
+            metrics,
+        )
         .add(Get, "/api/v1/node-kinds", kinds.answers::<Page<Value>>(200, "All node types"), node_kinds)
         .add(Get, "/api/v1/schema", schema.answers::<Value>(200, "JSON Schema 2020-12"), flow_schema)
 }
@@ -72,9 +84,5 @@ async fn flow_schema(who: Principal, State(door): State<Arc<Door>>) -> Result<Re
 }
 
 fn now(door: &Door) -> Health {
-    Health {
-        status: "ok".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        group: door.runtime.stats().group,
-    }
+    Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), group: door.runtime.stats().group }
 }

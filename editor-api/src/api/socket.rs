@@ -71,12 +71,17 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     who.acts_for(&agent)?;
     same_origin(&headers)?;
-    let upgrade = upgrade.map_err(|_| Problem::new(
-        StatusCode::BAD_REQUEST,
-        "not-a-websocket",
-        Words::new("this path is a WebSocket", "ce chemin est un WebSocket"),
-        Words::new("Open it as one, or use the HTTP paths of the agent", "Ouvrez-le comme tel ou utilisez les chemins HTTP de l’agent"),
-    ))?;
+    let upgrade = upgrade.map_err(|_| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "not-a-websocket",
+            Words::new("this path is a WebSocket", "ce chemin est un WebSocket"),
+            Words::new(
+                "Open it as one, or use the HTTP paths of the agent",
+                "Ouvrez-le comme tel ou utilisez les chemins HTTP de l’agent",
+            ),
+        )
+    })?;
     // An unknown agent is told so before the upgrade, where he can still read it.
     desk_of(&door, &who.tenant, &agent)?;
     let seat = Seat { tenant: who.tenant, agent, language: Language::accepted(&headers), door };

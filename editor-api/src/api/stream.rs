@@ -62,16 +62,19 @@ where
     F: Future<Output = Result<Vec<Numbered>, Problem>> + Send,
 {
     let commits = door.runtime.subscribe();
-    let pages = stream::unfold((commits, after, true, concerns, read), |(mut commits, after, may_be_more, concerns, read)| async move {
-        if !may_be_more {
-            wait(&mut commits, &concerns).await?;
-        }
-        // A read that fails ends the stream; the reader comes back with the id of the last event he saw.
-        let page = read(after).await.ok()?;
-        let after = page.last().map(|last| last.id).or(after);
-        let may_be_more = !page.is_empty();
-        Some((stream::iter(page), (commits, after, may_be_more, concerns, read)))
-    });
+    let pages = stream::unfold(
+        (commits, after, true, concerns, read),
+        |(mut commits, after, may_be_more, concerns, read)| async move {
+            if !may_be_more {
+                wait(&mut commits, &concerns).await?;
+            }
+            // A read that fails ends the stream; the reader comes back with the id of the last event he saw.
+            let page = read(after).await.ok()?;
+            let after = page.last().map(|last| last.id).or(after);
+            let may_be_more = !page.is_empty();
+            Some((stream::iter(page), (commits, after, may_be_more, concerns, read)))
+        },
+    );
     let events = pages.flatten().map(|one| Event::default().id(one.id.to_string()).event(one.name).data(one.data));
     respond(door, events)
 }

@@ -31,15 +31,27 @@ use crate::{door::Door, keys::Principal, problem::Problem};
 /// The routes of touchpoints at work.
 pub(crate) fn routes(api: Api) -> Api {
     let about = |id: &str, summary: &str| Operation::new(id, "touchpoints", summary);
-    let heard = about("deliver_message", "A contact wrote, or tapped an option; answers after the commit").body::<ContactMessage>();
+    let heard = about("deliver_message", "A contact wrote, or tapped an option; answers after the commit")
+        .body::<ContactMessage>();
     let left = about("report_departure", "A contact left").body::<Departure>();
     let outbox = about("read_outbox", "Messages for contacts that no answer carried").query::<OutboxQuery>();
-    let stream = about("stream_outbox", "The outbox as server-sent events, from Last-Event-ID on, then live").resumable();
+    let stream =
+        about("stream_outbox", "The outbox as server-sent events, from Last-Event-ID on, then live").resumable();
     let ack = about("acknowledge_outbox", "Forget messages that were delivered").body::<Acknowledged>();
     api.add(Post, "/api/v1/touchpoints/{id}/messages", heard.answers::<Heard>(200, "What was said"), messages)
         .add(Post, "/api/v1/touchpoints/{id}/departures", left.answers::<Done>(200, "Heard"), departures)
-        .add(Get, "/api/v1/touchpoints/{id}/outbox", outbox.answers::<Page<OutboxMessage>>(200, "A page, oldest first"), outbox_page)
-        .add(Get, "/api/v1/touchpoints/{id}/stream", stream.answers_as::<OutboxMessage>(200, "text/event-stream", "Events named 'message' and 'end'"), outbox_stream)
+        .add(
+            Get,
+            "/api/v1/touchpoints/{id}/outbox",
+            outbox.answers::<Page<OutboxMessage>>(200, "A page, oldest first"),
+            outbox_page,
+        )
+        .add(
+            Get,
+            "/api/v1/touchpoints/{id}/stream",
+            stream.answers_as::<OutboxMessage>(200, "text/event-stream", "Events named 'message' and 'end'"),
+            outbox_stream,
+        )
         .add(Post, "/api/v1/touchpoints/{id}/outbox/ack", ack.answers::<Done>(200, "Forgotten"), acknowledge)
 }
 
@@ -194,7 +206,8 @@ async fn outbox_page(
     let limit = page.limit()?;
     let entries = door.runtime.outbox(who.tenant, touchpoint.clone(), query.after, limit + 1).await?;
     let items = entries.into_iter().filter_map(shown).collect();
-    let link = |last: &OutboxMessage| format!("/api/v1/touchpoints/{touchpoint}/outbox?limit={limit}&after={}", last.position);
+    let link =
+        |last: &OutboxMessage| format!("/api/v1/touchpoints/{touchpoint}/outbox?limit={limit}&after={}", last.position);
     Ok(Reply::done(Page::cut(items, limit, link)))
 }
 

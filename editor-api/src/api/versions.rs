@@ -24,7 +24,8 @@ use crate::{door::Door, keys::Principal, problem::Problem};
 pub(crate) fn routes(api: Api) -> Api {
     let about = |id: &str, summary: &str| Operation::new(id, "flows", summary);
     let publish_it = about("publish_flow", "Publish the draft as a new version").body::<Publish>().idempotent();
-    let release_it = about("release_flow", "Choose the live version: a newer one, an older one, or none").body::<ReleaseBody>();
+    let release_it =
+        about("release_flow", "Choose the live version: a newer one, an older one, or none").body::<ReleaseBody>();
     let versions = about("list_flow_versions", "List the versions of a flow, newest first");
     let one = about("read_flow_version", "Read a version");
     api.add(Post, "/api/v1/flows/{id}/publish", publish_it.answers::<Published>(201, "Published"), publish)
@@ -131,7 +132,8 @@ async fn publish(
         return Err(Problem::stale_revision(Some(draft.revision)));
     }
     let world = World::of_live(&door, &who.tenant).await?;
-    let report = check(&door, draft.body.to_string(), world).await?.map_err(|findings| Problem::flow_refused(&findings))?;
+    let report =
+        check(&door, draft.body.to_string(), world).await?.map_err(|findings| Problem::flow_refused(&findings))?;
     let Some(flow) = report.flow else {
         return Err(Problem::flow_refused(&report.findings));
     };
@@ -145,7 +147,13 @@ async fn publish(
         by: who.key.clone(),
         sequence: version,
     };
-    let reply = Published { flow: id.clone(), version, hash: body.hash.clone(), live: wanted.release, findings: report.findings };
+    let reply = Published {
+        flow: id.clone(),
+        version,
+        hash: body.hash.clone(),
+        live: wanted.release,
+        findings: report.findings,
+    };
     let body = serde_json::to_value(body).map_err(Problem::internal)?;
     let kind = DocumentKind::FlowVersion;
     let mut changes = vec![Change::Put { kind, id: format!("{id}@{version}"), expect: Expect::Absent, body }];

@@ -1,0 +1,89 @@
+//! The help texts in French. The English ones are the doc comments of the arguments; a test holds the two lists
+//! together, so that no command speaks only one language.
+
+use clap::Command;
+
+/// Help of commands and arguments: the path of commands, the argument when it is of one, the text.
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("", "", "Flux de routage pour centres de contact : les rédiger, les prouver, les exécuter"),
+    ("", "lang", "Langue d’affichage ; celle de l’environnement par défaut"),
+    ("", "format", "Forme de l’affichage"),
+    ("serve", "", "Lancer le serveur"),
+    ("serve", "path", "Répertoire du magasin"),
+    ("serve", "listen", "Adresse d’écoute"),
+    ("serve", "demo", "Remplir un client « demo » avec un centre de contact bilingue"),
+    ("check", "", "Trouver tout ce qui ne va pas dans des flux"),
+    ("check", "files", "Fichiers à vérifier"),
+    ("check", "catalogue", "Fichier JSON des noms existants, par genre ; sans lui, tout nom est admis"),
+    ("test", "", "Jouer les tests contenus dans des flux, sous une horloge virtuelle"),
+    ("test", "files", "Fichiers à jouer ; chacun peut appeler les autres"),
+    ("test", "verbose", "Afficher aussi le déroulé des tests réussis"),
+    ("fmt", "", "Écrire des flux sous leur forme canonique"),
+    ("fmt", "files", "Fichiers à mettre en forme"),
+    ("fmt", "check", "Ne rien écrire ; sortir avec 1 si un fichier n’est pas en forme"),
+    ("demo", "", "Jouer un contact et un agent contre un serveur en marche"),
+    ("demo", "url", "Adresse du serveur"),
+    ("demo", "key", "Clé d’administrateur du client « demo »"),
+    ("key", "", "Créer une clé d’API dans le répertoire d’un serveur arrêté"),
+    ("key new", "", "Créer une clé ; elle n’est affichée qu’une fois"),
+    ("key new", "role", "Ce que la clé permet"),
+    ("key new", "tenant", "Le client auquel elle appartient"),
+    ("key new", "agent", "L’agent d’une clé d’agent"),
+    ("key new", "touchpoint", "Le point de contact d’une clé de point de contact"),
+    ("key new", "title", "Comment l’appeler"),
+    ("key new", "path", "Répertoire du magasin"),
+    ("backup", "", "Copier le magasin d’un serveur arrêté dans un fichier"),
+    ("backup", "to", "Le fichier à écrire"),
+    ("backup", "path", "Répertoire du magasin"),
+    ("openapi", "", "Afficher le document OpenAPI de l’interface HTTP"),
+    ("schema", "", "Afficher le schéma JSON des flux"),
+];
+
+/// The same command line, with its help in French.
+pub(super) fn translate(mut command: Command) -> Command {
+    for (path, argument, text) in TEXTS {
+        command = at(command, path, |found| match *argument {
+            "" => found.about(*text),
+            name => found.mut_arg(name, |arg| arg.help(*text)),
+        });
+    }
+    command
+}
+
+fn at(command: Command, path: &str, change: impl FnOnce(Command) -> Command) -> Command {
+    match path.split_once(' ') {
+        None if path.is_empty() => change(command),
+        None => command.mut_subcommand(path, change),
+        Some((first, rest)) => command.mut_subcommand(first, |found| at(found, rest, change)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn every_command_and_argument_has_help_in_french() {
+        let mut missing = Vec::new();
+        walk("", &Cli::command(), &mut missing);
+        assert!(missing.is_empty(), "add these to the table of this file: {missing:?}");
+        translate(Cli::command()).debug_assert();
+    }
+
+    fn walk(path: &str, command: &Command, missing: &mut Vec<String>) {
+        let mut need = |argument: &str| {
+            if !TEXTS.iter().any(|(p, a, _)| *p == path && *a == argument) {
+                missing.push(format!("{path}/{argument}"));
+            }
+        };
+        need("");
+        let own = command.get_arguments().map(|arg| arg.get_id().as_str());
+        own.filter(|id| !["help", "version"].contains(id)).for_each(&mut need);
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            walk(format!("{path} {}", sub.get_name()).trim_start(), sub, missing);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The command line. Exit codes: 0 fine, 1 findings, 2 usage or environment. What a command finds goes to standard
+//! output, as text or JSON; what stops it goes to standard error, in the reader's language.
+
+mod backup;
+mod check;
+mod demo;
+mod fmt;
+mod french;
+mod key;
+mod serve;
+mod source;
+mod test;
+
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use routewright_flows::Words;
+use routewright_runtime::{Options, Runtime, limits::SCRIPT_STACK_BYTES};
+
+use crate::language::Language;
+
+/// Routing flows for contact centres: author them, prove them, run them.
+#[derive(Debug, Parser)]
+#[command(name = "routewright", version)]
+struct Cli {
+    #[command(flatten)]
+    reader: Reader,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How a command speaks.
+#[derive(Debug, Clone, Copy, Args)]
+struct Reader {
+    /// Language of what is printed; that of the environment when absent.
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Language>,
+    /// Form of what is printed.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl Reader {
+    fn language(self) -> Language {
+        self.lang.unwrap_or_else(Language::of_environment)
+    }
+
+    /// One of our sentences, in the reader's language.
+    fn say<'w>(self, words: &'w Words) -> &'w str {
+        self.language().of(words)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::Serve),
+    /// Find everything that is wrong with flow documents.
+    Check(check::Check),
+    /// Play the tests inside flow documents, under a virtual clock.
+    Test(test::Test),
+    /// Write flow documents in their canonical form.
+    Fmt(fmt::Fmt),
+    /// Play a contact and an agent against a running server.
+    Demo(demo::Demo),
+    /// Make an API key in a data directory whose server is stopped.
+    Key(key::Key),
+    /// Copy the store of a stopped server to a file.
+    Backup(backup::Backup),
+    /// Print the OpenAPI document of the HTTP API.
+    Openapi,
+    /// Print the JSON Schema of flow documents.
+    Schema,
+}
+
+/// Why a command stopped.
+#[derive(Debug)]
+struct Stop(Words);
+
+impl Stop {
+    /// What was being done, and what came in between.
+    fn new(en: impl Display, fr: impl Display) -> Self {
+        Self(Words::new(en.to_string(), fr.to_string()))
+    }
+
+    /// An error that speaks for itself.
+    fn because(error: impl Display) -> Self {
+        Self::new(&error, &error)
+    }
+}
+
+/// What a command that ran to its end says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Fine,
+    Findings,
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let language = asked_language().unwrap_or_else(Language::of_environment);
+    let mut command = Cli::command();
+    if language == Language::Fr {
+        command = french::translate(command);
+    }
+    // clap itself prints usage errors and help, and exits with 2 or 0.
+    let matches = command.get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let reader = cli.reader;
+    match run(cli) {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(Stop(words)) => {
+            eprintln!("routewright: {}", reader.say(&words));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Verdict, Stop> {
+    let reader = cli.reader;
+    match cli.command {
+        Command::Serve(serve) => on_runtime(serve.run(reader)),
+        Command::Demo(demo) => on_runtime(demo.run(reader)),
+        Command::Key(key) => on_runtime(key.run(reader)),
+        Command::Backup(backup) => on_runtime(backup.run(reader)),
+        // Scripts of unknown files are met here, so the stack is as large as that of the server's script threads.
+        Command::Check(check) => on_large_stack(move || check.run(reader)),
+        Command::Test(test) => on_large_stack(move || test.run(reader)),
+        Command::Fmt(fmt) => on_large_stack(move || fmt.run(reader)),
+        Command::Openapi => Ok(print_json(&crate::api::openapi())),
+        Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&routewright_nodes::standard()))),
+    }
+}
+
+/// The language of `--lang`, before clap has read the arguments: its own messages need it.
+fn asked_language() -> Option<Language> {
+    let mut arguments = std::env::args();
+    let value = loop {
+        let argument = arguments.next()?;
+        match argument.strip_prefix("--lang") {
+            Some("") => break arguments.next()?,
+            Some(rest) if rest.starts_with('=') => break rest[1..].to_owned(),
+            Some(_) | None => {}
+        }
+    };
+    Language::from_str(&value, true).ok()
+}
+
+fn print_json(value: &serde_json::Value) -> Verdict {
+    println!("{value:#}");
+    Verdict::Fine
+}
+
+fn on_runtime(work: impl Future<Output = Result<Verdict, Stop>>) -> Result<Verdict, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Stop::because)?;
+    runtime.block_on(work)
+}
+
+fn on_large_stack(work: impl FnOnce() -> Result<Verdict, Stop> + Send + 'static) -> Result<Verdict, Stop> {
+    let thread = std::thread::Builder::new().stack_size(SCRIPT_STACK_BYTES).spawn(work).map_err(Stop::because)?;
+    thread.join().unwrap_or_else(|_| {
+        Err(Stop::new("the command failed inside: please report it", "la commande a échoué : merci de le signaler"))
+    })
+}
+
+/// Opens the store of a stopped server.
+async fn open_store(data: &Path) -> Result<Runtime, Stop> {
+    let options = Options::new(data, Arc::new(routewright_nodes::standard()));
+    Runtime::open(options).await.map_err(Stop::because)
+}
+
+/// Where the store is.
+#[derive(Debug, Clone, Args)]
+struct DataDir {
+    /// Directory of the store.
+    #[arg(long = "data", value_name = "DIR", default_value = "./routewright-data", env = "ROUTEWRIGHT_DATA")]
+    path: PathBuf,
+}

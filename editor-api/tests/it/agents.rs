@@ -1,0 +1,210 @@
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use routewright::{demo::play::Play, language::Language};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use crate::server::{Server, queueing};
+
+#[tokio::test]
+async fn the_demonstration_plays_from_first_message_to_survey_in_both_languages() {
+    let (server, keys) = Server::with_demo().await;
+    let url = format!("http://{}", server.at);
+    for (language, lines) in [
+        (
+            Language::Fr,
+            [
+                "Bonjour, bienvenue chez Atelier Lumière",
+                "[Ventes] [Assistance] [Facturation]",
+                "quelle note donnez-vous",
+                "À bientôt",
+            ],
+        ),
+        (
+            Language::En,
+            ["Hello, welcome to Atelier Lumière", "[Sales] [Support] [Billing]", "how do you rate", "See you soon"],
+        ),
+    ] {
+        let mut out = Vec::new();
+        let play = Play::new(&url, keys.administrator.reveal(), language, &mut out);
+        play.run().await.unwrap_or_else(|error| panic!("{error}"));
+        let shown = String::from_utf8(out).expect("text");
+        println!("{shown}");
+        for line in lines.into_iter().chain(["offer_accepted", "answered", "interaction_ended disposition=resolved"]) {
+            assert!(shown.contains(line), "'{line}' is in:\n{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_flow_of_the_demonstration_passes_the_checks() {
+    let (server, keys) = Server::with_demo().await;
+    let key = keys.administrator.reveal();
+    let flows = server.get("/api/v1/flows", key).await.ok();
+    let flows = flows["items"].as_array().expect("a list");
+    assert!(8 <= flows.len());
+    for flow in flows {
+        let path = format!("/api/v1/flows/{}/check", flow["id"].as_str().expect("an id"));
+        let checked = crate::server::send(server.request(reqwest::Method::POST, &path, key)).await.ok();
+        assert_eq!(checked["sound"], true, "{}: {checked}", flow["id"]);
+    }
+}
+
+#[tokio::test]
+async fn an_agent_works_over_http() {
+    let (server, lea, _) = with_two_agents().await;
+    let offer = offered(&server, &lea, "visitor").await;
+    let accepted = server.post(&format!("/api/v1/offers/{offer}/accept"), &lea, json!({})).await.ok();
+    let interaction = accepted["interaction"].as_str().expect("an id").to_owned();
+    let one = format!("/api/v1/interactions/{interaction}");
+    server.get(&one, &lea).await.ok();
+    server.post(&format!("{one}/messages"), &lea, json!({ "text": "Hello", "event_id": "a1" })).await.ok();
+    server.post(&format!("{one}/messages"), &lea, json!({ "text": "Hello", "event_id": "a1" })).await.ok();
+    server.post("/api/v1/agents/lea/heartbeat", &lea, json!({})).await.ok();
+    server.post(&format!("{one}/close"), &lea, json!({})).await.ok();
+    let desk = server.get("/api/v1/agents/lea/desk", &lea).await.ok();
+    assert_eq!(
+        (&desk["load"], &desk["wrap_ups"][0]["interaction"]),
+        (&json!(1), &json!(interaction)),
+        "FCE-08: {desk}"
+    );
+    server
+        .post(&format!("{one}/finish"), &lea, json!({ "disposition": "nothing" }))
+        .await
+        .problem(422, "unknown-disposition");
+    server.post(&format!("{one}/finish"), &lea, json!({ "disposition": "sold" })).await.ok();
+    assert_eq!(server.get("/api/v1/agents/lea/desk", &lea).await.ok()["load"], 0);
+    let timeline = server.get(&format!("{one}/timeline"), &server.admin).await.ok();
+    let sent = timeline["items"].as_array().expect("a list").iter().filter(|f| f["fact"] == "message_sent").count();
+    assert_eq!(sent, 1, "the repeated message had no further effect");
+}
+
+#[tokio::test]
+async fn offers_answered_late_or_by_another_are_refused_and_twice_is_harmless() {
+    let (server, lea, hugo) = with_two_agents().await;
+    let offer = offered(&server, &lea, "visitor").await;
+    let accept = format!("/api/v1/offers/{offer}/accept");
+    server.post(&accept, &hugo, json!({})).await.problem(409, "offer-gone");
+    let first = server.post(&accept, &lea, json!({})).await.ok();
+    assert_eq!(server.post(&accept, &lea, json!({})).await.ok(), first, "accepting twice is harmless");
+    server.post(&format!("/api/v1/offers/{offer}/decline"), &lea, json!({})).await.problem(409, "offer-gone");
+    let other = format!("/api/v1/interactions/{}", first["interaction"].as_str().expect("an id"));
+    server.get(&other, &hugo).await.problem(404, "unknown-interaction");
+    server
+        .post(&format!("{other}/messages"), &hugo, json!({ "text": "mine?" }))
+        .await
+        .problem(409, "not-your-conversation");
+
+    let second = offered(&server, &lea, "another").await;
+    server.post("/api/v1/touchpoints/web/departures", &server.admin, json!({ "from": "another" })).await.ok();
+    server.post(&format!("/api/v1/offers/{second}/accept"), &lea, json!({})).await.problem(409, "offer-gone");
+    let declined = offered(&server, &lea, "third").await;
+    server.post(&format!("/api/v1/offers/{declined}/decline"), &lea, json!({})).await.ok();
+    server.post(&format!("/api/v1/offers/{declined}/accept"), &lea, json!({})).await.problem(409, "offer-gone");
+}
+
+#[tokio::test]
+async fn an_agent_works_over_one_websocket() {
+    let (server, lea, _) = with_two_agents().await;
+    server.put("/api/v1/agents/lea/presence", &lea, "*", json!({ "status": "offline" })).await.ok();
+    let mut desk = Desk::open(&server, &lea).await;
+    assert_eq!(desk.until(|m| m["event"] == "desk").await["desk"]["presence"], "offline");
+    desk.say(json!({ "id": 1, "action": "set_presence", "status": "available" })).await;
+    desk.until(|m| m["re"] == 1 && m["ok"].is_object()).await;
+
+    server.write("visitor", "1", "hello").await.ok();
+    let offer = desk.until(|m| m["event"] == "offer_made").await;
+    desk.say(json!({ "id": 2, "action": "accept", "offer": offer["offer"] })).await;
+    let accepted = desk.until(|m| m["re"] == 2).await;
+    assert_eq!(accepted["ok"]["interaction"], offer["interaction"]);
+    server.write("visitor", "2", "are you there?").await.ok();
+    let wrote = desk.until(|m| m["event"] == "contact_wrote").await;
+    assert_eq!((&wrote["interaction"], &wrote["text"]), (&offer["interaction"], &json!("are you there?")));
+    desk.say(json!({ "id": 3, "action": "write", "interaction": offer["interaction"], "text": "Yes" })).await;
+    desk.until(|m| m["re"] == 3 && m["ok"].is_object()).await;
+    let outbox = server.get("/api/v1/touchpoints/web/outbox", &server.admin).await.ok();
+    assert_eq!(outbox["items"][0]["said"]["text"], "Yes");
+
+    server.write("another", "1", "me too").await.ok();
+    let second = desk.until(|m| m["event"] == "offer_made").await;
+    server.post("/api/v1/touchpoints/web/departures", &server.admin, json!({ "from": "another" })).await.ok();
+    desk.until(|m| m["event"] == "offer_withdrawn" && m["offer"] == second["offer"]).await;
+    desk.say(json!({ "id": 4, "action": "accept", "offer": second["offer"] })).await;
+    assert_eq!(desk.until(|m| m["re"] == 4).await["problem"]["code"], "offer-gone");
+
+    desk.say(json!({ "id": 5, "action": "close", "interaction": offer["interaction"] })).await;
+    desk.until(|m| m["event"] == "wrap_up_started").await;
+    desk.say(json!({ "id": 6, "action": "finish", "interaction": offer["interaction"], "disposition": "sold" })).await;
+    desk.until(|m| m["event"] == "wrap_up_ended").await;
+    desk.say(json!({ "nonsense": true })).await;
+    assert_eq!(desk.until(|m| m["problem"].is_object()).await["problem"]["code"], "unexpected-body");
+
+    drop(desk);
+    let still = server.get("/api/v1/agents/lea/desk", &lea).await.ok();
+    assert_eq!(still["presence"], "available", "closing the socket does not log the agent out");
+}
+
+/// A touchpoint, a queue, a disposition; lea is there and alone in the skill, hugo is somebody else.
+async fn with_two_agents() -> (Server, String, String) {
+    let server = Server::start().await;
+    server.touchpoint_with(queueing("queue", "general")).await;
+    server.create("agents", "lea", json!({ "skills": { "general": 1 } })).await;
+    server.create("agents", "hugo", json!({})).await;
+    server.create("dispositions", "sold", json!({})).await;
+    let mut keys = Vec::new();
+    for agent in ["lea", "hugo"] {
+        let role = serde_json::from_value(json!({ "role": "agent", "agent": agent })).expect("a role");
+        let key = server.key_of("main", role).await;
+        server.put(&format!("/api/v1/agents/{agent}/presence"), &key, "*", json!({ "status": "available" })).await.ok();
+        keys.push(key);
+    }
+    let [lea, hugo] = <[String; 2]>::try_from(keys).expect("two keys");
+    (server, lea, hugo)
+}
+
+/// A contact writes; the offer that lea gets of it.
+async fn offered(server: &Server, lea: &str, from: &str) -> String {
+    let heard = server.write(from, "1", "hello").await.ok();
+    let desk = server.get("/api/v1/agents/lea/desk", lea).await.ok();
+    let offers = desk["offers"].as_array().expect("a list");
+    let offer = offers.iter().find(|o| o["interaction"] == heard["interaction"]).expect("the offer of this contact");
+    offer["offer"].as_str().expect("an id").to_owned()
+}
+
+/// An open socket.
+struct Desk(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Desk {
+    async fn open(server: &Server, key: &str) -> Self {
+        let url = format!("ws://{}/api/v1/agents/lea/socket", server.at);
+        let mut request = url.into_client_request().expect("an address");
+        request.headers_mut().insert("authorization", format!("Bearer {key}").parse().expect("a header"));
+        Self(connect_async(request).await.expect("the socket opens").0)
+    }
+
+    async fn say(&mut self, command: Value) {
+        self.0.send(Message::text(command.to_string())).await.expect("the socket is open");
+    }
+
+    /// The next message that passes a test.
+    async fn until(&mut self, test: impl Fn(&Value) -> bool) -> Value {
+        let mut seen = Vec::new();
+        let found = timeout(Duration::from_secs(20), async {
+            loop {
+                let message = self.0.next().await.expect("the socket goes on").expect("a message");
+                let Message::Text(text) = message else { continue };
+                let value: Value = serde_json::from_str(&text).expect("JSON");
+                if test(&value) {
+                    return value;
+                }
+                seen.push(value);
+            }
+        });
+        found.await.unwrap_or_else(|_| panic!("it did not come; instead: {seen:?}"))
+    }
+}

@@ -1,0 +1,130 @@
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::server::{Server, greeting};
+
+/// Every kind of the catalogue, with settings that are fine.
+fn kinds() -> [(&'static str, &'static str, Value); 7] {
+    let week = json!({ "monday": [{ "from": "09:00", "to": "18:00" }] });
+    let question =
+        json!({ "id": "rating", "text": { "en": "How was it?" }, "answer": { "type": "scale", "min": 1, "max": 5 } });
+    [
+        ("skills", "sales", json!({ "title": { "fr": "Ventes" } })),
+        ("profiles", "calm", json!({ "contacts_max": 1 })),
+        ("agents", "lea", json!({ "name": "Léa", "skills": { "sales": 1 }, "profile": "calm" })),
+        ("calendars", "hours", json!({ "zone": "Europe/Paris", "weekly": week })),
+        ("dispositions", "sold", json!({})),
+        ("questionnaires", "satisfaction", json!({ "questions": [question] })),
+        ("touchpoints", "web", json!({ "channel": "webchat", "default_skill": "sales", "calendar": "hours" })),
+    ]
+}
+
+#[tokio::test]
+async fn every_kind_is_created_read_listed_replaced_and_deleted() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    for (kind, id, settings) in kinds() {
+        let all = format!("/api/v1/{kind}");
+        let one = format!("{all}/{id}");
+        let body = json!({ "id": id, "settings": settings });
+        let created = server.post(&all, key, body.clone()).await;
+        assert_eq!(
+            (created.status, created.etag()),
+            (StatusCode::CREATED, "\"1\"".to_owned()),
+            "{kind} {}",
+            created.body
+        );
+        server.post(&all, key, body).await.problem(409, "already-exists");
+        let read = server.get(&one, key).await.ok();
+        let listed = server.get(&all, key).await.ok();
+        assert!(listed["items"].as_array().expect("a list").contains(&read), "{kind}");
+        server.put(&one, key, "\"9\"", settings.clone()).await.problem(412, "stale-revision");
+        let replaced = server.put(&one, key, "\"1\"", settings).await;
+        assert_eq!(replaced.etag(), "\"2\"", "{kind}");
+        replaced.ok();
+        server.put(&format!("{all}/absent"), key, "*", read["settings"].clone()).await.problem(404, "not-found");
+    }
+    for (kind, id, _) in kinds().into_iter().rev() {
+        server.delete(&format!("/api/v1/{kind}/{id}"), key).await.ok();
+        server.get(&format!("/api/v1/{kind}/{id}"), key).await.problem(404, "not-found");
+    }
+    let audit = server.get("/api/v1/audit", key).await.ok();
+    let lines = audit["items"].as_array().expect("a list");
+    let of = |action: &str, kind: &str, id: &str| json!({ "action": action, "kind": kind, "id": id });
+    for change in [of("put", "touchpoint", "web"), of("delete", "touchpoint", "web"), of("put", "profile", "calm")] {
+        assert!(lines.iter().any(|line| line["changes"].as_array().expect("changes").contains(&change)), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_paged_by_cursor() {
+    let server = Server::start().await;
+    for n in 0..5 {
+        server.create("skills", &format!("skill-{n}"), json!({})).await;
+    }
+    let mut seen = Vec::new();
+    let mut next = Some("/api/v1/skills?limit=2".to_owned());
+    while let Some(path) = next {
+        let page = server.get(&path, &server.admin).await.ok();
+        seen.extend(page["items"].as_array().expect("a list").iter().map(|item| item["id"].clone()));
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(seen, ["skill-0", "skill-1", "skill-2", "skill-3", "skill-4"]);
+}
+
+#[tokio::test]
+async fn wap_01_a_touchpoint_is_activated_only_with_a_skill_and_a_live_flow() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    let settings = |skill: Value, flow: Value| json!({ "channel": "webchat", "default_skill": skill, "default_flow": flow, "active": true });
+    let create =
+        |settings: Value| server.post("/api/v1/touchpoints", key, json!({ "id": "web", "settings": settings }));
+    let refused = create(settings(Value::Null, Value::Null)).await.problem(422, "default-skill-required");
+    assert_eq!(refused["findings"].as_array().map(Vec::len), Some(2), "all that is missing is said at once");
+    server.create("skills", "sales", json!({})).await;
+    server.post("/api/v1/flows", key, greeting("hello")).await.expect(StatusCode::CREATED);
+    create(settings("sales".into(), "hello".into())).await.problem(422, "flow-not-live");
+    server.post("/api/v1/flows/hello/publish", key, json!({ "release": true })).await.expect(StatusCode::CREATED);
+    create(settings("sales".into(), "hello".into())).await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn fce_03_the_default_flag_moves_and_fce_04_is_never_lost() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    server.create("profiles", "busy", json!({ "contacts_max": 5, "default": true })).await;
+    let old = server.get("/api/v1/profiles/default", key).await.ok();
+    assert_eq!(old["settings"]["default"], false, "the flag moved in the same transaction");
+    server.delete("/api/v1/profiles/busy", key).await.problem(422, "default-profile-required");
+    let without = json!({ "contacts_max": 5 });
+    server.put("/api/v1/profiles/busy", key, "*", without).await.problem(422, "default-profile-required");
+    server.delete("/api/v1/profiles/default", key).await.ok();
+}
+
+#[tokio::test]
+async fn settings_that_break_a_rule_are_refused_with_its_code() {
+    let server = Server::start().await;
+    for (kind, id, settings, status, code) in [
+        ("skills", "a", json!({}), 422, "unexpected-body"),
+        ("skills", "vente & devis", json!({}), 422, "unexpected-body"),
+        ("skills", "l1", json!({ "escalates_to": "l1" }), 422, "escalation-cycle"),
+        ("agents", "lea", json!({ "skills": { "nothing": 1 } }), 422, "unknown-skill"),
+        ("agents", "lea", json!({ "skills": { "sales": 21 } }), 422, "unexpected-body"),
+        ("agents", "lea", json!({ "profile": "nothing" }), 422, "unknown-profile"),
+        ("profiles", "p", json!({ "contacts_max": 0 }), 422, "maximum-too-small"),
+        ("questionnaires", "q", json!({ "questions": [] }), 422, "no-questions"),
+        ("calendars", "c", json!({ "zone": "Europe/Nowhere" }), 422, "unexpected-body"),
+        (
+            "calendars",
+            "c",
+            json!({ "zone": "Europe/Paris", "weekly": { "monday": [{ "from": "9", "to": "18" }] } }),
+            422,
+            "unexpected-body",
+        ),
+        ("touchpoints", "t", json!({ "channel": "fax" }), 422, "unexpected-body"),
+        ("dispositions", "d", json!({ "surprise": true }), 422, "unexpected-body"),
+    ] {
+        let body = json!({ "id": id, "settings": settings });
+        server.post(&format!("/api/v1/{kind}"), &server.admin, body).await.problem(status, code);
+    }
+}

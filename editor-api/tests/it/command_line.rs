@@ -1,0 +1,135 @@
+//! The binary itself: exit codes, and what it prints.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::server::greeting;
+
+fn routewright(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_routewright"));
+    command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", "C").env_remove("ROUTEWRIGHT_KEY");
+    command.args(arguments).output().expect("the binary runs")
+}
+
+fn shown(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+fn written(dir: &TempDir, name: &str, text: &str) -> String {
+    let path = dir.path().join(name);
+    std::fs::write(&path, text).expect("the file is written");
+    path.to_str().expect("text").to_owned()
+}
+
+#[test]
+fn exit_codes_tell_fine_findings_and_usage_apart() {
+    let dir = TempDir::new().expect("a directory");
+    let sound = written(&dir, "sound.json", &greeting("sound").to_string());
+    let mut wrong = greeting("wrong");
+    wrong["nodes"]["hello"]["exits"]["done"] = "nowhere".into();
+    let wrong = written(&dir, "wrong.json", &wrong.to_string());
+    let absent = dir.path().join("absent.json").to_str().expect("text").to_owned();
+    for (arguments, code) in [
+        (vec!["check", &sound], 0),
+        (vec!["check", &sound, &wrong], 1),
+        (vec!["check", &absent], 2),
+        (vec!["check"], 2),
+        (vec!["fmt", "--check", &sound], 1),
+        (vec!["fmt", &sound], 0),
+        (vec!["fmt", "--check", &sound], 0),
+        (vec!["test", &sound], 0),
+        (vec!["openapi"], 0),
+        (vec!["schema"], 0),
+        (vec!["nonsense"], 2),
+        (vec!["demo", "--url", "http://127.0.0.1:9", "--key", "rw_x"], 2),
+        (vec!["key", "new", "--role", "agent", "--data", dir.path().to_str().expect("text")], 2),
+    ] {
+        let output = routewright(&arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {}{}",
+            shown(&output.stdout),
+            shown(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn findings_are_printed_with_their_place_in_both_languages_and_as_json() {
+    let dir = TempDir::new().expect("a directory");
+    let mut wrong = greeting("wrong");
+    wrong["nodes"]["hello"]["exits"]["done"] = "nowhere".into();
+    let wrong = written(&dir, "wrong.json", &wrong.to_string());
+    let english = shown(&routewright(&["check", &wrong]).stdout);
+    assert!(english.starts_with(&format!("{wrong}:1:")) && english.contains("error["), "{english}");
+    let french = shown(&routewright(&["--lang", "fr", "check", &wrong]).stdout);
+    assert!(french.contains("erreur[") && french.contains("conseil :"), "{french}");
+    let json: Value =
+        serde_json::from_slice(&routewright(&["check", &wrong, "--format", "json"]).stdout).expect("JSON");
+    assert!(json[0]["findings"].as_array().is_some_and(|findings| !findings.is_empty()), "{json}");
+}
+
+#[test]
+fn the_catalogue_file_says_which_names_exist() {
+    let dir = TempDir::new().expect("a directory");
+    let flow = written(&dir, "queue.json", &crate::server::queueing("queue", "sales").to_string());
+    let with = written(&dir, "with.json", r#"{"skill":["sales"]}"#);
+    let without = written(&dir, "without.json", r#"{"skill":["support"]}"#);
+    assert_eq!(routewright(&["check", &flow]).status.code(), Some(0));
+    assert_eq!(routewright(&["check", &flow, "--catalogue", &with]).status.code(), Some(0));
+    assert_eq!(routewright(&["check", &flow, "--catalogue", &without]).status.code(), Some(1));
+    assert_eq!(routewright(&["check", &flow, "--catalogue", &flow]).status.code(), Some(2));
+}
+
+#[test]
+fn help_speaks_french() {
+    let help = shown(&routewright(&["--lang", "fr", "serve", "--help"]).stdout);
+    assert!(help.contains("Adresse d’écoute"), "{help}");
+}
+
+#[test]
+fn a_first_start_prints_a_key_once_and_sigterm_stops_in_good_order() {
+    let dir = TempDir::new().expect("a directory");
+    let (first, code) = serve(dir.path());
+    assert_eq!(code, Some(0));
+    assert!(first.contains("rw_"), "{first}");
+    let (second, _) = serve(dir.path());
+    assert!(!second.contains("rw_"), "the key is shown once: {second}");
+    let made = routewright(&["key", "new", "--data", dir.path().to_str().expect("text")]);
+    assert!(shown(&made.stdout).starts_with("rw_"), "{}", shown(&made.stderr));
+    let copy = dir.path().join("copy.db");
+    let arguments = ["backup", "--to", copy.to_str().expect("text"), "--data", dir.path().to_str().expect("text")];
+    assert_eq!(routewright(&arguments).status.code(), Some(0));
+    assert!(copy.exists());
+    assert_eq!(routewright(&arguments).status.code(), Some(2), "a file that exists is not overwritten");
+}
+
+/// Serves until it listens, then stops it; what it printed.
+fn serve(data: &Path) -> (String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_routewright"));
+    command
+        .args(["--lang", "en", "serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().expect("the binary runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("text"));
+    let mut printed = String::new();
+    for line in lines.by_ref() {
+        printed.push_str(&line);
+        printed.push('\n');
+        if line.starts_with("listening on") {
+            break;
+        }
+    }
+    let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().expect("kill runs");
+    assert!(killed.success());
+    (printed, child.wait().expect("it ends").code())
+}

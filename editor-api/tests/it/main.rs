@@ -1,0 +1,12 @@
+//! The door over a real socket: a real server, a real store in a directory of its own, and nothing mocked.
+
+mod agents;
+mod catalogue;
+mod command_line;
+mod flows;
+mod keys;
+mod openapi;
+mod refusals;
+mod server;
+mod service;
+mod touchpoints;
