@@ -45,7 +45,7 @@ pub fn pretty(value: &Value) -> String {
     text
 }
 
-fn to_value(document: &FlowDocument) -> Value {
+pub(crate) fn to_value(document: &FlowDocument) -> Value {
     serde_json::to_value(document).expect("every field of a document is JSON and every key is text")
 }
 

@@ -10,6 +10,7 @@
 pub mod canonical;
 pub mod channel;
 pub mod check;
+pub mod compare;
 pub mod descriptor;
 pub mod document;
 pub mod duration;
@@ -33,6 +34,7 @@ pub mod words;
 pub use canonical::{ContentHash, content_hash, format};
 pub use channel::Channel;
 pub use check::{Checker, Report};
+pub use compare::{Conflict, Diff, Merged, diff, merge};
 pub use descriptor::{Descriptor, ExitRole, ExitSpec, Flavour};
 pub use document::{FlowDocument, NodeDocument, Target};
 pub use duration::HumanDuration;
