@@ -183,3 +183,57 @@ Une date est rangée sous la forme `2026-12-31`, un choix sous l’`id` de l’o
 ## Pièges
 Le type de l’attribut doit admettre la valeur : une `date` dans un `boolean` prend `error`. `03/04/2026` est le 3 avril, sauf pour les contacts dont la langue est `en-US`. Un mot comme `demain` n’est pas compris comme une date.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_value_is_stored_as_its_type() {
+        for (answer, kind, says, value) in [
+            (json!({ "type": "date" }), "date", "31 décembre 2026", json!("2026-12-31")),
+            (json!({ "type": "number" }), "number", "1 234,5", json!(1234.5)),
+            (json!({ "type": "integer" }), "integer", "12", json!(12)),
+            (json!({ "type": "yes_no" }), "boolean", "ouais", json!(true)),
+            (json!({ "type": "text" }), "string", "  chez moi ", json!("chez moi")),
+        ] {
+            node("ask", json!({ "text": { "fr": "?" }, "answer": answer, "into": "value" }))
+                .attributes(json!({ "value": { "type": kind } }))
+                .plays(json!([
+                    { "contact_says": "bonjour" },
+                    { "contact_says": says },
+                    { "expect": { "ended": "answered", "attributes": { "value": value } } },
+                ]));
+        }
+    }
+
+    #[test]
+    fn retries_then_gives_up_and_leaves_the_attribute_alone() {
+        let config = json!({
+            "text": { "fr": "Votre courriel ?" }, "answer": { "type": "email" }, "into": "email", "attempts": 2,
+            "retry_text": { "fr": "Ceci n’est pas un courriel." },
+        });
+        node("ask", config).attributes(json!({ "email": { "type": "string" } })).plays(json!([
+            { "contact_says": "bonjour" },
+            { "contact_says": "zoe" },
+            { "expect": { "says": ["Votre courriel ?", "Ceci n’est pas un courriel."] } },
+            { "contact_says": "zoe@" },
+            { "expect": { "ended": "no_match", "attributes": { "email": null } } },
+        ]));
+    }
+
+    #[test]
+    fn silence_takes_timeout_and_a_value_of_the_wrong_type_takes_error() {
+        let ask = || {
+            node(
+                "ask",
+                json!({ "text": { "fr": "?" }, "answer": { "type": "yes_no" }, "into": "value", "timeout": "1m" }),
+            )
+            .attributes(json!({ "value": { "type": "integer" } }))
+        };
+        ask().plays(json!([{ "contact_says": "…" }, { "time_passes": "1m" }, { "expect": { "ended": "timeout" } }]));
+        ask().plays(json!([{ "contact_says": "…" }, { "contact_chooses": "yes" }, { "expect": { "ended": "error" } }]));
+    }
+}

@@ -44,7 +44,7 @@ impl Node for Branch {
                 "Important customers first",
                 "Les clients importants d’abord",
                 json!({ "cases": [
-                    { "when": "contact.tier == \"gold\"", "exit": "vip" },
+                    { "when": "contact.fields.tier == \"gold\"", "exit": "vip" },
                     { "when": "interaction.channel == \"sms\"", "exit": "sms" },
                 ] }),
             )
@@ -106,3 +106,32 @@ Chaque `when` est une expression qui donne vrai ou faux. Elle lit `contact`, `in
 ## Pièges
 Une condition qui ne donne ni vrai ni faux, un texte par exemple, prend `error` ; rien n’est « à peu près vrai ». Les conditions qui suivent la première vraie ne sont pas essayées.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_first_true_condition_wins() {
+        let cases = json!({ "cases": [
+            { "when": "contact.fields.score > 10", "exit": "high" },
+            { "when": "contact.fields.score > 5", "exit": "middle" },
+            { "when": "contact.fields.score == 1 / 0", "exit": "broken" },
+        ] });
+        for (score, exit) in [(11, "high"), (6, "middle"), (5, "error")] {
+            node("branch", cases.clone())
+                .with("contact", json!({ "score": score }))
+                .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit } }]));
+        }
+        node("branch", json!({ "cases": [{ "when": "false", "exit": "never" }] }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "otherwise" } }]));
+    }
+
+    #[test]
+    fn a_condition_reads_the_message() {
+        node("branch", json!({ "cases": [{ "when": "message.text == \"stop\"", "exit": "stop" }] }))
+            .plays(json!([{ "contact_says": "stop" }, { "expect": { "ended": "stop" } }]));
+    }
+}

@@ -88,3 +88,21 @@ Au début d’un scénario, et de nouveau après une longue attente : la répons
 ## Pièges
 Un point de contact sans calendrier prend `error` pour `@touchpoint`. Le nœud regarde une fois ; il ne se réveille pas à l’ouverture.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_calendars_state_is_the_exit() {
+        for (state, exit) in [("open", "open"), ("closed", "closed"), ("holiday", "holiday")] {
+            for name in ["@touchpoint", "desk"] {
+                node("business_hours", json!({ "calendar": name }))
+                    .given(json!({ "calendars": { name: state } }))
+                    .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit } }]));
+            }
+        }
+    }
+}

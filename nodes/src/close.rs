@@ -100,3 +100,18 @@ Aucune. Dans un sous-scénario, l’appelant sort par la sortie qui porte le nom
 ## Pièges
 Le prochain message du contact ouvre une nouvelle interaction, au début du scénario du point de contact. Un texte qui échoue, faute d’un attribut, laisse l’interaction ouverte et va au gestionnaire d’erreur du scénario.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn says_last_words_and_ends() {
+        node("close", json!({}))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "says": [], "ended": "closed" } }]));
+        node("close", json!({ "disposition": "resolved", "text": { "fr": "À bientôt !" } }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "says": ["À bientôt !"], "ended": "resolved" } }]));
+    }
+}

@@ -154,3 +154,118 @@ Les messages d’attente comptent depuis le début de l’attente et cessent qua
 ## Pièges
 `require_agents` regarde une fois, à l’arrivée, chaque compétence pour elle-même : cela ne promet personne qui les ait toutes, ni personne de libre. Une proposition ouverte est retirée quand `max_wait` est passé.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::node;
+
+    fn ann(available: bool) -> Value {
+        json!({ "agents": {
+            "ann": { "skills": { "default": 1 }, "available": available },
+            "bob": { "skills": { "general": 1 }, "available": false },
+        } })
+    }
+
+    #[test]
+    fn stays_from_the_line_to_the_end_of_the_conversation() {
+        node("enqueue", json!({})).given(ann(true)).plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "offered_to": "ann", "waiting_for": ["default"] } },
+            { "agent_accepts": "ann" },
+            { "expect": { "assigned_to": "ann", "at": "it" } },
+            { "time_passes": "2d" },
+            { "expect": { "assigned_to": "ann", "at": "it" } },
+            { "agent_closes": "ann" },
+            { "expect": { "ended": "ended" } },
+        ]));
+    }
+
+    #[test]
+    fn t_02_nobody_takes_the_contact_within_the_longest_wait() {
+        node("enqueue", json!({ "max_wait": "5m" })).plays(json!([
+            { "contact_says": "…" },
+            { "time_passes": "4m59s" },
+            { "expect": { "at": "it", "waiting_for": ["default"] } },
+            { "time_passes": "1s" },
+            { "expect": { "ended": "timeout", "waiting_for": [] } },
+        ]));
+    }
+
+    #[test]
+    fn treatments_are_said_until_an_agent_takes_the_contact() {
+        let treatment = json!([
+            { "after": "10s", "text": { "fr": "Un instant." } },
+            { "after": "1m", "repeat_every": "1m", "text": { "fr": "Patience." } },
+        ]);
+        node("enqueue", json!({ "treatment": treatment })).given(ann(false)).plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "says": [] } },
+            { "time_passes": "10s" },
+            { "expect": { "says": ["Un instant."] } },
+            { "time_passes": "2m" },
+            { "expect": { "says": ["Patience.", "Patience."] } },
+            { "agent_arrives": "ann" },
+            { "agent_accepts": "ann" },
+            { "time_passes": "1h" },
+            { "expect": { "says": [], "at": "it" } },
+        ]));
+    }
+
+    #[test]
+    fn overflow_asks_for_other_skills_and_keeps_the_place() {
+        for (overflow, waiting_for) in
+            [(json!({ "after": "2m", "skills": { "general": 20 } }), "general"), (json!({ "after": "2m" }), "default")]
+        {
+            node("enqueue", json!({ "overflow": overflow }))
+                .after("require_skills", json!({ "skills": { "sales": 3 } }))
+                .given(ann(false))
+                .plays(json!([
+                    { "contact_says": "…" },
+                    { "expect": { "waiting_for": ["sales"] } },
+                    { "time_passes": "2m" },
+                    { "expect": { "waiting_for": [waiting_for] } },
+                    { "time_passes": "13m" },
+                    { "expect": { "ended": "timeout" } },
+                ]));
+        }
+    }
+
+    #[test]
+    fn dyd_35_leaves_at_once_when_nobody_is_there() {
+        let here = |available| node("enqueue", json!({ "require_agents": true })).given(ann(available));
+        here(false).plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "no_agents", "waiting_for": [] } }]));
+        here(true).plays(json!([{ "contact_says": "…" }, { "expect": { "offered_to": "ann" } }]));
+    }
+
+    #[test]
+    fn a_contact_who_writes_while_he_waits_is_acknowledged_once() {
+        node("enqueue", json!({ "waiting_reply": { "fr": "C’est noté." } })).given(ann(false)).plays(json!([
+            { "contact_says": "…" },
+            { "contact_says": "allô ?" },
+            { "contact_says": "allô ??" },
+            { "expect": { "says": ["C’est noté."] } },
+            { "agent_arrives": "ann" },
+            { "agent_accepts": "ann" },
+            { "contact_says": "enfin" },
+            { "expect": { "says": [] } },
+        ]));
+    }
+
+    #[test]
+    fn a_contact_who_loses_his_agent_waits_again_from_now() {
+        let treatment = json!([{ "after": "10s", "text": { "fr": "Un instant." } }]);
+        node("enqueue", json!({ "max_wait": "5m", "treatment": treatment })).given(ann(true)).plays(json!([
+            { "contact_says": "…" },
+            { "agent_accepts": "ann" },
+            { "time_passes": "1h" },
+            { "agent_goes": "ann" },
+            { "expect": { "at": "it", "waiting_for": ["default"] } },
+            { "time_passes": "10s" },
+            { "expect": { "says": ["Un instant."] } },
+            { "time_passes": "4m50s" },
+            { "expect": { "ended": "timeout" } },
+        ]));
+    }
+}

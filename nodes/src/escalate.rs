@@ -47,8 +47,13 @@ enum EscalateTo {
     /// Any agent who has the skills already required, or else the touchpoint's default skill.
     Human {},
     /// An agent who has this skill, at any level.
-    #[schemars(extend("x-fr" = "Un agent qui a cette compétence, à tout niveau."))]
-    Skill(SkillRef),
+    Skill(
+        #[schemars(
+            description = "An agent who has this skill, at any level.",
+            extend("x-fr" = "Un agent qui a cette compétence, à tout niveau.")
+        )]
+        SkillRef,
+    ),
     /// A supervisor, whatever his skills.
     Supervisor {},
 }
@@ -165,3 +170,46 @@ Quand le scénario ne comprend pas le contact, quand celui-ci demande une person
 ## Pièges
 La priorité relevée et le nouveau besoin restent à l’interaction. Chaque escalade la relève encore, jusqu’à 100. Pour des messages d’attente, préférez `require_skills` et `enqueue`.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn asks_for_the_one_it_names() {
+        let agents = json!({ "agents": {
+            "ann": { "skills": { "default": 1 } },
+            "bob": { "skills": { "retention": 20 } },
+            "eve": { "supervisor": true },
+        } });
+        for (to, agent) in [
+            (json!({ "human": {} }), "ann"),
+            (json!({ "skill": "retention" }), "bob"),
+            (json!({ "supervisor": {} }), "eve"),
+        ] {
+            node("escalate", json!({ "to": to, "text": { "fr": "Je transmets." } })).given(agents.clone()).plays(
+                json!([
+                    { "contact_says": "…" },
+                    { "expect": { "says": ["Je transmets."], "offered_to": agent } },
+                    { "agent_accepts": agent },
+                    { "agent_closes": agent },
+                    { "expect": { "ended": "ended" } },
+                ]),
+            );
+        }
+    }
+
+    #[test]
+    fn a_person_keeps_what_was_required_and_waits_with_a_deadline() {
+        node("escalate", json!({ "to": { "human": {} } }))
+            .after("require_skills", json!({ "skills": { "sales": 3 } }))
+            .plays(json!([
+                { "contact_says": "…" },
+                { "expect": { "waiting_for": ["sales"] } },
+                { "time_passes": "15m" },
+                { "expect": { "ended": "timeout" } },
+            ]));
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! A type sees an interaction through [`Turn`](routewright_engine::node::Turn) alone: no store, no socket, no clock.
 //! To add one, write its file after the model of [`send_message`] or [`menu`] and add one line to [`standard`];
-//! [`pages`] writes its page.
+//! [`conformance`] judges it, and [`pages`] writes its page.
 
 mod answers;
 mod choosing;
@@ -30,7 +30,11 @@ pub mod subflow;
 pub mod wait;
 pub mod wrap_up;
 
+pub mod conformance;
 pub mod pages;
+
+#[cfg(test)]
+mod testing;
 
 use routewright_engine::node::Registry;
 

@@ -237,3 +237,83 @@ Sur les canaux sans boutons (SMS, courriel, voix), les options sont numérotées
 ## Pièges
 Les mots passent avant les numéros : une option avec `\"match\": [\"2\"]` prend `2` où qu’elle se trouve. WhatsApp montre au plus 3 boutons ou 10 lignes ; un menu plus long se lit mal sur un téléphone.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{Stage, node};
+
+    fn services() -> Value {
+        json!({
+            "text": { "fr": "Que puis-je faire ?", "en": "How can I help?" },
+            "options": [
+                { "id": "sales", "label": { "fr": "Ventes", "en": "Sales" }, "match": ["acheter"] },
+                { "id": "support", "label": "@help" },
+            ],
+            "attempts": 2,
+        })
+    }
+
+    fn menu() -> Stage {
+        node("menu", services()).texts(json!({ "help": { "fr": "Assistance", "en": "Support" } }))
+    }
+
+    #[test]
+    fn every_way_to_say_an_option_takes_its_exit() {
+        for (step, exit) in [
+            (json!({ "contact_chooses": "sales" }), "sales"),
+            (json!({ "contact_says": "2" }), "support"),
+            (json!({ "contact_says": " VENTES ! " }), "sales"),
+            (json!({ "contact_says": "support" }), "support"),
+            (json!({ "contact_says": "Acheter" }), "sales"),
+        ] {
+            menu().plays(json!([{ "contact_says": "bonjour" }, step, { "expect": { "ended": exit } }]));
+        }
+    }
+
+    #[test]
+    fn a_misunderstood_answer_repeats_the_question_and_then_gives_up() {
+        menu().plays(json!([
+            { "contact_says": "bonjour" },
+            { "contact_says": "hein" },
+            { "expect": { "says": ["Que puis-je faire ?", "Que puis-je faire ?"], "at": "it" } },
+            { "contact_says": "3" },
+            { "expect": { "says": [], "ended": "no_match" } },
+        ]));
+    }
+
+    #[test]
+    fn pbx_15_any_message_starts_the_timeout_again() {
+        menu().plays(json!([
+            { "contact_says": "bonjour" },
+            { "time_passes": "9m" },
+            { "contact_says": "euh" },
+            { "time_passes": "9m" },
+            { "expect": { "at": "it" } },
+            { "time_passes": "1m" },
+            { "expect": { "ended": "timeout" } },
+        ]));
+    }
+
+    #[test]
+    fn options_are_numbered_where_nothing_can_be_tapped() {
+        menu().with("channel", json!("sms")).plays(json!([
+            { "contact_says": "bonjour" },
+            { "expect": { "says": ["Que puis-je faire ?\n1. Ventes\n2. Assistance"] } },
+        ]));
+    }
+
+    #[test]
+    fn a_label_with_an_expression_is_understood_as_it_was_shown() {
+        let label = json!({ "fr": "Reprendre avec ${contact.fields.agent}" });
+        let config = json!({ "text": { "fr": "?" }, "options": [{ "id": "same", "label": label }], "retry_text": { "fr": "Pardon ?" } });
+        node("menu", config).with("contact", json!({ "agent": "Zoé" })).plays(json!([
+            { "contact_says": "bonjour" },
+            { "contact_says": "oui" },
+            { "expect": { "says": ["?", "Pardon ?"] } },
+            { "contact_says": "reprendre avec zoe" },
+            { "expect": { "ended": "same" } },
+        ]));
+    }
+}

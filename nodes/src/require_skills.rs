@@ -94,3 +94,38 @@ Un niveau est une maîtrise, de 1 (la meilleure) à 20. Avec `add`, une compéte
 ## Pièges
 Un même agent doit avoir toutes les compétences : deux compétences rares peuvent n’être réunies par personne. Celles que l’on ne souhaite qu’au début s’élargissent mieux par l’`overflow` de `enqueue`.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_next_enqueue_asks_for_it() {
+        node("enqueue", json!({}))
+            .after("require_skills", json!({ "skills": { "sales": 3 } }))
+            .after("require_skills", json!({ "skills": { "english": 20 } }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "waiting_for": ["sales"] } }]));
+        node("enqueue", json!({}))
+            .after("require_skills", json!({ "skills": { "sales": 3 }, "add": true }))
+            .after("require_skills", json!({ "skills": { "english": 20 } }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "waiting_for": ["english", "sales"] } }]));
+    }
+
+    #[test]
+    fn wap_23_a_level_better_than_asked_will_do_and_a_worse_one_will_not() {
+        let wait = |level: u8| {
+            node("enqueue", json!({}))
+                .after("require_skills", json!({ "skills": { "sales": 3 } }))
+                .given(json!({ "agents": { "ann": { "skills": { "sales": level } } } }))
+        };
+        wait(3).plays(json!([{ "contact_says": "…" }, { "expect": { "offered_to": "ann" } }]));
+        wait(4).plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "waiting_for": ["sales"] } },
+            { "time_passes": "15m" },
+            { "expect": { "ended": "timeout" } },
+        ]));
+    }
+}

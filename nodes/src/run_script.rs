@@ -35,9 +35,12 @@ impl Node for RunScript {
             .exit("done", ExitRole::Normal, "The script chose no exit.", "Le script n’a choisi aucune sortie.")
             .error_exit()
             .example(
-                "Choose by the time and the customer",
-                "Choisir selon le client",
-                json!({ "script": "if contact.tier == \"gold\" { \"vip\" } else { \"standard\" }", "exits": ["standard", "vip"] }),
+                "Choose by the customer; text messages go on",
+                "Choisir selon le client ; les SMS continuent",
+                json!({
+                    "script": "if contact.fields.tier == \"gold\" { \"vip\" } else if interaction.channel == \"sms\" { () } else { \"standard\" }",
+                    "exits": ["standard", "vip"],
+                }),
             )
             .example(
                 "Change an attribute and go on",
@@ -117,3 +120,31 @@ Un script lit `contact`, `interaction`, `attributes`, `message`, `queue(\"compé
 ## Pièges
 Un script qui nomme une sortie non déclarée, dépasse un budget ou range une valeur du mauvais type prend `error` ; les autres interactions n’en sont pas ralenties. Un texte en dernière valeur est toujours pris pour une sortie : terminez par `()` si le script ne fait que calculer.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_result_is_the_way_out() {
+        for (script, exit, n) in [
+            ("\"vip\"", "vip", Value::Null),
+            ("#{ exit: \"vip\", set: #{ n: 3 } }", "vip", json!(3)),
+            ("#{ set: #{ n: 2 + 2 } }", "done", json!(4)),
+            ("\"done\"", "done", Value::Null),
+            ("42", "done", Value::Null),
+            ("()", "done", Value::Null),
+            ("\"elsewhere\"", "error", Value::Null),
+            ("#{ exit: \"elsewhere\", set: #{ n: 3 } }", "error", Value::Null),
+            ("#{ set: #{ n: \"three\" } }", "error", Value::Null),
+            ("#{ set: #{ unknown: 3 } }", "error", Value::Null),
+            ("let x = 0; while true { x += 1; } x", "error", Value::Null),
+        ] {
+            node("run_script", json!({ "script": script, "exits": ["vip"] }))
+                .attributes(json!({ "n": { "type": "integer" } }))
+                .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit, "attributes": { "n": n } } }]));
+        }
+    }
+}

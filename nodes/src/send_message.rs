@@ -82,3 +82,28 @@ Pour accueillir, informer, confirmer. Pour poser une question, préférez `menu`
 ## Pièges
 Trois messages de suite font trois notifications : réunissez-les en un seul texte. Une expression qui échoue prend `error`, et rien n’est dit.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn says_its_text_in_the_contacts_language() {
+        let text =
+            json!({ "text": { "fr": "Bonjour, ${contact.fields.tier} !", "en": "Hello, ${contact.fields.tier}!" } });
+        for (locale, said) in [("fr", "Bonjour, or !"), ("en-GB", "Hello, or!"), ("fr-CA", "Bonjour, or !")] {
+            node("send_message", text.clone())
+                .with("locale", json!(locale))
+                .with("contact", json!({ "tier": "or" }))
+                .plays(json!([{ "contact_says": "…" }, { "expect": { "says": [said], "ended": "done" } }]));
+        }
+    }
+
+    #[test]
+    fn a_text_that_fails_takes_error_and_says_nothing() {
+        node("send_message", json!({ "text": { "fr": "${1 / 0}" } }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "says": [], "ended": "error" } }]));
+    }
+}

@@ -38,11 +38,8 @@ impl Node for SetAttributes {
             .icon("variable")
             .exit("done", ExitRole::Normal, "Every value is set.", "Toutes les valeurs sont définies.")
             .error_exit()
-            .example(
-                "A text and a sum",
-                "Un texte et une somme",
-                json!({ "set": { "topic": "\"sales\"", "visits": "3 + 1" } }),
-            )
+            .example("A text", "Un texte", json!({ "set": { "topic": "\"sales\"" } }))
+            .example("Two figures", "Deux nombres", json!({ "set": { "visits": "3 + 1", "weight": "2 * 5" } }))
             .counter_example("Nothing to set", "Rien à définir", json!({ "set": {} }))
             .counter_example(
                 "A value instead of an expression",
@@ -103,3 +100,30 @@ Les attributs doivent être déclarés dans le scénario. Un texte demande ses p
 ## Pièges
 Une valeur qui ne convient pas au type déclaré prend `error`. Toutes les expressions sont calculées avant la première écriture : si l’une échoue, rien n’est défini ; une valeur du mauvais type laisse en place celles définies avant elle (par ordre alphabétique).
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn expressions_see_the_values_before_the_node() {
+        node("set_attributes", json!({ "set": { "a": "attributes.b", "b": "attributes.a + 1" } }))
+            .attributes(json!({ "a": { "type": "integer", "default": 1 }, "b": { "type": "integer", "default": 5 } }))
+            .plays(json!([
+                { "contact_says": "…" },
+                { "expect": { "ended": "done", "attributes": { "a": 5, "b": 2 } } },
+            ]));
+    }
+
+    #[test]
+    fn a_failing_expression_sets_nothing() {
+        node("set_attributes", json!({ "set": { "a": "7", "b": "1 / 0" } }))
+            .attributes(json!({ "a": { "type": "integer" }, "b": { "type": "integer" } }))
+            .plays(json!([
+                { "contact_says": "…" },
+                { "expect": { "ended": "error", "attributes": { "a": null, "b": null } } },
+            ]));
+    }
+}

@@ -36,7 +36,7 @@ impl Node for SetPriority {
             .example(
                 "By what is known of the customer",
                 "Selon ce que l’on sait du client",
-                json!({ "priority": 0, "formula": "if contact.tier == \"gold\" { 50 } else { () }" }),
+                json!({ "priority": 0, "formula": "if contact.fields.tier == \"gold\" { 50 } else { () }" }),
             )
             .counter_example("Above the highest", "Au-dessus de la plus haute", json!({ "priority": 101 }))
             .counter_example("Not a whole number", "Pas un nombre entier", json!({ "priority": "high" }))
@@ -104,3 +104,26 @@ Avant `enqueue`, pour les clients ou les sujets qui ne peuvent attendre. Un cont
 ## Pièges
 Si tout est urgent, rien ne l’est : de hautes priorités affament les contacts ordinaires aux heures chargées. Une formule qui donne une fraction ou sort des bornes prend `error`.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_formula_counts_where_it_gives_something() {
+        let config = json!({ "priority": 5, "formula": "contact.fields.urgency" });
+        for (contact, exit) in [
+            (json!({ "urgency": 50 }), "done"),
+            (json!({}), "done"),
+            (json!({ "urgency": 101 }), "error"),
+            (json!({ "urgency": 1.5 }), "error"),
+            (json!({ "urgency": "high" }), "error"),
+        ] {
+            node("set_priority", config.clone())
+                .with("contact", contact)
+                .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit } }]));
+        }
+    }
+}

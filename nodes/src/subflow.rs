@@ -137,3 +137,49 @@ Les fins que liste `ends`, chacune sous son nom ; `done` pour toute autre fin ; 
 ## Pièges
 Un scénario qui s’appelle lui-même, même à travers d’autres, est en faute à la profondeur 16. L’autre scénario garde la version avec laquelle il a commencé, tandis qu’un appel après une mise en service exécute la nouvelle. Une conversation avec un agent peut s’y tenir.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::node;
+
+    fn identify(end: &str) -> Value {
+        json!({
+            "schema": 1, "id": "identify", "entry": "ask",
+            "inputs": { "greeting": { "type": "string" } },
+            "attributes": { "number": { "type": "integer" } },
+            "outputs": { "number": { "type": "integer" } },
+            "nodes": { "ask": {
+                "kind": "ask",
+                "config": { "text": { "fr": "${attributes.greeting}, votre numéro ?" }, "answer": { "type": "integer" }, "into": "number" },
+                "exits": { "answered": { "end": end }, "no_match": { "end": end }, "timeout": { "end": end } },
+            } },
+        })
+    }
+
+    #[test]
+    fn values_pass_both_ways_and_ends_become_exits() {
+        let config = json!({
+            "flow": "identify", "inputs": { "greeting": "\"Bonjour\"" },
+            "outputs": { "number": "customer" }, "ends": ["unknown"],
+        });
+        for (end, exit) in [("found", "done"), ("unknown", "unknown")] {
+            node("subflow", config.clone())
+                .attributes(json!({ "customer": { "type": "integer" } }))
+                .calling(identify(end))
+                .plays(json!([
+                    { "contact_says": "…" },
+                    { "expect": { "says": ["Bonjour, votre numéro ?"], "at": "ask" } },
+                    { "contact_says": "42" },
+                    { "expect": { "ended": exit, "attributes": { "customer": 42 } } },
+                ]));
+        }
+    }
+
+    #[test]
+    fn a_flow_out_of_service_takes_error() {
+        node("subflow", json!({ "flow": "gone" }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "error" } }]));
+    }
+}

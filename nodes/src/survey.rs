@@ -197,3 +197,75 @@ Les questions, leurs types et leurs langues appartiennent au questionnaire, dans
 ## Pièges
 Le post-traitement de l’agent continue pendant l’enquête et peut finir avant elle. Un questionnaire modifié pendant qu’un contact y répond continue au même numéro. Une question de texte libre prend tout message pour réponse, même `merci`.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{Stage, node};
+
+    fn survey() -> Stage {
+        let question = |id: &str, text: &str, answer: Value, required: bool| json!({ "id": id, "text": { "fr": text }, "answer": answer, "required": required });
+        let questions = [
+            question("score", "De 1 à 5 ?", json!({ "type": "scale", "min": 1, "max": 5 }), true),
+            question("why", "Depuis quand ?", json!({ "type": "date" }), false),
+            question("again", "Reviendrez-vous ?", json!({ "type": "yes_no" }), true),
+        ];
+        let config = json!({ "questionnaire": "nps", "attempts": 2, "timeout": "1h", "intro": { "fr": "Trois questions." }, "thanks": { "fr": "Merci !" } });
+        node("survey", config).given(json!({ "questionnaires": { "nps": { "questions": questions } } }))
+    }
+
+    #[test]
+    fn answers_are_stored_with_their_types() {
+        survey().plays(json!([
+            { "contact_says": "…" },
+            { "contact_says": "4/5" },
+            { "contact_says": "31/12/2025" },
+            { "contact_says": "oui" },
+            { "expect": {
+                "says": ["Trois questions.", "De 1 à 5 ?", "Depuis quand ?", "Reviendrez-vous ?", "Merci !"],
+                "ended": "completed",
+                "answers": { "nps": { "score": 4, "why": "2025-12-31", "again": true } },
+            } },
+        ]));
+    }
+
+    #[test]
+    fn an_optional_question_is_skipped_by_word_or_by_misunderstanding() {
+        for skip in
+            [json!([{ "contact_says": "Passer" }]), json!([{ "contact_says": "hein" }, { "contact_says": "quoi" }])]
+        {
+            let mut steps = vec![json!({ "contact_says": "…" }), json!({ "contact_says": "1" })];
+            steps.extend(skip.as_array().cloned().expect("a list"));
+            steps.push(json!({ "contact_says": "non" }));
+            steps.push(
+                json!({ "expect": { "ended": "completed", "answers": { "nps": { "score": 1, "again": false } } } }),
+            );
+            survey().plays(json!(steps));
+        }
+    }
+
+    #[test]
+    fn a_contact_who_leaves_halfway_was_heard() {
+        survey().plays(json!([
+            { "contact_says": "…" },
+            { "contact_says": "5" },
+            { "time_passes": "59m" },
+            { "expect": { "at": "it" } },
+            { "time_passes": "1m" },
+            { "expect": { "ended": "abandoned", "answers": { "nps": { "score": 5 } } } },
+        ]));
+        survey().plays(json!([
+            { "contact_says": "…" },
+            { "contact_says": "6" },
+            { "contact_says": "merci" },
+            { "expect": { "ended": "abandoned", "answers": {} } },
+        ]));
+    }
+
+    #[test]
+    fn a_questionnaire_that_does_not_exist_takes_error() {
+        node("survey", json!({ "questionnaire": "gone" }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "error" } }]));
+    }
+}

@@ -92,3 +92,28 @@ D’une seconde à 30 jours.
 ## Pièges
 Sans `interruptible`, ce qu’écrit le contact reste dans l’historique mais ne fait rien avancer. Le nœud qui suit `message` n’entend pas ce message une seconde fois ; un script placé là peut le lire comme `message`.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn time_passes_and_a_message_interrupts_only_where_it_may() {
+        node("wait", json!({ "for": "1h" })).plays(json!([
+            { "contact_says": "…" },
+            { "contact_says": "allô ?" },
+            { "time_passes": "59m59s" },
+            { "expect": { "at": "it" } },
+            { "time_passes": "1s" },
+            { "expect": { "ended": "done" } },
+        ]));
+        node("wait", json!({ "for": "1h", "interruptible": true })).plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "at": "it" } },
+            { "contact_says": "allô ?" },
+            { "expect": { "ended": "message" } },
+        ]));
+    }
+}

@@ -97,3 +97,71 @@ Après `enqueue` ou `escalate`, quand le scénario doit continuer avec la qualif
 ## Pièges
 Un post-traitement a lieu que le scénario ait ce nœud ou non ; celui-ci ne fait que l’attendre. Une fiche expirée pendant qu’une `survey` se tenait avant ce nœud compte comme `done`.
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{Stage, node};
+
+    fn after_a_conversation(config: Value) -> Stage {
+        node("wrap_up", config)
+            .after("enqueue", json!({}))
+            .given(json!({ "agents": { "ann": { "skills": { "default": 1 } } } }))
+    }
+
+    fn talked(rest: &[Value]) -> Value {
+        let talk = [
+            json!({ "contact_says": "…" }),
+            json!({ "agent_accepts": "ann" }),
+            json!({ "agent_closes": "ann" }),
+            json!({ "expect": { "at": "it" } }),
+        ];
+        Value::Array([&talk, rest].concat())
+    }
+
+    #[test]
+    fn waits_for_the_agents_record() {
+        after_a_conversation(json!({})).plays(talked(&[
+            json!({ "time_passes": "59s" }),
+            json!({ "agent_finishes": { "agent": "ann" } }),
+            json!({ "expect": { "ended": "done" } }),
+        ]));
+    }
+
+    #[test]
+    fn fce_09_the_deadline_of_the_profile_or_of_the_node_closes_the_record() {
+        for (config, before, at) in [
+            (json!({}), "59s", "1s"),
+            (json!({ "length": "2m" }), "1m59s", "1s"),
+            (json!({ "length": "10s" }), "9s", "1s"),
+        ] {
+            after_a_conversation(config).plays(talked(&[
+                json!({ "time_passes": before }),
+                json!({ "expect": { "at": "it" } }),
+                json!({ "time_passes": at }),
+                json!({ "expect": { "ended": "expired" } }),
+            ]));
+        }
+    }
+
+    #[test]
+    fn without_an_agent_there_is_nothing_to_wait_for() {
+        node("wrap_up", json!({})).plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "none" } }]));
+    }
+
+    #[test]
+    fn a_record_closed_before_counts_as_done() {
+        node("wrap_up", json!({}))
+            .after("wait", json!({ "for": "5m" }))
+            .after("enqueue", json!({}))
+            .given(json!({ "agents": { "ann": { "skills": { "default": 1 } } } }))
+            .plays(json!([
+                { "contact_says": "…" },
+                { "agent_accepts": "ann" },
+                { "agent_closes": "ann" },
+                { "time_passes": "5m" },
+                { "expect": { "ended": "done" } },
+            ]));
+    }
+}
