@@ -62,6 +62,24 @@ impl DocumentKind {
         Self::Tenant,
     ];
 
+    /// True for kinds that the shard must know of; the others are only kept.
+    #[must_use]
+    pub const fn means_something(self) -> bool {
+        match self {
+            Self::Touchpoint
+            | Self::Skill
+            | Self::Agent
+            | Self::Profile
+            | Self::Calendar
+            | Self::Disposition
+            | Self::Questionnaire
+            | Self::FlowVersion
+            | Self::Release
+            | Self::Tenant => true,
+            Self::FlowDraft | Self::ApiKey | Self::Audit | Self::Idempotency => false,
+        }
+    }
+
     /// The stored name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

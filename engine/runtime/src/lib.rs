@@ -7,18 +7,32 @@
 //! [`routewright_engine`]), and it speaks no HTTP.
 //!
 //! In reading order: the face ([`Runtime`]), what it stores ([`documents`], [`journal`], [`store`]), the thread that
-//! decides (`shard`), the thread that writes (`committer`), and how it all comes back after a crash (`recovery`).
+//! decides (`shard`), the thread that writes (`committer`), and how it all comes back after a crash (`shard::recovery`).
 
+mod runtime;
 pub mod clock;
 pub mod documents;
+pub mod views;
 pub mod error;
 pub mod limits;
-mod runtime;
-pub mod views;
+pub mod journal;
+pub mod store;
+pub mod check;
+pub mod conformance;
+mod start;
+mod shard;
+mod committer;
+mod shared;
+mod floor;
+mod readers;
+mod configure;
+mod zones;
+mod script_threads;
 
+pub use check::CheckReport;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use documents::{Change, DocumentKind, Expect, Revision, StoredDocument};
-pub use error::{OpenError, ReadError, ScriptThreadError, SubmitError, WriteError};
+pub use error::{OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError};
 pub use runtime::{Options, Runtime};
 pub use views::{
     AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,

@@ -20,6 +20,9 @@ pub const NEAR_WINDOW: Duration = Duration::from_secs(600);
 /// Deadlines read from the store at once. A refill continues where the last one stopped.
 pub const DUE_PAGE: u32 = 4_096;
 
+/// Deadlines in memory beyond which no more are read ahead while some of them come first.
+pub const TIMERS_IN_MEMORY_MAX: usize = 16 * DUE_PAGE as usize;
+
 /// Interactions kept in hand between turns, those used last; the others are read again when something happens to them.
 pub const IN_HAND_MAX: usize = 4_096;
 

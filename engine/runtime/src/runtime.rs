@@ -1,19 +1,39 @@
-//! The face of the runtime. Being written: signatures are settled.
+//! The face of the runtime: what HTTP, tests and benchmarks call.
+//!
+//! What it deliberately does not do: it holds no state of its own. Inputs go to the shard, reads go to the store or to
+//! what the committer published.
 
-use std::{future::Future, path::PathBuf, sync::Arc};
+use std::{fmt, future::Future, path::PathBuf, sync::Arc, time::Instant};
 
 use routewright_engine::{
-    AgentId, InteractionId, TenantId, TouchpointId, catalogue::Catalogue, event::Input, fact::FactRecord,
-    node::Registry, script::Sandbox,
+    AgentId, InteractionId, TenantId, TouchpointId,
+    catalogue::Catalogue,
+    contact::Said,
+    effect::Action,
+    event::Input,
+    fact::FactRecord,
+    node::Registry,
+    script::{Sandbox, Watch},
+    switchboard::Answer,
 };
-use tokio::sync::broadcast;
+use serde::de::DeserializeOwned;
+use tokio::sync::{broadcast, oneshot};
 
 use crate::{
+    check::{CheckReport, check},
     clock::{Clock, SystemClock},
+    configure::Interpreter,
     documents::{Change, DocumentKind, Revision, StoredDocument},
-    error::{OpenError, ReadError, ScriptThreadError, SubmitError, WriteError},
-    limits,
+    error::{OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError},
+    journal, limits,
+    readers::Readers,
+    script_threads::ScriptThreads,
+    shard::{Command, Refused, Write},
+    shared::Shared,
+    start::{Started, start},
+    store::{Acknowledged, Reader, SqliteStore, Store, StoredInteraction, WorkRow},
     views::{AgentView, Committed, InteractionFilter, InteractionView, OutboxEntry, Stats, Stopped, Submitted},
+    zones::Zones,
 };
 
 /// What a runtime needs to start.
@@ -51,41 +71,236 @@ impl Options {
     }
 }
 
-/// A running shard. Cheap to clone; the last clone dropped without [`Runtime::close`] stops it without a checkpoint.
+/// A running shard. Cheap to clone. When the last clone is dropped, the shard takes nothing more, commits what it took
+/// and stops by itself; [`Runtime::close`] waits for that.
 #[derive(Clone)]
-pub struct Runtime {}
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
 
-#[expect(
-    clippy::unused_self,
-    clippy::unused_async,
-    clippy::unimplemented,
-    unused_variables,
-    clippy::missing_errors_doc,
-    reason = "being written"
-)]
+struct Inner {
+    shared: Arc<Shared>,
+    readers: Arc<Readers>,
+    interpreter: Interpreter,
+    scripts: ScriptThreads,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.mailbox.close();
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
+/// A watch that nobody can set.
+struct MonotonicWatch(Instant);
+
+impl Watch for MonotonicWatch {
+    fn reading(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 impl Runtime {
-    /// Opens the store, recovers, and starts the shard.
+    // -- life ---------------------------------------------------------------------------------------------------------
+
+    /// Opens the store of the data directory, recovers, and starts the shard.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what must be put right before it can start.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        unimplemented!()
+        let directory = options.data_dir.clone();
+        Self::open_on(options, move || Ok(Box::new(SqliteStore::open(&directory)?))).await
     }
-    /// Hands an input to the shard; answers after the commit.
+
+    /// The same on any store.
+    ///
+    /// # Errors
+    /// As for [`Runtime::open`].
+    pub async fn open_on(
+        options: Options,
+        store: impl FnOnce() -> Result<Box<dyn Store>, OpenError> + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let interpreter = Interpreter {
+            registry: Arc::clone(&options.registry),
+            sandbox: Arc::new(Sandbox::with_watch(Arc::new(MonotonicWatch(Instant::now())))),
+            zones: Arc::new(Zones::default()),
+        };
+        let Started { shared, readers } = start(options, interpreter.clone(), Box::new(store)).await?;
+        Ok(Self { inner: Arc::new(Inner { shared, readers, interpreter, scripts: ScriptThreads::default() }) })
+    }
+
+    /// Takes nothing more, commits what was taken, tidies up, and waits until the store is closed.
+    pub async fn close(self) {
+        let stopped = self.stopped();
+        self.inner.shared.mailbox.close();
+        stopped.await;
+    }
+
+    /// Ends when the shard has stopped and the store is closed, and says why.
+    pub fn stopped(&self) -> impl Future<Output = Stopped> + Send + 'static {
+        let mut stopped = self.inner.shared.stopped();
+        async move {
+            match stopped.wait_for(Option::is_some).await {
+                Ok(why) => why.clone().unwrap_or(Stopped::Closed),
+                // The sender goes only after it has said why, and then only with both threads.
+                Err(_) => Stopped::Closed,
+            }
+        }
+    }
+
+    // -- inputs -------------------------------------------------------------------------------------------------------
+
+    /// Hands an input to the shard; answers after the commit. Dropping the future does not take the input back.
+    ///
+    /// # Errors
+    /// [`SubmitError`]; only after `Stopped` is it open whether the input was kept.
     pub async fn submit(&self, input: Input) -> Result<Submitted, SubmitError> {
-        unimplemented!()
+        let (reply, answered) = oneshot::channel();
+        self.post(Command::Input { input: Box::new(input), reply }).map_err(|refused| match refused {
+            Refused::Full => SubmitError::Overloaded,
+            Refused::Closed => SubmitError::Stopped,
+        })?;
+        let submitted = answered.await.unwrap_or(Err(SubmitError::Stopped))?;
+        let Answer::Repeated { interaction, turn } = submitted.answer else { return Ok(submitted) };
+        let said = self.inner.readers.read(move |reader| said_in(reader, interaction, turn)).await;
+        match said {
+            Ok(said) => Ok(Submitted { answer: Answer::Heard { interaction, turn, said }, ..submitted }),
+            Err(error) => {
+                tracing::error!(%error, %interaction, turn, "the first answer to a repeated message cannot be read");
+                Err(SubmitError::Stopped)
+            }
+        }
     }
-    /// Writes documents in one transaction; answers after the commit.
+
+    /// Writes documents in one transaction, in the order of inputs, and puts settings, versions and releases in force;
+    /// answers after the commit. All are written or none.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was written, but for `Stopped`, after which it is open.
     pub async fn write(&self, tenant: TenantId, by: String, changes: Vec<Change>) -> Result<Vec<Revision>, WriteError> {
-        unimplemented!()
+        if limits::CHANGES_MAX < changes.len() {
+            return Err(WriteError::TooMany { given: changes.len(), max: limits::CHANGES_MAX });
+        }
+        let changes = self.understand(changes).await?;
+        let (reply, answered) = oneshot::channel();
+        self.post_write(Command::Write(Write { tenant, by, changes, reply }), answered).await
     }
+
+    /// Forgets messages of the outbox up to a position, that one included.
+    ///
+    /// # Errors
+    /// As for [`Runtime::write`].
+    pub async fn acknowledge(&self, tenant: TenantId, touchpoint: TouchpointId, upto: u64) -> Result<(), WriteError> {
+        let (reply, answered) = oneshot::channel();
+        let acknowledged = Acknowledged { tenant, touchpoint, upto };
+        self.post_write(Command::Acknowledge { acknowledged, reply }, answered).await.map(drop)
+    }
+
+    fn post(&self, command: Command) -> Result<(), Refused> {
+        self.inner.shared.mailbox.post(command).inspect_err(|refused| {
+            if *refused == Refused::Full {
+                self.inner.shared.count_overload();
+            }
+        })
+    }
+
+    async fn post_write(
+        &self,
+        command: Command,
+        answered: oneshot::Receiver<Result<Vec<Revision>, WriteError>>,
+    ) -> Result<Vec<Revision>, WriteError> {
+        self.post(command).map_err(|refused| match refused {
+            Refused::Full => WriteError::Overloaded,
+            Refused::Closed => WriteError::Stopped,
+        })?;
+        answered.await.unwrap_or(Err(WriteError::Stopped))
+    }
+
+    /// Reads what changes mean. Flows have scripts to compile, and those only meet a stack made for them.
+    async fn understand(
+        &self,
+        changes: Vec<Change>,
+    ) -> Result<Vec<(Change, crate::configure::Meaning)>, WriteError> {
+        let interpreter = self.inner.interpreter.clone();
+        let understand = move || {
+            let understand_one = |change: Change| {
+                let (kind, id, _) = change.target();
+                let body = match &change {
+                    Change::Put { body, .. } => Some(body),
+                    Change::Delete { .. } => None,
+                };
+                match interpreter.read(kind, id, body) {
+                    Ok(meaning) => Ok((change, meaning)),
+                    Err(message) => Err(WriteError::Invalid { kind, id: id.to_owned(), message }),
+                }
+            };
+            changes.into_iter().map(understand_one).collect()
+        };
+        match self.on_script_thread(understand).await {
+            Ok(understood) => understood,
+            Err(error) => {
+                tracing::error!(%error, "changes cannot be read");
+                Err(WriteError::Overloaded)
+            }
+        }
+    }
+
+    // -- what is in force ---------------------------------------------------------------------------------------------
+
+    /// The settings in force.
+    #[must_use]
+    pub fn catalogue(&self, tenant: &TenantId) -> Option<Arc<Catalogue>> {
+        self.inner.shared.catalogue(tenant)
+    }
+
+    /// The sandbox of this process.
+    #[must_use]
+    pub fn sandbox(&self) -> &Arc<Sandbox> {
+        &self.inner.interpreter.sandbox
+    }
+
+    /// The node types of this build.
+    #[must_use]
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.inner.interpreter.registry
+    }
+
+    /// Runs a pure job that may meet hostile scripts (check, compile, rehearse) on a thread with a large stack; a panic
+    /// is an error. A bounded number runs at once.
+    ///
+    /// # Errors
+    /// [`ScriptThreadError`] when the job did not come to its end.
+    pub async fn on_script_thread<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ScriptThreadError> {
+        self.inner.scripts.run(job).await
+    }
+
+    // -- documents ----------------------------------------------------------------------------------------------------
+
     /// One document.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be read, here and in every method below.
     pub async fn document(
         &self,
         tenant: TenantId,
         kind: DocumentKind,
         id: &str,
     ) -> Result<Option<StoredDocument>, ReadError> {
-        unimplemented!()
+        let id = id.to_owned();
+        self.inner.readers.read(move |reader| reader.document(&tenant, kind, &id)).await
     }
-    /// Documents of a kind in the order of their ids, after one.
+
+    /// Documents of a kind in the order of their ids, after one; at most [`limits::LIST_MAX`].
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn documents(
         &self,
         tenant: TenantId,
@@ -93,39 +308,33 @@ impl Runtime {
         after: Option<String>,
         limit: u32,
     ) -> Result<Vec<StoredDocument>, ReadError> {
-        unimplemented!()
+        let limit = limit.min(limits::LIST_MAX);
+        self.inner.readers.read(move |reader| reader.documents(&tenant, kind, after.as_deref(), limit)).await
     }
-    /// Tenants.
+
+    /// Tenants that have documents, in order.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn tenants(&self) -> Result<Vec<TenantId>, ReadError> {
-        unimplemented!()
+        self.inner.readers.read(|reader| reader.tenants()).await
     }
-    /// The settings in force.
-    #[must_use]
-    pub fn catalogue(&self, tenant: &TenantId) -> Option<Arc<Catalogue>> {
-        unimplemented!()
-    }
-    /// The sandbox of this process.
-    #[must_use]
-    pub fn sandbox(&self) -> &Arc<Sandbox> {
-        unimplemented!()
-    }
-    /// The node types of this build.
-    #[must_use]
-    pub fn registry(&self) -> &Arc<Registry> {
-        unimplemented!()
-    }
-    /// Runs a pure job that may meet hostile scripts on a thread with a large stack.
-    pub async fn on_script_thread<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, ScriptThreadError> {
-        unimplemented!()
-    }
-    /// One interaction.
+
+    // -- interactions -------------------------------------------------------------------------------------------------
+
+    /// One interaction, as it was last committed.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn interaction(&self, tenant: TenantId, id: InteractionId) -> Result<Option<InteractionView>, ReadError> {
-        unimplemented!()
+        let read = move |reader: &mut dyn Reader| {
+            let stored = reader.interaction(id)?.filter(|stored| stored.row.tenant == tenant);
+            let Some(stored) = stored else { return Ok(None) };
+            let work = reader.work(id)?;
+            view((stored, work)).map(Some)
+        };
+        self.inner.readers.read(read).await
     }
-    /// Interactions, newest first, before (older than) `after`.
+
+    /// Interactions that pass a filter, newest first; `after` continues a list after its last one. At most
+    /// [`limits::LIST_MAX`].
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn interactions(
         &self,
         tenant: TenantId,
@@ -133,28 +342,57 @@ impl Runtime {
         after: Option<InteractionId>,
         limit: u32,
     ) -> Result<Vec<InteractionView>, ReadError> {
-        unimplemented!()
+        let limit = limit.min(limits::LIST_MAX);
+        let read = move |reader: &mut dyn Reader| {
+            reader.interactions(&tenant, &filter, after, limit)?.into_iter().map(view).collect()
+        };
+        self.inner.readers.read(read).await
     }
-    /// Everything that happened to an interaction, in order.
+
+    /// Everything that happened to an interaction, in order; empty for one that does not exist.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn timeline(&self, tenant: TenantId, id: InteractionId) -> Result<Vec<FactRecord>, ReadError> {
-        unimplemented!()
+        let read = move |reader: &mut dyn Reader| {
+            let stored = reader.interaction(id)?.filter(|stored| stored.row.tenant == tenant);
+            let mut facts = Vec::new();
+            for seq in stored.map(|stored| stored.groups).unwrap_or_default() {
+                let Some(row) = reader.group(seq)? else { continue };
+                let turns = journal::turns_of(&row, id)?;
+                facts.extend(turns.into_iter().flat_map(|turn| turn.facts).filter(|fact| fact.interaction == Some(id)));
+            }
+            Ok(facts)
+        };
+        self.inner.readers.read(read).await
     }
-    /// One agent; `None` when the catalogue does not know him.
+
+    // -- the floor ----------------------------------------------------------------------------------------------------
+
+    /// One agent, as he was last committed; `None` when the catalogue does not know him.
     #[must_use]
     pub fn agent(&self, tenant: &TenantId, agent: &AgentId) -> Option<AgentView> {
-        unimplemented!()
+        let known = self.catalogue(tenant)?.agents.contains_key(agent);
+        known.then(|| self.inner.shared.agent(tenant, agent))
     }
-    /// All agents of the catalogue.
+
+    /// All agents of the catalogue, in the order of their ids.
     #[must_use]
     pub fn agents(&self, tenant: &TenantId) -> Vec<AgentView> {
-        unimplemented!()
+        let Some(catalogue) = self.catalogue(tenant) else { return Vec::new() };
+        catalogue.agents.keys().map(|agent| self.inner.shared.agent(tenant, agent)).collect()
     }
-    /// Everything committed from now on, group by group.
+
+    // -- what leaves --------------------------------------------------------------------------------------------------
+
+    /// Everything committed from now on, group by group, in order. A receiver that lags more than
+    /// [`limits::SUBSCRIPTION_BACKLOG`] groups is told how many it missed.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
-        unimplemented!()
+        self.inner.shared.subscribe()
     }
-    /// Messages for a touchpoint's contacts that no answer carried, oldest first, after a position.
+
+    /// Messages for a touchpoint's contacts that no answer carried, oldest first, after a position; at most
+    /// [`limits::LIST_MAX`]. They stay until they are acknowledged, so a touchpoint may see one again, under the same id.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn outbox(
         &self,
         tenant: TenantId,
@@ -162,27 +400,69 @@ impl Runtime {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<OutboxEntry>, ReadError> {
-        unimplemented!()
+        let limit = limit.min(limits::LIST_MAX);
+        let read = move |reader: &mut dyn Reader| {
+            let rows = reader.outbox(&tenant, &touchpoint, after.unwrap_or(0), limit)?;
+            let entry = |row: crate::store::OutboxRow| {
+                let effect: routewright_engine::effect::Effect = parse(&row.body, || format!("message {}", row.position))?;
+                Ok(OutboxEntry { position: row.position, id: effect.id, at: row.at, effect })
+            };
+            rows.into_iter().map(entry).collect()
+        };
+        self.inner.readers.read(read).await
     }
-    /// Forgets messages of the outbox up to a position, that one included.
-    pub async fn acknowledge(&self, tenant: TenantId, touchpoint: TouchpointId, upto: u64) -> Result<(), WriteError> {
-        unimplemented!()
-    }
-    /// Counters and gauges.
+
+    // -- operations ---------------------------------------------------------------------------------------------------
+
+    /// Counters since the start, and gauges of the moment.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        unimplemented!()
+        self.inner.shared.stats()
     }
-    /// Ends when the shard has stopped, and says why.
-    pub fn stopped(&self) -> impl Future<Output = Stopped> + Send + 'static {
-        std::future::pending()
-    }
-    /// Copies the store as it stands to a file, while work goes on.
+
+    /// Copies what is committed to a new file, while work goes on.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn backup(&self, to: PathBuf) -> Result<(), ReadError> {
-        unimplemented!()
+        self.inner.readers.read(move |reader| reader.backup(&to)).await
     }
-    /// Takes nothing more, commits what was taken, checkpoints, and stops.
-    pub async fn close(self) {
-        unimplemented!()
+
+    /// Checks the file, rebuilds every row from the journal and compares. Meaningful while nothing is being written.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
+    pub async fn verify_journal(&self) -> Result<CheckReport, ReadError> {
+        self.inner.readers.read(check).await
     }
+}
+
+/// What the contact was told in the answer of a turn.
+fn said_in(reader: &mut dyn Reader, id: InteractionId, turn: u64) -> Result<Vec<Said>, StoreError> {
+    let groups = reader.interaction(id)?.map(|stored| stored.groups).unwrap_or_default();
+    // Providers repeat soon: the turn is among the last ones.
+    for seq in groups.into_iter().rev() {
+        let Some(row) = reader.group(seq)? else { continue };
+        for record in journal::turns_of(&row, id)? {
+            let is_of_turn = |fact: &FactRecord| fact.interaction == Some(id) && fact.turn == turn;
+            if !record.facts.iter().any(is_of_turn) {
+                continue;
+            }
+            let effects = record.effects.into_iter().filter(|effect| effect.id.interaction == id && effect.id.turn == turn);
+            let said = effects.filter_map(|effect| match effect.action {
+                Action::SendMessage { said, in_answer: true, .. } => Some(said),
+                Action::SendMessage { .. } | Action::EndConversation { .. } | Action::ShowAgent { .. } => None,
+            });
+            return Ok(said.collect());
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn view((stored, work): (StoredInteraction, Option<WorkRow>)) -> Result<InteractionView, StoreError> {
+    let id = stored.row.id;
+    Ok(InteractionView {
+        interaction: parse(&stored.row.body, || format!("interaction {id}"))?,
+        work: work.map(|work| parse(&work.body, || format!("the work of interaction {id}"))).transpose()?,
+    })
+}
+
+fn parse<T: DeserializeOwned>(body: &str, what: impl FnOnce() -> String) -> Result<T, StoreError> {
+    serde_json::from_str(body).map_err(|error| StoreError::Damaged { what: what(), message: error.to_string() })
 }

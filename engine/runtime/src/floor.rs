@@ -1,0 +1,146 @@
+//! The floor as readers see it: who is present, who has what, how many wait. Brought up to date after each commit, so
+//! nobody is shown what could still be lost.
+//!
+//! What it deliberately does not do: it decides nothing and is never asked by the heart.
+
+use std::collections::BTreeMap;
+
+use routewright_engine::{
+    AgentId, InteractionId, TenantId,
+    capacity::{Work, WorkState},
+    event::PresenceStatus,
+};
+
+use crate::views::{AgentView, InteractionState};
+
+/// What one group changes on the floor.
+#[derive(Debug, Default)]
+pub(crate) struct FloorChange {
+    /// Works as they are now; `None` for those that are no more.
+    pub(crate) works: Vec<(TenantId, InteractionId, Option<Work>)>,
+    /// Presence as it is now; `None` for agents who are no more.
+    pub(crate) agents: Vec<(TenantId, AgentId, Option<PresenceStatus>)>,
+}
+
+/// Every tenant's floor.
+#[derive(Debug, Default)]
+pub(crate) struct Floor {
+    tenants: BTreeMap<TenantId, TenantFloor>,
+    counts: Counts,
+}
+
+/// How many works stand where, and how many agents are present.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) waiting: u64,
+    pub(crate) offered: u64,
+    pub(crate) active: u64,
+    pub(crate) wrap_up: u64,
+    pub(crate) present: u64,
+}
+
+#[derive(Debug, Default)]
+struct TenantFloor {
+    presence: BTreeMap<AgentId, PresenceStatus>,
+    /// Where each work stands and with whom; the works of contacts in line are not kept.
+    standing: BTreeMap<InteractionId, (InteractionState, Option<AgentId>)>,
+    /// What each agent has.
+    held: BTreeMap<AgentId, BTreeMap<InteractionId, Work>>,
+}
+
+impl Floor {
+    pub(crate) fn apply(&mut self, change: FloorChange) {
+        for (tenant, id, work) in change.works {
+            self.put_work(tenant, id, work);
+        }
+        for (tenant, agent, presence) in change.agents {
+            let floor = self.tenants.entry(tenant).or_default();
+            let before = match presence {
+                Some(presence) => floor.presence.insert(agent, presence),
+                None => floor.presence.remove(&agent),
+            };
+            let counts = |status: Option<PresenceStatus>| u64::from(status.is_some_and(is_present));
+            self.counts.present += counts(presence);
+            self.counts.present -= counts(before);
+        }
+    }
+
+    fn put_work(&mut self, tenant: TenantId, id: InteractionId, work: Option<Work>) {
+        let floor = self.tenants.entry(tenant).or_default();
+        if let Some((state, agent)) = floor.standing.remove(&id) {
+            *self.counts.of(state) -= 1;
+            if let Some(agent) = agent
+                && let Some(held) = floor.held.get_mut(&agent)
+            {
+                held.remove(&id);
+                if held.is_empty() {
+                    floor.held.remove(&agent);
+                }
+            }
+        }
+        let Some(work) = work else { return };
+        let (state, agent) = standing(&work);
+        *self.counts.of(state) += 1;
+        floor.standing.insert(id, (state, agent.clone()));
+        if let Some(agent) = agent {
+            floor.held.entry(agent).or_default().insert(id, work);
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// An agent as he stands; one who never came is offline with nothing.
+    pub(crate) fn agent(&self, tenant: &TenantId, agent: &AgentId) -> AgentView {
+        let floor = self.tenants.get(tenant);
+        let presence = floor.and_then(|floor| floor.presence.get(agent)).copied().unwrap_or(PresenceStatus::Offline);
+        let mut view = AgentView {
+            agent: agent.clone(),
+            presence,
+            load: 0,
+            offers: Vec::new(),
+            conversations: Vec::new(),
+            wrap_ups: Vec::new(),
+        };
+        for work in floor.and_then(|floor| floor.held.get(agent)).into_iter().flat_map(BTreeMap::values) {
+            view.load += 1;
+            match work.state {
+                WorkState::Waiting => {}
+                WorkState::Offered { .. } => view.offers.push(work.clone()),
+                WorkState::Active { .. } => view.conversations.push(work.clone()),
+                WorkState::WrapUp { .. } => view.wrap_ups.push(work.clone()),
+            }
+        }
+        view
+    }
+}
+
+impl Counts {
+    fn of(&mut self, state: InteractionState) -> &mut u64 {
+        match state {
+            InteractionState::Offered => &mut self.offered,
+            InteractionState::Active => &mut self.active,
+            InteractionState::WrapUp => &mut self.wrap_up,
+            // A work is never merely live or ended; one that is no more is removed.
+            InteractionState::Waiting | InteractionState::Live | InteractionState::Ended => &mut self.waiting,
+        }
+    }
+}
+
+/// Where a work stands, and with whom.
+pub(crate) fn standing(work: &Work) -> (InteractionState, Option<AgentId>) {
+    match &work.state {
+        WorkState::Waiting => (InteractionState::Waiting, None),
+        WorkState::Offered { agent, .. } => (InteractionState::Offered, Some(agent.clone())),
+        WorkState::Active { agent, .. } => (InteractionState::Active, Some(agent.clone())),
+        WorkState::WrapUp { agent, .. } => (InteractionState::WrapUp, Some(agent.clone())),
+    }
+}
+
+const fn is_present(status: PresenceStatus) -> bool {
+    match status {
+        PresenceStatus::Available | PresenceStatus::Draining | PresenceStatus::Paused => true,
+        PresenceStatus::Offline => false,
+    }
+}

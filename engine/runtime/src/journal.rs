@@ -1,0 +1,302 @@
+//! The journal: what happened and what came of it, one row per group commit, as text with one JSON record per line.
+//!
+//! The first line names the format. Then come turns in the order they were handled, then the deltas of the group: each
+//! changed row as it is from then on. A reader never needs to run a script or a decision again, so an upgrade cannot
+//! change the past, and rows may be written later than their journal (they say which group wrote them).
+//!
+//! What it deliberately does not do: it does not compress and does not index. A line can be found and read with the
+//! tools every operator has.
+
+use routewright_engine::{
+    AgentId, InteractionId, TenantId, Timestamp,
+    capacity::{AgentRow, Work},
+    contact::ContactKey,
+    effect::Effect,
+    event::{AgentAction, ContactWrote, Input},
+    fact::FactRecord,
+    interaction::{FlowVersion, Interaction},
+    timers::TimerKey,
+};
+use routewright_flows::FlowId;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    documents::{DocumentKind, StoredDocument},
+    error::StoreError,
+    store::{Acknowledged, JournalRow},
+};
+
+/// The first line of every row that this version writes.
+const FORMAT_1: &[u8] = b"{\"journal\":1}\n";
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// One input and what came of it.
+    Turn(TurnRecord),
+    /// An interaction as it is from then on.
+    Interaction(Box<Interaction>),
+    /// A work as it is from then on.
+    Work(WorkRecord),
+    /// A work that is no more.
+    WorkGone(InteractionId),
+    /// An agent as he is from then on.
+    Agent(AgentRecord),
+    /// An agent who is no more.
+    AgentGone {
+        /// Whose.
+        tenant: TenantId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// A document as it is from then on.
+    Document(DocumentRecord),
+    /// A touchpoint has its messages up to a position.
+    Acknowledged(Acknowledged),
+    /// Where the numbering stands; every row ends with it.
+    Counters(CountersRecord),
+}
+
+/// The numbers that the next interaction and the next offer get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountersRecord {
+    /// Of the next interaction.
+    pub interaction: u64,
+    /// Of the next offer.
+    pub offer: u64,
+}
+
+/// One input and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TurnRecord {
+    /// The instant it was handled at.
+    pub now: Timestamp,
+    /// The input.
+    pub input: InputRecord,
+    /// What happened, in order.
+    pub facts: Vec<FactRecord>,
+    /// What was to be done outside, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// An input as the journal keeps it: settings and flows by their version, all else whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputRecord {
+    /// See [`Input::ContactWrote`].
+    ContactWrote(ContactWrote),
+    /// See [`Input::ContactLeft`].
+    ContactLeft(ContactKey),
+    /// See [`Input::Agent`].
+    Agent {
+        /// His tenant.
+        tenant: TenantId,
+        /// Who.
+        agent: AgentId,
+        /// What.
+        action: AgentAction,
+    },
+    /// See [`Input::TimerDue`].
+    TimerDue(TimerKey),
+    /// See [`Input::Configured`].
+    Configured {
+        /// Whose settings.
+        tenant: TenantId,
+        /// The snapshot.
+        version: u64,
+    },
+    /// See [`Input::Published`].
+    Published {
+        /// Whose flow.
+        tenant: TenantId,
+        /// The version.
+        flow: FlowVersion,
+    },
+    /// See [`Input::Released`].
+    Released {
+        /// Whose flow.
+        tenant: TenantId,
+        /// The flow.
+        flow: FlowId,
+        /// The live version.
+        live: Option<u32>,
+    },
+}
+
+/// The same by reference, to write without copying.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum InputView<'a> {
+    ContactWrote(&'a ContactWrote),
+    ContactLeft(&'a ContactKey),
+    Agent { tenant: &'a TenantId, agent: &'a AgentId, action: &'a AgentAction },
+    TimerDue(&'a TimerKey),
+    Configured { tenant: &'a TenantId, version: u64 },
+    Published { tenant: &'a TenantId, flow: &'a FlowVersion },
+    Released { tenant: &'a TenantId, flow: &'a FlowId, live: Option<u32> },
+}
+
+impl<'a> InputView<'a> {
+    fn of(input: &'a Input) -> Self {
+        match input {
+            Input::ContactWrote(wrote) => Self::ContactWrote(wrote),
+            Input::ContactLeft(key) => Self::ContactLeft(key),
+            Input::Agent { tenant, agent, action } => Self::Agent { tenant, agent, action },
+            Input::TimerDue(key) => Self::TimerDue(key),
+            Input::Configured(tenant, catalogue) => Self::Configured { tenant, version: catalogue.version },
+            Input::Published(tenant, flow) => Self::Published { tenant, flow: &flow.version },
+            Input::Released(tenant, release) => Self::Released { tenant, flow: &release.flow, live: release.live },
+        }
+    }
+}
+
+/// A work as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkRecord {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The work.
+    pub work: Work,
+}
+
+/// An agent as he is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentRecord {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The agent.
+    pub row: AgentRow,
+}
+
+/// A document as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentRecord {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Its id.
+    pub id: String,
+    /// What it is; `None` when it was deleted.
+    pub document: Option<StoredDocument>,
+}
+
+/// Writes one row.
+#[derive(Debug)]
+pub struct JournalWriter {
+    text: Vec<u8>,
+}
+
+impl Default for JournalWriter {
+    fn default() -> Self {
+        Self { text: FORMAT_1.to_vec() }
+    }
+}
+
+impl JournalWriter {
+    /// Begins a turn, before the input is handled and gone. Give the mark to [`JournalWriter::end_turn`] or
+    /// [`JournalWriter::drop_turn`].
+    pub fn begin_turn(&mut self, now: Timestamp, input: &Input) -> TurnMark {
+        let mark = TurnMark(self.text.len());
+        self.text.extend_from_slice(b"{\"turn\":{\"now\":");
+        self.json(&now);
+        self.text.extend_from_slice(b",\"input\":");
+        self.json(&InputView::of(input));
+        mark
+    }
+
+    /// The input changed something.
+    pub fn end_turn(&mut self, _: TurnMark, facts: &[FactRecord], effects: &[Effect]) {
+        self.text.extend_from_slice(b",\"facts\":");
+        self.json(facts);
+        self.text.extend_from_slice(b",\"effects\":");
+        self.json(effects);
+        self.text.extend_from_slice(b"}}\n");
+    }
+
+    /// The input changed nothing: it leaves no trace.
+    pub fn drop_turn(&mut self, mark: TurnMark) {
+        self.text.truncate(mark.0);
+    }
+
+    /// An interaction, already written as JSON.
+    pub fn interaction(&mut self, body: &str) {
+        self.text.extend_from_slice(b"{\"interaction\":");
+        self.text.extend_from_slice(body.as_bytes());
+        self.text.extend_from_slice(b"}\n");
+    }
+
+    /// Any other record.
+    pub fn record(&mut self, record: &Record) {
+        self.json(record);
+        self.text.push(b'\n');
+    }
+
+    /// True when nothing was written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.len() == FORMAT_1.len()
+    }
+
+    /// The row.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.text
+    }
+
+    fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        serde_json::to_writer(&mut self.text, value)
+            .expect("our records have text keys, and writing to memory does not fail");
+    }
+}
+
+/// Where a turn begins in a row.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a turn that was begun must be ended or dropped"]
+pub struct TurnMark(usize);
+
+/// Reads a row.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for a format or a line that this version does not know.
+pub fn records(row: &JournalRow) -> Result<Vec<Record>, StoreError> {
+    lines(row)?.map(|line| read(row, line)).collect()
+}
+
+/// Reads only the turns of a row that speak of one interaction.
+///
+/// # Errors
+/// As for [`records`].
+pub fn turns_of(row: &JournalRow, id: InteractionId) -> Result<Vec<TurnRecord>, StoreError> {
+    // Ids stand in quotes wherever they occur, so a line without this text does not speak of it.
+    let name = format!("\"{id}\"");
+    let mut turns = Vec::new();
+    for line in lines(row)? {
+        if line.starts_with(b"{\"turn\":") && contains(line, name.as_bytes()) {
+            if let Record::Turn(turn) = read(row, line)? {
+                turns.push(turn);
+            }
+        }
+    }
+    Ok(turns)
+}
+
+fn contains(line: &[u8], part: &[u8]) -> bool {
+    line.windows(part.len()).any(|window| window == part)
+}
+
+fn lines(row: &JournalRow) -> Result<impl Iterator<Item = &[u8]>, StoreError> {
+    let Some(text) = row.body.strip_prefix(FORMAT_1) else {
+        return Err(damaged(row, "its first line does not name a format of this version"));
+    };
+    Ok(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()))
+}
+
+fn read(row: &JournalRow, line: &[u8]) -> Result<Record, StoreError> {
+    serde_json::from_slice(line).map_err(|error| damaged(row, error))
+}
+
+fn damaged(row: &JournalRow, message: impl ToString) -> StoreError {
+    StoreError::Damaged { what: format!("group {} of the journal", row.seq), message: message.to_string() }
+}

@@ -1,0 +1,299 @@
+//! The shard's thread: wait, handle, hand over. It owns the switchboard and is the only one to change it.
+//!
+//! Inputs that arrive while the committer syncs gather in a draft; when the sync returns, the draft is the next group:
+//! the group commit sets its own pace, and no timer is involved. Callers hear nothing before their group is on disk.
+//!
+//! What it deliberately does not do: it writes nothing itself, and decides nothing about contacts or agents.
+
+mod clock;
+mod draft;
+mod mailbox;
+mod recovery;
+mod shelf;
+mod window;
+
+use std::sync::{Arc, mpsc::SyncSender};
+
+use routewright_engine::{
+    TenantId, Timestamp,
+    catalogue::Catalogue,
+    event::Input,
+    switchboard::{Answer, ShelfError, Switchboard},
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    configure::Meaning,
+    documents::{Change, DocumentKind, Expect, Revision, StoredDocument},
+    error::{StoreError, SubmitError, WriteError},
+    limits::TIMERS_PER_SLICE_MAX,
+    shared::Shared,
+    store::{Acknowledged, DocumentRow},
+    views::Submitted,
+};
+use clock::LogicalClock;
+pub(crate) use draft::{Batch, Reply, interaction_row, json, outbox_of, position, work_row};
+use draft::Draft;
+pub(crate) use mailbox::{Mailbox, Refused};
+use mailbox::Patience;
+pub(crate) use recovery::recover;
+use shelf::Shelves;
+use window::Window;
+
+/// What is left in the mailbox.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Input { input: Box<Input>, reply: oneshot::Sender<Result<Submitted, SubmitError>> },
+    Write(Write),
+    Acknowledge { acknowledged: Acknowledged, reply: oneshot::Sender<Result<Vec<Revision>, WriteError>> },
+}
+
+/// A transaction of document changes, each with what it means.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) tenant: TenantId,
+    pub(crate) by: String,
+    pub(crate) changes: Vec<(Change, Meaning)>,
+    pub(crate) reply: oneshot::Sender<Result<Vec<Revision>, WriteError>>,
+}
+
+/// What comes first at one instant (DESIGN section 3, rule 3). Arrival decides within one rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// What people write and what contacts do.
+    Contact,
+    /// What comes by itself.
+    Timer,
+    /// What agents do.
+    Agent,
+}
+
+impl Command {
+    fn rank(&self) -> Rank {
+        match self {
+            Self::Input { input, .. } => match **input {
+                Input::ContactWrote(_)
+                | Input::ContactLeft(_)
+                | Input::Configured(..)
+                | Input::Published(..)
+                | Input::Released(..) => Rank::Contact,
+                Input::TimerDue(_) => Rank::Timer,
+                Input::Agent { .. } => Rank::Agent,
+            },
+            Self::Write(_) | Self::Acknowledge { .. } => Rank::Contact,
+        }
+    }
+}
+
+/// Why the shard cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The state of the thread.
+pub(crate) struct Shard {
+    board: Switchboard,
+    shelves: Shelves,
+    clock: LogicalClock,
+    /// The logical now of the present round.
+    now: Timestamp,
+    window: Window,
+    /// The group being filled.
+    draft: Draft,
+    /// The number of the last group that writes something.
+    last_seq: u64,
+    /// True while the committer has a batch.
+    committing: bool,
+    committer: SyncSender<Batch>,
+    shared: Arc<Shared>,
+    group_max: usize,
+    in_hand_max: usize,
+}
+
+impl Shard {
+    /// Runs until the mailbox is closed and empty, or something fails.
+    pub(crate) fn run(mut self) -> Result<(), Failure> {
+        loop {
+            let taken = self.shared.mailbox.take(self.room(), self.patience());
+            if 0 < taken.committed {
+                self.committing = false;
+                self.shelves.in_flight = None;
+            }
+            if self.shared.has_failed() {
+                return Ok(());
+            }
+            self.now = self.clock.now();
+            self.window.refill(&mut self.board, &mut self.shelves, &self.draft, self.now)?;
+            self.round(taken.commands)?;
+            self.hand_over();
+            if !taken.open && !self.committing {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How many inputs the draft still takes.
+    fn room(&self) -> usize {
+        usize::try_from(self.draft.tally.inputs).map_or(0, |inputs| self.group_max.saturating_sub(inputs))
+    }
+
+    fn patience(&self) -> Patience {
+        let Some(deadline) = self.window.next_look(&self.board) else { return Patience::Endless };
+        if deadline <= self.now {
+            // With a full draft only the committer can help.
+            return if self.room() == 0 { Patience::Endless } else { Patience::None };
+        }
+        self.clock.sleep_for(deadline).map_or(Patience::Endless, Patience::Bounded)
+    }
+
+    /// Serves what was taken, and timers in between. All of it happens at one instant.
+    fn round(&mut self, mut commands: Vec<Command>) -> Result<(), Failure> {
+        let room = self.room();
+        let timers_max = if commands.is_empty() { room } else { room.min(TIMERS_PER_SLICE_MAX) };
+        commands.sort_by_key(Command::rank);
+        let n_before_timers = commands.partition_point(|command| command.rank() < Rank::Timer);
+        let after_timers = commands.split_off(n_before_timers);
+        for command in commands {
+            self.serve(command)?;
+        }
+        for _ in 0..timers_max {
+            let Some(key) = self.board.pop_due(self.now) else { break };
+            self.draft.tally.timers += 1;
+            self.input(Input::TimerDue(key))?;
+        }
+        for command in after_timers {
+            self.serve(command)?;
+        }
+        self.shared.set_timers(self.board.deadlines());
+        Ok(())
+    }
+
+    fn serve(&mut self, command: Command) -> Result<(), Failure> {
+        match command {
+            Command::Input { input, reply } => {
+                let answer = self.input(*input)?;
+                self.draft.reply(Reply::Input(reply, answer));
+            }
+            Command::Write(write) => self.write(write)?,
+            Command::Acknowledge { acknowledged, reply } => {
+                self.draft.acknowledge(acknowledged);
+                self.draft.reply(Reply::Written(reply, Ok(Vec::new())));
+            }
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, input: Input) -> Result<Answer, Failure> {
+        let mark = self.draft.begin(self.now, &input);
+        let output = self.board.handle(input, self.now, &mut self.shelves)?;
+        Ok(self.draft.end(mark, self.now, output))
+    }
+
+    /// Writes documents and puts what they mean in force, all or nothing.
+    fn write(&mut self, write: Write) -> Result<(), Failure> {
+        let Write { tenant, by, changes, reply } = write;
+        let mut rows: Vec<DocumentRow> = Vec::with_capacity(changes.len());
+        let mut meanings = Vec::with_capacity(changes.len());
+        let n_before = self.draft.documents.len();
+        for (change, meaning) in changes {
+            let (kind, id, expect) = change.target();
+            // Changes of one transaction see each other.
+            self.draft.documents.append(&mut rows);
+            let found = self.shelves.revision(&self.draft.documents, &tenant, kind, id)?;
+            rows = self.draft.documents.split_off(n_before);
+            let expect = bound(&change, expect);
+            if !expect.admits(found) {
+                let conflict = WriteError::Conflict { kind, id: id.to_owned(), expected: expect, found };
+                self.draft.reply(Reply::Written(reply, Err(conflict)));
+                return Ok(());
+            }
+            rows.push(self.row(&tenant, &by, change, found));
+            meanings.push(meaning);
+        }
+        let revisions = rows.iter().map(|row| Revision(row.document.as_ref().map_or(0, |d| d.revision))).collect();
+        for row in rows {
+            self.draft.document(row);
+        }
+        self.put_in_force(&tenant, meanings)?;
+        self.draft.reply(Reply::Written(reply, Ok(revisions)));
+        Ok(())
+    }
+
+    fn row(&self, tenant: &TenantId, by: &str, change: Change, found: Option<u64>) -> DocumentRow {
+        let tenant = tenant.clone();
+        match change {
+            Change::Put { kind, id, body, .. } => {
+                let revision = found.unwrap_or(0) + 1;
+                let by = by.to_owned();
+                let document = StoredDocument { id: id.clone(), revision, updated_at: self.now, by, body };
+                DocumentRow { tenant, kind, id, document: Some(document) }
+            }
+            Change::Delete { kind, id, .. } => DocumentRow { tenant, kind, id, document: None },
+        }
+    }
+
+    /// One new snapshot of the settings for the whole transaction, then versions, then releases.
+    fn put_in_force(&mut self, tenant: &TenantId, meanings: Vec<Meaning>) -> Result<(), Failure> {
+        let known = self.board.catalogue(tenant);
+        let mut catalogue = known.map_or_else(Catalogue::default, |catalogue| Catalogue::clone(catalogue));
+        let mut is_changed = known.is_none();
+        let (mut versions, mut releases) = (Vec::new(), Vec::new());
+        for meaning in meanings {
+            match meaning {
+                Meaning::Setting(setting) => {
+                    setting.enter(&mut catalogue);
+                    is_changed = true;
+                }
+                Meaning::Version(flow) => versions.push(flow),
+                Meaning::Release(release) => releases.push(release),
+                Meaning::Tenant | Meaning::Kept => {}
+            }
+        }
+        if is_changed {
+            catalogue.version += 1;
+            let catalogue = Arc::new(catalogue);
+            self.draft.catalogue(tenant.clone(), Arc::clone(&catalogue));
+            self.input(Input::Configured(tenant.clone(), catalogue))?;
+        }
+        for flow in versions {
+            self.input(Input::Published(tenant.clone(), flow))?;
+        }
+        for release in releases {
+            self.input(Input::Released(tenant.clone(), release))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the draft to the committer when that is free, and begins the next one.
+    fn hand_over(&mut self) {
+        if self.committing || self.draft.is_idle() {
+            return;
+        }
+        let draft = std::mem::replace(&mut self.draft, Draft::new(0));
+        let batch = draft.close(&self.board, self.now);
+        self.board.release(self.in_hand_max);
+        if let Some(group) = &batch.group {
+            self.last_seq = group.seq;
+            self.shelves.in_flight = Some(Arc::clone(group));
+            self.committing = true;
+            // A committer that is gone has said why; `run` finds out in its next round.
+            let _ = self.committer.send(batch);
+        } else {
+            // Nothing to write and nothing being written: the answers need not wait.
+            self.shared.publish(batch, None);
+        }
+        self.draft = Draft::new(self.last_seq + 1);
+    }
+}
+
+/// A published version never changes: writing it again is a conflict, whatever the writer expects.
+fn bound(change: &Change, expect: Expect) -> Expect {
+    match change {
+        Change::Put { kind: DocumentKind::FlowVersion, .. } => Expect::Absent,
+        Change::Put { .. } | Change::Delete { .. } => expect,
+    }
+}

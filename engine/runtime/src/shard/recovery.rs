@@ -1,0 +1,182 @@
+//! How a shard comes back: settings and flows from documents, agents and works from their rows, deadlines as they come
+//! near. Interactions stay where they are. No script runs and nothing is decided.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc},
+};
+
+use routewright_engine::{
+    TenantId, Timestamp,
+    capacity::{AgentRow, Work},
+    catalogue::Catalogue,
+    event::Input,
+    published::{PublishedFlow, Release},
+    switchboard::{Counters, Switchboard},
+};
+
+use super::{Batch, Draft, Shard, clock::LogicalClock, shelf::Shelves, window::Window};
+use crate::{
+    configure::{Interpreter, Meaning},
+    documents::DocumentKind,
+    error::{OpenError, StoreError},
+    floor::{Floor, FloorChange},
+    journal::{self, Record},
+    limits::LIST_MAX,
+    readers::Readers,
+    runtime::Options,
+    shared::Shared,
+    store::{Reader, Store},
+};
+
+/// A shard ready to run, and what belongs to it.
+pub(crate) struct Recovered {
+    pub(crate) shard: Shard,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) batches: mpsc::Receiver<Batch>,
+}
+
+/// What the documents of a tenant mean together.
+#[derive(Default)]
+struct TenantSettings {
+    catalogue: Catalogue,
+    versions: Vec<Arc<PublishedFlow>>,
+    releases: Vec<Release>,
+}
+
+/// Reads back everything the shard holds in memory.
+pub(crate) fn recover(
+    options: &Options,
+    interpreter: &Interpreter,
+    store: &dyn Store,
+) -> Result<Recovered, OpenError> {
+    let readers = Readers::open(store, options.readers)?;
+    let mut shelves = Shelves { reader: store.reader()?, in_flight: None };
+    let (last_seq, kept) = shelves.reader.last_group()?.unwrap_or((0, Timestamp(0)));
+    let mut clock = LogicalClock::new(Arc::clone(&options.clock), kept);
+    let now = clock.now();
+
+    let mut board = Switchboard::new(Arc::clone(&interpreter.sandbox));
+    board.restore_counters(counters(&mut *shelves.reader, last_seq)?);
+    let mut floor = Floor::default();
+    let mut catalogues = BTreeMap::new();
+    let mut agents = agents(&mut *shelves.reader)?;
+    let mut works = works(&mut *shelves.reader)?;
+    for tenant in shelves.reader.tenants()? {
+        let settings = settings(interpreter, &mut *shelves.reader, &tenant)?;
+        let catalogue = Arc::new(settings.catalogue);
+        catalogues.insert(tenant.clone(), Arc::clone(&catalogue));
+        let mut tell = |board: &mut Switchboard, input| match board.handle(input, now, &mut shelves) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(StoreError::Failed { doing: "be read", message: error.to_string() }),
+        };
+        tell(&mut board, Input::Configured(tenant.clone(), catalogue))?;
+        let (agents, works) = (agents.remove(&tenant).unwrap_or_default(), works.remove(&tenant).unwrap_or_default());
+        floor.apply(FloorChange {
+            works: works.iter().map(|work| (tenant.clone(), work.interaction, Some(work.clone()))).collect(),
+            agents: agents.iter().map(|row| (tenant.clone(), row.agent.clone(), Some(row.status))).collect(),
+        });
+        board.restore(&tenant, agents.into_iter(), works.into_iter(), now);
+        for flow in settings.versions {
+            tell(&mut board, Input::Published(tenant.clone(), flow))?;
+        }
+        for release in settings.releases {
+            tell(&mut board, Input::Released(tenant.clone(), release))?;
+        }
+    }
+    let shared = Shared::new(options.mailbox_max, catalogues, floor, last_seq);
+    // One batch at a time: the shard hands over only when the committer is free.
+    let (committer, batches) = mpsc::sync_channel(1);
+    let shard = Shard {
+        board,
+        shelves,
+        clock,
+        now,
+        window: Window::new(),
+        draft: Draft::new(last_seq + 1),
+        last_seq,
+        committing: false,
+        committer,
+        shared: Arc::clone(&shared),
+        group_max: options.group_max.max(1),
+        in_hand_max: options.in_hand_max,
+    };
+    Ok(Recovered { shard, shared, readers, batches })
+}
+
+fn counters(reader: &mut dyn Reader, last_seq: u64) -> Result<Counters, StoreError> {
+    let Some(row) = reader.group(last_seq)? else { return Ok(Counters::default()) };
+    let mut counters = Counters::default();
+    for record in journal::records(&row)? {
+        if let Record::Counters(kept) = record {
+            (counters.interaction, counters.offer) = (kept.interaction, kept.offer);
+        }
+    }
+    Ok(counters)
+}
+
+fn agents(reader: &mut dyn Reader) -> Result<BTreeMap<TenantId, Vec<AgentRow>>, StoreError> {
+    let mut by_tenant: BTreeMap<TenantId, Vec<AgentRow>> = BTreeMap::new();
+    for stored in reader.scan_agents()? {
+        let row = serde_json::from_str(&stored.body).map_err(|error| StoreError::Damaged {
+            what: format!("agent '{}' of tenant '{}'", stored.agent, stored.tenant),
+            message: error.to_string(),
+        })?;
+        by_tenant.entry(stored.tenant).or_default().push(row);
+    }
+    Ok(by_tenant)
+}
+
+fn works(reader: &mut dyn Reader) -> Result<BTreeMap<TenantId, Vec<Work>>, StoreError> {
+    let mut by_tenant: BTreeMap<TenantId, Vec<Work>> = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let page = reader.scan_works(after, LIST_MAX)?;
+        let Some(last) = page.last() else { return Ok(by_tenant) };
+        after = Some(last.interaction);
+        for stored in page {
+            let work = serde_json::from_str(&stored.body).map_err(|error| StoreError::Damaged {
+                what: format!("the work of interaction {}", stored.interaction),
+                message: error.to_string(),
+            })?;
+            by_tenant.entry(stored.tenant).or_default().push(work);
+        }
+    }
+}
+
+fn settings(
+    interpreter: &Interpreter,
+    reader: &mut dyn Reader,
+    tenant: &TenantId,
+) -> Result<TenantSettings, OpenError> {
+    let mut settings = TenantSettings::default();
+    settings.catalogue.version = 1;
+    for kind in DocumentKind::ALL {
+        if !kind.means_something() {
+            continue;
+        }
+        let mut after: Option<String> = None;
+        loop {
+            let page = reader.documents(tenant, kind, after.as_deref(), LIST_MAX)?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            for document in page {
+                let meaning = interpreter.read(kind, &document.id, Some(&document.body));
+                let meaning = meaning.map_err(|message| OpenError::Document {
+                    tenant: tenant.to_string(),
+                    kind,
+                    id: document.id,
+                    message,
+                })?;
+                match meaning {
+                    Meaning::Setting(setting) => setting.enter(&mut settings.catalogue),
+                    Meaning::Version(flow) => settings.versions.push(flow),
+                    Meaning::Release(release) => settings.releases.push(release),
+                    Meaning::Tenant | Meaning::Kept => {}
+                }
+            }
+        }
+    }
+    Ok(settings)
+}

@@ -1,0 +1,165 @@
+//! The embedded store: one SQLite file in write-ahead mode, synced at every commit.
+//!
+//! What it deliberately does not do: no memory map (a disk fault must be an error, not a signal), no second writer (a
+//! lock file beside the database keeps other processes out), no automatic repair.
+
+mod columns;
+mod read;
+mod write;
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{
+    error::{OpenError, StoreError},
+    limits::WAL_PAGES_MAX,
+    store::{Group, Reader, Store},
+};
+use read::SqliteReader;
+
+/// "RWrt": tells `file(1)`, and us, whose database this is.
+const APPLICATION_ID: i32 = 0x5257_7274;
+
+/// The version of `schema.sql`.
+const SCHEMA_VERSION: i32 = 1;
+
+/// Pages that the writer keeps in memory, in KiB: random rows of a large table are what a commit costs.
+const WRITER_CACHE_KIB: i32 = 16 * 1024;
+
+/// The same for one reader.
+const READER_CACHE_KIB: i32 = 2 * 1024;
+
+/// How long a statement waits for a lock. Only a checkpoint at the moment of opening can hold one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The writer of one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Connection,
+    path: PathBuf,
+    /// Held for the life of the writer; the system lets go of it when the process dies, however it dies.
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// The name of the database in a data directory.
+    pub const FILE: &str = "routewright.db";
+
+    /// Opens the store of a data directory, made when it does not exist.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the directory cannot be used, another process has it, or the file is not a sound store of
+    /// this version.
+    pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Directory { path: directory.to_owned(), source };
+        fs::create_dir_all(directory).map_err(unusable)?;
+        let lock = File::create(directory.join("routewright.lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: directory.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(unusable(source)),
+        }
+        let path = directory.join(Self::FILE);
+        let mut connection = Connection::open(&path).map_err(failed("open the database"))?;
+        prepare_connection(&connection, WRITER_CACHE_KIB)?;
+        adopt(&mut connection)?;
+        hold_promises(&connection)?;
+        Ok(Self { connection, path, _lock: lock })
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
+        write::commit(&mut self.connection, group)
+    }
+
+    fn tidy(&mut self) -> Result<(), StoreError> {
+        // A passive checkpoint waits for nobody; what readers still need stays for the next time.
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .map_err(failed("move its log into the database"))
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(failed("open a reader"))?;
+        prepare_connection(&connection, READER_CACHE_KIB)?;
+        Ok(Box::new(SqliteReader::new(connection)))
+    }
+}
+
+/// Wraps what the database said with what we were doing.
+fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |error| StoreError::Failed { doing, message: error.to_string() }
+}
+
+fn prepare_connection(connection: &Connection, cache_kib: i32) -> Result<(), StoreError> {
+    let set = |name, value: i32| connection.pragma_update(None, name, value).map_err(failed("be configured"));
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed("be configured"))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    set("mmap_size", 0)?;
+    set("cache_size", -cache_kib)?;
+    set("foreign_keys", 1)
+}
+
+/// Makes an empty file ours, and refuses one that is not, or that a newer version wrote.
+fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
+    let number = |connection: &Connection, name| -> Result<i32, StoreError> {
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(failed("be read"))
+    };
+    let tables: u32 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(failed("be read"))?;
+    let (application, version) = (number(connection, "application_id")?, number(connection, "user_version")?);
+    if tables == 0 && application == 0 {
+        // Outside the transaction: the mode of a file cannot change inside one.
+        connection.pragma_update(None, "journal_mode", "wal").map_err(failed("be configured"))?;
+        let transaction = connection.transaction().map_err(failed("be created"))?;
+        transaction.execute_batch(include_str!("schema.sql")).map_err(failed("be created"))?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed("be created"))?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed("be created"))?;
+        return transaction.commit().map_err(failed("be created"));
+    }
+    if application != APPLICATION_ID {
+        return Err(StoreError::Foreign(format!("its application id is {application:#x}, not {APPLICATION_ID:#x}")));
+    }
+    if version != SCHEMA_VERSION {
+        return Err(StoreError::Foreign(format!(
+            "its layout is version {version}, this program reads version {SCHEMA_VERSION}: use the version that wrote it"
+        )));
+    }
+    Ok(())
+}
+
+/// Asserts what durability rests on, after asking for it: a library built otherwise would ignore the asking.
+fn hold_promises(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed("be configured"))?;
+    // The bound of the log; at quiet moments `tidy` comes first.
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES_MAX).map_err(failed("be configured"))?;
+    let text = |name| -> Result<String, StoreError> {
+        connection
+            .pragma_query_value(None, name, |row| {
+                row.get_ref(0).map(|value| match value {
+                    rusqlite::types::ValueRef::Integer(n) => n.to_string(),
+                    rusqlite::types::ValueRef::Text(t) => String::from_utf8_lossy(t).into_owned(),
+                    rusqlite::types::ValueRef::Null
+                    | rusqlite::types::ValueRef::Real(_)
+                    | rusqlite::types::ValueRef::Blob(_) => String::new(),
+                })
+            })
+            .map_err(failed("be read"))
+    };
+    for (name, wanted) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("locking_mode", "normal")] {
+        let found = text(name)?;
+        if found != wanted {
+            return Err(StoreError::Promise(format!("PRAGMA {name} is '{found}', not '{wanted}'")));
+        }
+    }
+    tracing::info!(journal_mode = "wal", synchronous = "full", schema = SCHEMA_VERSION, "store opened");
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! Reading. Every call is one statement, so it sees one state of the store.
+
+use std::{path::Path, time::Duration};
+
+use routewright_engine::{InteractionId, TenantId, Timestamp, TouchpointId, contact::ContactKey};
+use rusqlite::{Connection, OptionalExtension, Params, Row, backup::Backup, params};
+
+use super::{
+    columns::{damaged, instant, int, interaction_id, parsed, state_name, uint, work_state},
+    failed,
+};
+use crate::{
+    documents::{DocumentKind, StoredDocument},
+    error::StoreError,
+    store::{AgentRow, InteractionRow, JournalRow, OutboxRow, Reader, StoredInteraction, WorkRow},
+    views::{InteractionFilter, InteractionState},
+};
+
+/// Pages that a backup copies before it lets others work.
+const BACKUP_PAGES_PER_STEP: i32 = 256;
+
+/// How long a backup waits when the store is busy.
+const BACKUP_PAUSE: Duration = Duration::from_millis(5);
+
+/// A read-only connection.
+pub(super) struct SqliteReader {
+    connection: Connection,
+}
+
+impl SqliteReader {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let run = || self.connection.prepare_cached(sql)?.query_row(params, read).optional();
+        run().map_err(failed("be read"))
+    }
+
+    fn many<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let run = || self.connection.prepare_cached(sql)?.query_map(params, read)?.collect::<Result<Vec<_>, _>>();
+        run().map_err(failed("be read"))
+    }
+}
+
+impl Reader for SqliteReader {
+    fn last_group(&mut self) -> Result<Option<(u64, Timestamp)>, StoreError> {
+        self.one("SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1", [], |row| Ok((uint(row, 0)?, instant(row, 1)?)))
+    }
+
+    fn group(&mut self, seq: u64) -> Result<Option<JournalRow>, StoreError> {
+        self.one("SELECT seq, at, body FROM journal WHERE seq = ?1", [int(seq)], journal_row)
+    }
+
+    fn journal(&mut self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+        let sql = "SELECT seq, at, body FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        self.many(sql, params![int(after), limit], journal_row)
+    }
+
+    fn interaction(&mut self, id: InteractionId) -> Result<Option<StoredInteraction>, StoreError> {
+        let sql = "SELECT id, tenant, touchpoint, address, live, due, version, groups, body FROM interactions WHERE id = ?1";
+        self.one(sql, [int(id.0)], stored_interaction)
+    }
+
+    fn latest(&mut self, key: &ContactKey) -> Result<Option<InteractionId>, StoreError> {
+        let sql = "SELECT id FROM interactions WHERE tenant = ?1 AND touchpoint = ?2 AND address = ?3 ORDER BY id DESC LIMIT 1";
+        let params = params![key.tenant.as_str(), key.touchpoint.as_str(), &*key.address];
+        self.one(sql, params, |row| interaction_id(row, 0))
+    }
+
+    fn interactions(
+        &mut self,
+        tenant: &TenantId,
+        filter: &InteractionFilter,
+        before: Option<InteractionId>,
+        limit: u32,
+    ) -> Result<Vec<(StoredInteraction, Option<WorkRow>)>, StoreError> {
+        let (live, work) = match filter.state {
+            None => (None, None),
+            Some(InteractionState::Live) => (Some(true), None),
+            Some(InteractionState::Ended) => (Some(false), None),
+            Some(
+                state @ (InteractionState::Waiting
+                | InteractionState::Offered
+                | InteractionState::Active
+                | InteractionState::WrapUp),
+            ) => (None, Some(state_name(state))),
+        };
+        // Who has work is on the floor, which is small: those lists begin from the works.
+        let from = if work.is_some() || filter.agent.is_some() {
+            "works w CROSS JOIN interactions i ON i.id = w.interaction"
+        } else {
+            "interactions i LEFT JOIN works w ON w.interaction = i.id"
+        };
+        let sql = format!(
+            "SELECT i.id, i.tenant, i.touchpoint, i.address, i.live, i.due, i.version, i.groups, i.body,
+                    w.interaction, w.tenant, w.state, w.agent, w.body
+             FROM {from}
+             WHERE i.tenant = ?1 AND i.id < ?2
+               AND (?3 IS NULL OR i.live = ?3) AND (?4 IS NULL OR w.state = ?4)
+               AND (?5 IS NULL OR i.touchpoint = ?5) AND (?6 IS NULL OR w.agent = ?6)
+             ORDER BY i.id DESC LIMIT ?7"
+        );
+        let params = params![
+            tenant.as_str(),
+            before.map_or(i64::MAX, |id| int(id.0)),
+            live,
+            work,
+            filter.touchpoint.as_ref().map(TouchpointId::as_str),
+            filter.agent.as_ref().map(routewright_engine::AgentId::as_str),
+            limit,
+        ];
+        self.many(&sql, params, |row| {
+            let has_work = row.get_ref(9)? != rusqlite::types::ValueRef::Null;
+            Ok((stored_interaction(row)?, if has_work { Some(work_row(row, 9)?) } else { None }))
+        })
+    }
+
+    fn scan_interactions(
+        &mut self,
+        after: Option<InteractionId>,
+        limit: u32,
+    ) -> Result<Vec<StoredInteraction>, StoreError> {
+        let sql = "SELECT id, tenant, touchpoint, address, live, due, version, groups, body FROM interactions
+                   WHERE id > ?1 ORDER BY id LIMIT ?2";
+        self.many(sql, params![after.map_or(-1, |id| int(id.0)), limit], stored_interaction)
+    }
+
+    fn due(
+        &mut self,
+        after: (Timestamp, InteractionId),
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, InteractionId)>, StoreError> {
+        let sql = "SELECT due, id FROM interactions WHERE due IS NOT NULL AND (due, id) > (?1, ?2) AND due <= ?3
+                   ORDER BY due, id LIMIT ?4";
+        let params = params![after.0.0, int(after.1.0), until.0, limit];
+        self.many(sql, params, |row| Ok((instant(row, 0)?, interaction_id(row, 1)?)))
+    }
+
+    fn work(&mut self, id: InteractionId) -> Result<Option<WorkRow>, StoreError> {
+        let sql = "SELECT interaction, tenant, state, agent, body FROM works WHERE interaction = ?1";
+        self.one(sql, [int(id.0)], |row| work_row(row, 0))
+    }
+
+    fn scan_works(&mut self, after: Option<InteractionId>, limit: u32) -> Result<Vec<WorkRow>, StoreError> {
+        let sql = "SELECT interaction, tenant, state, agent, body FROM works
+                   WHERE interaction > ?1 ORDER BY interaction LIMIT ?2";
+        self.many(sql, params![after.map_or(-1, |id| int(id.0)), limit], |row| work_row(row, 0))
+    }
+
+    fn scan_agents(&mut self) -> Result<Vec<AgentRow>, StoreError> {
+        self.many("SELECT tenant, agent, body FROM agents ORDER BY tenant, agent", [], |row| {
+            Ok(AgentRow { tenant: parsed(row, 0)?, agent: parsed(row, 1)?, body: row.get(2)? })
+        })
+    }
+
+    fn document(
+        &mut self,
+        tenant: &TenantId,
+        kind: DocumentKind,
+        id: &str,
+    ) -> Result<Option<StoredDocument>, StoreError> {
+        let sql = "SELECT id, revision, updated_at, by, body FROM documents WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
+        self.one(sql, params![tenant.as_str(), kind.as_str(), id], stored_document)
+    }
+
+    fn documents(
+        &mut self,
+        tenant: &TenantId,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredDocument>, StoreError> {
+        let sql = "SELECT id, revision, updated_at, by, body FROM documents
+                   WHERE tenant = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+        self.many(sql, params![tenant.as_str(), kind.as_str(), after.unwrap_or_default(), limit], stored_document)
+    }
+
+    fn tenants(&mut self) -> Result<Vec<TenantId>, StoreError> {
+        self.many("SELECT DISTINCT tenant FROM documents ORDER BY tenant", [], |row| parsed(row, 0))
+    }
+
+    fn outbox(
+        &mut self,
+        tenant: &TenantId,
+        touchpoint: &TouchpointId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = "SELECT position, tenant, touchpoint, effect, at, body FROM outbox
+                   WHERE tenant = ?1 AND touchpoint = ?2 AND position > ?3 ORDER BY position LIMIT ?4";
+        self.many(sql, params![tenant.as_str(), touchpoint.as_str(), int(after), limit], outbox_row)
+    }
+
+    fn scan_outbox(&mut self, after: u64, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = "SELECT position, tenant, touchpoint, effect, at, body FROM outbox
+                   WHERE position > ?1 ORDER BY position LIMIT ?2";
+        self.many(sql, params![int(after), limit], outbox_row)
+    }
+
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut wrong: Vec<String> = self.many("PRAGMA integrity_check", [], |row| row.get(0))?;
+        wrong.retain(|line| line != "ok");
+        let orphans = self.many("PRAGMA foreign_key_check", [], |row| {
+            Ok(format!("row {} of {} refers to a row that does not exist", row.get::<_, i64>(1)?, row.get::<_, String>(0)?))
+        })?;
+        wrong.extend(orphans);
+        Ok(wrong)
+    }
+
+    fn backup(&mut self, to: &Path) -> Result<(), StoreError> {
+        let copy = || {
+            let mut target = Connection::open(to)?;
+            Backup::new(&self.connection, &mut target)?.run_to_completion(BACKUP_PAGES_PER_STEP, BACKUP_PAUSE, None)
+        };
+        copy().map_err(failed("be copied"))
+    }
+}
+
+fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
+    Ok(JournalRow { seq: uint(row, 0)?, at: instant(row, 1)?, body: row.get(2)? })
+}
+
+fn stored_interaction(row: &Row<'_>) -> rusqlite::Result<StoredInteraction> {
+    let groups = row.get_ref(7)?.as_str()?;
+    let groups = groups.split_terminator(',').map(str::parse).collect::<Result<_, _>>();
+    Ok(StoredInteraction {
+        row: InteractionRow {
+            id: interaction_id(row, 0)?,
+            tenant: parsed(row, 1)?,
+            touchpoint: parsed(row, 2)?,
+            address: row.get(3)?,
+            live: row.get(4)?,
+            due: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+            body: row.get(8)?,
+        },
+        version: uint(row, 6)?,
+        groups: groups.map_err(|error| damaged(7, error))?,
+    })
+}
+
+fn work_row(row: &Row<'_>, first: usize) -> rusqlite::Result<WorkRow> {
+    let has_agent = row.get_ref(first + 3)? != rusqlite::types::ValueRef::Null;
+    Ok(WorkRow {
+        interaction: interaction_id(row, first)?,
+        tenant: parsed(row, first + 1)?,
+        state: work_state(row, first + 2)?,
+        agent: if has_agent { Some(parsed(row, first + 3)?) } else { None },
+        body: row.get(first + 4)?,
+    })
+}
+
+fn stored_document(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
+    let body: String = row.get(4)?;
+    Ok(StoredDocument {
+        id: row.get(0)?,
+        revision: uint(row, 1)?,
+        updated_at: instant(row, 2)?,
+        by: row.get(3)?,
+        body: serde_json::from_str(&body).map_err(|error| damaged(4, error))?,
+    })
+}
+
+fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+    Ok(OutboxRow {
+        position: uint(row, 0)?,
+        tenant: parsed(row, 1)?,
+        touchpoint: parsed(row, 2)?,
+        effect: row.get(3)?,
+        at: instant(row, 4)?,
+        body: row.get(5)?,
+    })
+}
