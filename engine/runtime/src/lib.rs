@@ -9,25 +9,25 @@
 //! In reading order: the face ([`Runtime`]), what it stores ([`documents`], [`journal`], [`store`]), the thread that
 //! decides (`shard`), the thread that writes (`committer`), and how it all comes back after a crash (`shard::recovery`).
 
-mod runtime;
-pub mod clock;
-pub mod documents;
-pub mod views;
-pub mod error;
-pub mod limits;
-pub mod journal;
-pub mod store;
 pub mod check;
-pub mod conformance;
-mod start;
-mod shard;
+pub mod clock;
 mod committer;
-mod shared;
-mod floor;
-mod readers;
 mod configure;
-mod zones;
+pub mod conformance;
+pub mod documents;
+pub mod error;
+mod floor;
+pub mod journal;
+pub mod limits;
+mod readers;
+mod runtime;
 mod script_threads;
+mod shard;
+mod shared;
+mod start;
+pub mod store;
+pub mod views;
+mod zones;
 
 pub use check::CheckReport;
 pub use clock::{Clock, ManualClock, SystemClock};

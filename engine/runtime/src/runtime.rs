@@ -223,10 +223,7 @@ impl Runtime {
     }
 
     /// Reads what changes mean. Flows have scripts to compile, and those only meet a stack made for them.
-    async fn understand(
-        &self,
-        changes: Vec<Change>,
-    ) -> Result<Vec<(Change, crate::configure::Meaning)>, WriteError> {
+    async fn understand(&self, changes: Vec<Change>) -> Result<Vec<(Change, crate::configure::Meaning)>, WriteError> {
         let interpreter = self.inner.interpreter.clone();
         let understand = move || {
             let understand_one = |change: Change| {
@@ -404,7 +401,8 @@ impl Runtime {
         let read = move |reader: &mut dyn Reader| {
             let rows = reader.outbox(&tenant, &touchpoint, after.unwrap_or(0), limit)?;
             let entry = |row: crate::store::OutboxRow| {
-                let effect: routewright_engine::effect::Effect = parse(&row.body, || format!("message {}", row.position))?;
+                let effect: routewright_engine::effect::Effect =
+                    parse(&row.body, || format!("message {}", row.position))?;
                 Ok(OutboxEntry { position: row.position, id: effect.id, at: row.at, effect })
             };
             rows.into_iter().map(entry).collect()
@@ -444,7 +442,8 @@ fn said_in(reader: &mut dyn Reader, id: InteractionId, turn: u64) -> Result<Vec<
             if !record.facts.iter().any(is_of_turn) {
                 continue;
             }
-            let effects = record.effects.into_iter().filter(|effect| effect.id.interaction == id && effect.id.turn == turn);
+            let effects =
+                record.effects.into_iter().filter(|effect| effect.id.interaction == id && effect.id.turn == turn);
             let said = effects.filter_map(|effect| match effect.action {
                 Action::SendMessage { said, in_answer: true, .. } => Some(said),
                 Action::SendMessage { .. } | Action::EndConversation { .. } | Action::ShowAgent { .. } => None,

@@ -32,11 +32,7 @@ pub(crate) type OpenStore = Box<dyn FnOnce() -> Result<Box<dyn Store>, OpenError
 
 /// Opens the store, recovers, and runs until the mailbox is closed. Recovery compiles flows, so it happens on the
 /// shard's thread, which has the stack for it.
-pub(crate) async fn start(
-    options: Options,
-    interpreter: Interpreter,
-    open: OpenStore,
-) -> Result<Started, OpenError> {
+pub(crate) async fn start(options: Options, interpreter: Interpreter, open: OpenStore) -> Result<Started, OpenError> {
     let (started, starting) = oneshot::channel();
     spawn("routewright-shard", move || {
         let recovered = catch_unwind(AssertUnwindSafe(|| {

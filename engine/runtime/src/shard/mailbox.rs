@@ -110,7 +110,8 @@ impl<T> Mailbox<T> {
         match patience {
             Patience::None => {}
             Patience::Bounded(length) => {
-                (state, _) = self.news.wait_timeout_while(state, length, |s| no_news(s)).unwrap_or_else(PoisonError::into_inner);
+                (state, _) =
+                    self.news.wait_timeout_while(state, length, |s| no_news(s)).unwrap_or_else(PoisonError::into_inner);
             }
             Patience::Endless => {
                 state = self.news.wait_while(state, |s| no_news(s)).unwrap_or_else(PoisonError::into_inner);

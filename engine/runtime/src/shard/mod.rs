@@ -32,10 +32,10 @@ use crate::{
     views::Submitted,
 };
 use clock::LogicalClock;
-pub(crate) use draft::{Batch, Reply, interaction_row, json, outbox_of, position, work_row};
 use draft::Draft;
-pub(crate) use mailbox::{Mailbox, Refused};
+pub(crate) use draft::{Batch, Reply, interaction_row, json, outbox_of, position, work_row};
 use mailbox::Patience;
+pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
 use shelf::Shelves;
 use window::Window;

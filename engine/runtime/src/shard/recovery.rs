@@ -46,11 +46,7 @@ struct TenantSettings {
 }
 
 /// Reads back everything the shard holds in memory.
-pub(crate) fn recover(
-    options: &Options,
-    interpreter: &Interpreter,
-    store: &dyn Store,
-) -> Result<Recovered, OpenError> {
+pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn Store) -> Result<Recovered, OpenError> {
     let readers = Readers::open(store, options.readers)?;
     let mut shelves = Shelves { reader: store.reader()?, in_flight: None };
     let (last_seq, kept) = shelves.reader.last_group()?.unwrap_or((0, Timestamp(0)));

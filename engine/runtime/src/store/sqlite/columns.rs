@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
+use routewright_engine::{InteractionId, Timestamp};
 use rusqlite::{
     Row,
     types::{FromSqlError, Type},
 };
-use routewright_engine::{InteractionId, Timestamp};
 
 use crate::views::InteractionState;
 

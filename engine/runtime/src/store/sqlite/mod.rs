@@ -112,9 +112,8 @@ fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
     let number = |connection: &Connection, name| -> Result<i32, StoreError> {
         connection.pragma_query_value(None, name, |row| row.get(0)).map_err(failed("be read"))
     };
-    let tables: u32 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(failed("be read"))?;
+    let tables: u32 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed("be read"))?;
     let (application, version) = (number(connection, "application_id")?, number(connection, "user_version")?);
     if tables == 0 && application == 0 {
         // Outside the transaction: the mode of a file cannot change inside one.
@@ -154,7 +153,9 @@ fn hold_promises(connection: &Connection) -> Result<(), StoreError> {
             })
             .map_err(failed("be read"))
     };
-    for (name, wanted) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("locking_mode", "normal")] {
+    for (name, wanted) in
+        [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("locking_mode", "normal")]
+    {
         let found = text(name)?;
         if found != wanted {
             return Err(StoreError::Promise(format!("PRAGMA {name} is '{found}', not '{wanted}'")));

@@ -55,7 +55,9 @@ impl SqliteReader {
 
 impl Reader for SqliteReader {
     fn last_group(&mut self) -> Result<Option<(u64, Timestamp)>, StoreError> {
-        self.one("SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1", [], |row| Ok((uint(row, 0)?, instant(row, 1)?)))
+        self.one("SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((uint(row, 0)?, instant(row, 1)?))
+        })
     }
 
     fn group(&mut self, seq: u64) -> Result<Option<JournalRow>, StoreError> {
@@ -68,7 +70,8 @@ impl Reader for SqliteReader {
     }
 
     fn interaction(&mut self, id: InteractionId) -> Result<Option<StoredInteraction>, StoreError> {
-        let sql = "SELECT id, tenant, touchpoint, address, live, due, version, groups, body FROM interactions WHERE id = ?1";
+        let sql =
+            "SELECT id, tenant, touchpoint, address, live, due, version, groups, body FROM interactions WHERE id = ?1";
         self.one(sql, [int(id.0)], stored_interaction)
     }
 
@@ -171,7 +174,8 @@ impl Reader for SqliteReader {
         kind: DocumentKind,
         id: &str,
     ) -> Result<Option<StoredDocument>, StoreError> {
-        let sql = "SELECT id, revision, updated_at, by, body FROM documents WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
+        let sql =
+            "SELECT id, revision, updated_at, by, body FROM documents WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
         self.one(sql, params![tenant.as_str(), kind.as_str(), id], stored_document)
     }
 
@@ -213,7 +217,11 @@ impl Reader for SqliteReader {
         let mut wrong: Vec<String> = self.many("PRAGMA integrity_check", [], |row| row.get(0))?;
         wrong.retain(|line| line != "ok");
         let orphans = self.many("PRAGMA foreign_key_check", [], |row| {
-            Ok(format!("row {} of {} refers to a row that does not exist", row.get::<_, i64>(1)?, row.get::<_, String>(0)?))
+            Ok(format!(
+                "row {} of {} refers to a row that does not exist",
+                row.get::<_, i64>(1)?,
+                row.get::<_, String>(0)?
+            ))
         })?;
         wrong.extend(orphans);
         Ok(wrong)

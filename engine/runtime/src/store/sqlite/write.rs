@@ -2,7 +2,10 @@
 
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 
-use super::{columns::{int, state_name}, failed};
+use super::{
+    columns::{int, state_name},
+    failed,
+};
 use crate::{
     error::StoreError,
     store::{DocumentRow, Group, InteractionRow},
@@ -85,11 +88,8 @@ fn write_works(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
 
 fn write_rest(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
     for row in &group.agents {
-        to.prepare_cached("INSERT OR REPLACE INTO agents (tenant, agent, body) VALUES (?1, ?2, ?3)")?.execute(params![
-            row.tenant.as_str(),
-            row.agent.as_str(),
-            row.body
-        ])?;
+        to.prepare_cached("INSERT OR REPLACE INTO agents (tenant, agent, body) VALUES (?1, ?2, ?3)")?
+            .execute(params![row.tenant.as_str(), row.agent.as_str(), row.body])?;
     }
     for (tenant, agent) in &group.agents_gone {
         to.prepare_cached("DELETE FROM agents WHERE tenant = ?1 AND agent = ?2")?

@@ -1,0 +1,3 @@
+//! The runtime with the real heart, the real vocabulary and the real store, driven by a clock that is moved by hand.
+
+mod store;
