@@ -10,6 +10,8 @@
 mod expect;
 pub(crate) mod rows;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};

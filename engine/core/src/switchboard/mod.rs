@@ -21,7 +21,7 @@ mod check;
 mod desk;
 mod hand;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,0 +1,97 @@
+//! Rehearsals of small flows: what passes, what fails and how it says so, and what a transcript looks like.
+
+use std::sync::Arc;
+
+use expect_test::expect;
+use routewright_flows::scenario::Scenario;
+use serde_json::{Value, json};
+
+use super::{Rehearsal, rehearse};
+use crate::{
+    script::Sandbox,
+    switchboard::tests::kit::{document, registry},
+};
+
+fn played(steps: Value) -> Rehearsal {
+    let line = json!({ "kind": "line", "config": { "skill": "sales", "seconds": 600 },
+                       "exits": { "done": { "end": "served" }, "timeout": { "end": "late" } } });
+    let ask = json!({ "kind": "ask", "config": { "seconds": 3600 }, "exits": { "done": "b", "timeout": { "end": "silent" } } });
+    let set = json!({ "kind": "set", "config": { "name": "topic", "value": "sales" }, "exits": { "done": "c" } });
+    let attributes = json!({ "attributes": { "topic": { "type": "string" } } });
+    let flow = Arc::new(document("greeting", json!({ "a": ask, "b": set, "c": line }), attributes));
+    let scenario =
+        json!({ "name": "a sale", "given": { "agents": { "anna": { "skills": { "sales": 1 } } } }, "steps": steps });
+    let scenario: Scenario = serde_json::from_value(scenario).expect("a scenario");
+    rehearse(&flow, &[], &scenario, &registry(), &Arc::new(Sandbox::new()))
+}
+
+#[test]
+fn a_conversation_is_played_to_its_end() {
+    let rehearsal = played(json!([
+        { "contact_says": "hello" },
+        { "expect": { "says": [], "at": "a", "waiting_for": [] } },
+        { "time_passes": "30m" },
+        { "contact_says": "I want to buy" },
+        { "expect": { "exits": ["a.done", "b.done"], "attributes": { "topic": "sales" },
+                      "waiting_for": ["sales"], "offered_to": "anna" } },
+        { "agent_accepts": "anna" },
+        { "expect": { "assigned_to": "anna", "waiting_for": [] } },
+        { "agent_writes": { "agent": "anna", "text": "Here you are" } },
+        { "agent_closes": "anna" },
+        { "agent_finishes": { "agent": "anna", "disposition": "sold" } },
+        { "expect": { "says": ["Here you are"], "ended": "served", "attributes": { "topic": "sales" }, "answers": {} } },
+    ]));
+    assert_eq!(rehearsal.failures, []);
+    assert!(rehearsal.passed);
+    let exits: Vec<String> = rehearsal.exits.iter().map(|(node, exit)| format!("{node}.{exit}")).collect();
+    assert_eq!(exits, ["a.done", "b.done", "c.done"]);
+    expect![[r#"
+              0s | presence_changed agent=anna lease_expired=false status=available
+              0s | interaction_opened flow={"flow":"greeting","version":1} touchpoint=rehearsal
+              0s | contact: hello
+              0s | > a
+             30m | contact: I want to buy
+             30m | < a.done
+             30m | > b
+             30m | attribute_set name=topic value=sales
+             30m | < b.done
+             30m | > c
+             30m | enqueued priority=0 requirement={"skills":{"sales":20}}
+             30m | offer_made agent=anna expires_at=1768210230000 offer=o1
+             30m | offer_accepted agent=anna offer=o1
+             30m | agent anna: Here you are
+             30m | conversation_closed agent=anna
+             30m | wrap_up_started agent=anna until=1768210260000
+             30m | < c.done
+             30m | interaction_ended disposition=served
+             30m | wrap_up_ended agent=anna disposition=sold expired=false
+    "#]].assert_eq(&rehearsal.transcript);
+}
+
+#[test]
+fn what_is_expected_in_vain_is_told() {
+    let rehearsal = played(json!([
+        { "agent_accepts": "anna" },
+        { "agent_arrives": "zoe" },
+        { "contact_leaves": {} },
+        { "contact_says": "hello" },
+        { "expect": { "at": "b", "says": ["Welcome"], "attributes": { "topic": "sales" } } },
+        { "agent_closes": "anna" },
+        { "time_passes": "2h" },
+        { "expect": { "ended": "served", "assigned_to": "anna" } },
+    ]));
+    assert!(!rehearsal.passed);
+    expect![[r#"
+        FAIL a sale
+             agent 'anna' has no offer to answer
+             agent 'zoe' is not in this world: add him to `given.agents`
+             the contact has no conversation at touchpoint 'rehearsal'
+             step 4: expected that the contact is sent ["Welcome"], and it is []
+             step 4: expected that the interaction waits at "b", and it is "a"
+             step 4: expected that the attributes are {"topic":"sales"}, and it is {"topic":null}
+             interaction i1 is not in conversation with agent 'anna'
+             step 7: expected that the agent is "anna", and it is null
+             step 7: expected that the interaction ended as "served", and it is "silent"
+    "#]].assert_eq(&rehearsal.report("en"));
+    assert_ne!(rehearsal.report("en"), rehearsal.report("fr"));
+}
