@@ -157,7 +157,7 @@ impl Judge<'_> {
             || setting.get("properties").is_none()
                 && setting.get("type").is_some_and(|kind| kind == "object")
                 && setting.get("additionalProperties").is_some_and(|more| *more == false);
-        if !speaks_for_itself && !(says("description") && says(FRENCH_KEYWORD)) {
+        if !(speaks_for_itself || says("description") && says(FRENCH_KEYWORD)) {
             self.report(
                 "undescribed",
                 format!("its setting '{path}' is not described in both languages: a doc comment, and `{FRENCH_KEYWORD}`"),

@@ -54,7 +54,7 @@ impl Language {
         self.pick(": ", " : ")
     }
 
-    fn of<'w>(self, words: &'w Words) -> &'w str {
+    fn of(self, words: &Words) -> &str {
         words.for_language(self.tag())
     }
 
@@ -203,7 +203,7 @@ fn properties(schema: &Value) -> Vec<(&String, &Value)> {
         let own = form.get("properties").and_then(Value::as_object).into_iter().flatten();
         found.extend(own.filter(|(_, setting)| setting.get("const").is_none()));
     }
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.sort_by_key(|(name, _)| *name);
     found.dedup_by(|(a, _), (b, _)| a == b);
     found
 }
