@@ -6,6 +6,7 @@
 pub mod api;
 pub mod cli;
 pub mod demo;
+pub mod verify;
 pub mod door;
 pub mod keys;
 pub mod language;
