@@ -28,7 +28,7 @@ pub struct Scenario {
     /// The contact's language; `fr` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
-    /// Facts known of the contact (`contact.tier`).
+    /// Facts known of the contact (`contact.fields.tier`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub contact: BTreeMap<String, Value>,
     /// The world around the flow.

@@ -18,7 +18,7 @@ pub struct Contact {
     pub name: Option<String>,
     /// The language to answer in.
     pub locale: Locale,
-    /// What the touchpoint told of him (`contact.tier`).
+    /// What the touchpoint told of him (`contact.fields.tier`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Value>,
 }
