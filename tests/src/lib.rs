@@ -1,1 +1,10 @@
-//! Being written.
+//! Proof of the whole product: the simulator, the process tests and the benchmarks.
+//!
+//! Nothing depends on this crate. What one crate can prove of itself is tested there.
+
+pub mod bench;
+pub mod centre;
+pub mod client;
+pub mod kill;
+pub mod random;
+pub mod server;

@@ -1,0 +1,91 @@
+//! A million parked interactions: memory over an empty data directory, and time from start to the first
+//! acknowledged event, beside a hundred thousand to show that both stay flat.
+
+use std::{
+    path::Path,
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Figure,
+    memory::{mib, resident},
+    ms,
+};
+use crate::centre::Centre;
+
+/// Fills, closes and reopens two data directories.
+///
+/// # Errors
+/// When a store refuses, or the reopening process fails.
+pub fn run() -> Result<Vec<Figure>, String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
+    let mut figures = Vec::new();
+    let empty = tempfile::tempdir().map_err(|e| e.to_string())?;
+    runtime.block_on(fill(empty.path(), 1))?;
+    let (_, base) = reopen(empty.path())?;
+    figures.push(Figure::noted("resident with one parked interaction", mib(base)));
+    for contacts in [100_000, 1_000_000] {
+        let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
+        runtime.block_on(fill(dir.path(), contacts))?;
+        let (took, size) = reopen(dir.path())?;
+        let over = size.saturating_sub(base);
+        let bytes = std::fs::metadata(dir.path().join("routewright.db")).map_or(0, |m| m.len());
+        figures.push(Figure::noted(format!("{contacts} parked: size of the file"), mib(bytes)));
+        figures.push(Figure::judged(
+            format!("{contacts} parked: resident over empty, after the first event"),
+            mib(over),
+            "at most 128 MiB",
+            over <= 128 << 20,
+        ));
+        figures.push(Figure::judged(
+            format!("{contacts} parked: process start to first acknowledged event"),
+            ms(took),
+            "at most 2 s",
+            took <= Duration::from_secs(2),
+        ));
+    }
+    Ok(figures)
+}
+
+async fn fill(dir: &Path, contacts: usize) -> Result<(), String> {
+    let centre = Arc::new(Centre::open(dir).await?);
+    centre.greet(contacts).await?;
+    Arc::into_inner(centre).ok_or("a worker still holds the centre")?.close().await;
+    Ok(())
+}
+
+/// Reopens in a process of its own, so that nothing of the filling is counted.
+fn reopen(dir: &Path) -> Result<(Duration, u64), String> {
+    let me = std::env::current_exe().map_err(|e| e.to_string())?;
+    let start = Instant::now();
+    let out = Command::new(me).arg("--reopen").arg(dir).output().map_err(|e| e.to_string())?;
+    let whole = start.elapsed();
+    let text = String::from_utf8_lossy(&out.stdout);
+    let mut words = text.split_whitespace().map(str::parse::<u64>);
+    match (words.next(), words.next()) {
+        (Some(Ok(after_ack_us)), Some(Ok(size))) => {
+            Ok((whole.saturating_sub(Duration::from_micros(after_ack_us)), size))
+        }
+        _ => Err(format!("the reopened process said: {text}{}", String::from_utf8_lossy(&out.stderr))),
+    }
+}
+
+/// The reopened process: one turn of a parked contact, then its memory. Prints the microseconds it lived after the
+/// acknowledgement, and its resident bytes.
+///
+/// # Errors
+/// When the store cannot be opened or the turn is refused.
+pub fn reopen_process(dir: &str) -> Result<(), String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
+    runtime.block_on(async {
+        let centre = Centre::open(Path::new(dir)).await?;
+        centre.turn(0, usize::MAX).await?;
+        let acknowledged = Instant::now();
+        let size = resident(None);
+        centre.close().await;
+        println!("{} {size}", acknowledged.elapsed().as_micros());
+        Ok(())
+    })
+}
