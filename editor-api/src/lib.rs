@@ -6,12 +6,12 @@
 pub mod api;
 pub mod cli;
 pub mod demo;
-pub mod verify;
 pub mod door;
 pub mod keys;
 pub mod language;
 mod meter;
 pub mod problem;
 pub mod tenant;
+pub mod verify;
 
 pub use door::{Door, DoorError};

@@ -10,6 +10,7 @@ mod key;
 mod serve;
 mod source;
 mod test;
+mod verify;
 
 use std::{
     fmt::Display,
@@ -74,6 +75,8 @@ enum Command {
     Fmt(fmt::Fmt),
     /// Play a contact and an agent against a running server.
     Demo(demo::Demo),
+    /// Judge the capacity core by queueing theory.
+    Verify(verify::Verify),
     /// Make an API key in a data directory whose server is stopped.
     Key(key::Key),
     /// Copy the store of a stopped server to a file.
@@ -143,6 +146,7 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Check(check) => on_large_stack(move || check.run(reader)),
         Command::Test(test) => on_large_stack(move || test.run(reader)),
         Command::Fmt(fmt) => on_large_stack(move || fmt.run(reader)),
+        Command::Verify(verify) => verify.run(reader),
         Command::Openapi => Ok(print_json(&crate::api::openapi())),
         Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&routewright_nodes::standard()))),
     }

@@ -68,9 +68,8 @@ fn event_round() -> Result<std::time::Duration, String> {
     flow["nodes"]["branch"]["exits"]["gold"] = json!("skills");
     let document: FlowDocument = serde_json::from_value(flow).map_err(|e| e.to_string())?;
     let id = FlowId::new("measured").map_err(|e| e.to_string())?;
-    
-    let published =
-        PublishedFlow::prepare(Arc::new(document), 1, &registry, &sandbox).map_err(|e| format!("{e:?}"))?;
+
+    let published = PublishedFlow::prepare(Arc::new(document), 1, &registry, &sandbox).map_err(|e| format!("{e:?}"))?;
     let tenant = TenantId::new("measured").map_err(|e| e.to_string())?;
     let mut switchboard = Switchboard::new(sandbox);
     for input in [

@@ -163,7 +163,9 @@ fn bare_turns(db: &mut Connection, shape: &Shape) -> rusqlite::Result<Duration> 
         let until = TURNS * (group + 1) / shape.groups;
         let blob = vec![b'j'; (until - turn) * shape.journal_bytes];
         let transaction = db.transaction()?;
-        transaction.prepare_cached("INSERT INTO journal (at, body) VALUES (?1, ?2)")?.execute(params![number(group), blob])?;
+        transaction
+            .prepare_cached("INSERT INTO journal (at, body) VALUES (?1, ?2)")?
+            .execute(params![number(group), blob])?;
         let mut update =
             transaction.prepare_cached("UPDATE state SET version = ?2, due = ?3, body = ?4 WHERE id = ?1")?;
         while turn < until {
