@@ -14,3 +14,18 @@ pub const TEXT_CHARS_MAX: usize = 4_096;
 
 /// Findings reported for one document; a document with more has one root cause, and the report says it was cut.
 pub const FINDINGS_MAX: usize = 5_000;
+
+/// Characters of one SMS text: ten parts, beyond which carriers refuse it.
+pub const SMS_CHARS_MAX: usize = 1_600;
+
+/// Reply buttons of one WhatsApp message; with more options it is a list.
+pub const WHATSAPP_BUTTONS_MAX: usize = 3;
+
+/// Characters of the label of a WhatsApp reply button.
+pub const WHATSAPP_BUTTON_CHARS_MAX: usize = 20;
+
+/// Rows of a WhatsApp list.
+pub const WHATSAPP_ROWS_MAX: usize = 10;
+
+/// Characters of the title of a row of a WhatsApp list.
+pub const WHATSAPP_ROW_CHARS_MAX: usize = 24;

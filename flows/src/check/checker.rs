@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 
 use super::{
-    Kinds, Names, Scripts, attributes, entry, exits, nodes, paths, references, scripts, sink::Sink, texts, world::World,
+    Kinds, Names, Scripts, assignment, attributes, conditions, entry, exits, fits, naming, nodes, paths, references,
+    rehearsals, scripts, secrets, sink::Sink, texts, world::World,
 };
 use crate::{
     descriptor::Descriptor,
@@ -82,9 +83,15 @@ impl Checker {
         exits::check(&world, &mut sink);
         paths::check(&world, &mut sink);
         scripts::check(&world, &mut sink);
+        conditions::check(&world, &mut sink);
         texts::check(&world, &mut sink);
+        fits::check(&world, &mut sink);
         attributes::check(&world, &mut sink);
+        assignment::check(&world, &mut sink);
         references::check(&world, &mut sink);
+        naming::check(&world, &mut sink);
+        secrets::check(&world, &mut sink);
+        rehearsals::check(&world, &mut sink);
         let references = references::of(&world);
         let flow = (!sink.has_errors()).then(|| Flow::new(world.document.clone(), world.graph, references));
         Report { findings: sink.finish(), flow }

@@ -179,6 +179,68 @@ codes! {
     SelfReference "self-reference" Error
         { "A flow calls itself as a sub-flow, which never ends.", "Un scénario s’appelle lui-même comme sous-scénario, ce qui ne finit jamais." }
         hint { "Lead an exit back to a node instead.", "Faites plutôt revenir une sortie vers un nœud." }
+
+    SwallowedError "swallowed-error" Warning
+        { "A failure leads where success leads, so nobody will know of it and the flow goes on as if it had worked. Nodes behind the error handler may do so.", "Un échec mène au même endroit que la réussite : personne n’en saura rien et le scénario continue comme si tout allait bien. Les nœuds derrière le gestionnaire d’erreur y ont droit." }
+        hint { "Lead the failure elsewhere, or leave the exit unwired: the error handler then takes it.", "Faites mener l’échec ailleurs, ou laissez la sortie libre : le gestionnaire d’erreur s’en charge alors." }
+    DuplicateCase "duplicate-case" Warning
+        { "A list of cases has the same condition twice, so the later case is never taken.", "Une liste de cas porte deux fois la même condition : le second cas n’est jamais pris." }
+        hint { "Remove one of the two, or correct its condition.", "Supprimez l’un des deux, ou corrigez sa condition." }
+    ConstantCondition "constant-condition" Warning
+        { "A condition is made of literals alone, so it always decides the same way.", "Une condition n’est faite que de littéraux : elle décide toujours de la même façon." }
+        hint { "Compare something that can change, or remove the case.", "Comparez une valeur qui peut changer, ou supprimez le cas." }
+    ImpossibleComparison "impossible-comparison" Warning
+        { "A script compares an attribute with a text that is not one of its values.", "Un script compare un attribut à un texte qui n’est pas une de ses valeurs." }
+        hint { "Correct the text, or add it to the attribute's \"enum\".", "Corrigez le texte, ou ajoutez-le à l’\"enum\" de l’attribut." }
+    BadAssignment "bad-assignment" Error
+        { "A node stores a literal in an attribute whose type or \"enum\" does not take it.", "Un nœud range un littéral dans un attribut dont le type ou l’\"enum\" ne l’accepte pas." }
+        hint { "Correct the value, or the attribute's declaration.", "Corrigez la valeur, ou la déclaration de l’attribut." }
+    UnassignedAttribute "unassigned-attribute" Warning
+        { "A node reads an attribute that some way to it leaves without a value; it then reads as `()`, which most operators refuse.", "Un nœud lit un attribut qu’un des chemins qui y mènent laisse sans valeur ; il vaut alors `()`, que la plupart des opérateurs refusent." }
+        hint { "Give the attribute a \"default\", assign it on every way, or compare it with `()` first.", "Donnez un \"default\" à l’attribut, affectez-le sur tous les chemins, ou comparez-le d’abord à `()`." }
+    BlankTranslation "blank-translation" Warning
+        { "A text is there in a language, but without words; its readers would get an empty message.", "Un texte existe dans une langue, mais sans contenu ; ses lecteurs recevraient un message vide." }
+        hint { "Write the words, or remove the language so that readers get another.", "Rédigez le texte, ou supprimez cette langue pour que ses lecteurs en reçoivent une autre." }
+    TooLongForChannel "too-long-for-channel" Warning
+        { "A text is longer than one of the flow's channels carries in one message.", "Un texte est plus long que ce qu’un des canaux du scénario porte en un message." }
+        hint { "Shorten it, send it as two messages, or branch on the channel.", "Raccourcissez-le, envoyez-le en deux messages, ou aiguillez selon le canal." }
+    TooManyOptions "too-many-options" Warning
+        { "A node offers more options than WhatsApp shows in one list.", "Un nœud propose plus d’options que WhatsApp n’en montre dans une liste." }
+        hint { "Offer fewer, or ask in two steps.", "Proposez-en moins, ou demandez en deux temps." }
+    LabelTooLong "label-too-long" Warning
+        { "The label of an option is longer than WhatsApp shows: 20 characters on a button (up to three options), 24 in a list.", "Le libellé d’une option est plus long que ce que WhatsApp montre : 20 caractères sur un bouton (jusqu’à trois options), 24 dans une liste." }
+        hint { "Shorten the label; the question can say more.", "Raccourcissez le libellé ; la question peut en dire plus." }
+    ConfusableNames "confusable-names" Warning
+        { "Two names differ in case, '-' or '_' alone.", "Deux noms ne diffèrent que par la casse, « - » ou « _ »." }
+        hint { "Use one name for one thing, and clearly different names for different ones.", "Un même nom pour une même chose, des noms bien distincts pour des choses distinctes." }
+    UnusedFunction "unused-function" Warning
+        { "No script calls a function of the library.", "Aucun script n’appelle une fonction de la bibliothèque." }
+        hint { "Call it, or remove it.", "Appelez-la, ou supprimez-la." }
+    Secret "secret" Warning
+        { "A document holds something that has the form of a key, token or password. Documents are read by many and kept for ever.", "Un document contient ce qui a la forme d’une clé, d’un jeton ou d’un mot de passe. Les documents sont lus par beaucoup et gardés pour toujours." }
+        hint { "Remove it, revoke it where it is valid, and let the environment hold the new one.", "Supprimez-le, révoquez-le là où il a cours, et confiez le nouveau à l’environnement." }
+
+    DuplicateTest "duplicate-test" Warning
+        { "Two tests have the same name, so reports cannot tell them apart.", "Deux tests portent le même nom : les rapports ne peuvent pas les distinguer." }
+        hint { "Say in each name what the test shows.", "Dites dans chaque nom ce que le test montre." }
+    TestWithoutExpectation "test-without-expectation" Warning
+        { "A test expects nothing, so it passes whatever the flow does.", "Un test n’attend rien : il réussit quoi que fasse le scénario." }
+        hint { "Add an \"expect\" step.", "Ajoutez une étape \"expect\"." }
+    TestOffChannel "test-off-channel" Warning
+        { "A test plays on a channel for which the flow is not written.", "Un test se joue sur un canal auquel le scénario n’est pas destiné." }
+        hint { "Choose a channel of the flow, or add this one to its channels.", "Choisissez un canal du scénario, ou ajoutez celui-ci à ses canaux." }
+    UnknownTestAgent "unknown-test-agent" Warning
+        { "A test speaks of an agent who is not among the agents it is given.", "Un test parle d’un agent qui n’est pas parmi ceux qu’on lui donne." }
+        hint { "Add the agent under \"given\", or correct the name.", "Ajoutez l’agent sous \"given\", ou corrigez le nom." }
+    UnknownTestNode "unknown-test-node" Warning
+        { "A test expects a node that does not exist.", "Un test attend un nœud qui n’existe pas." }
+        hint { "Correct the name.", "Corrigez le nom." }
+    UnknownTestExit "unknown-test-exit" Warning
+        { "A test expects an exit that its node does not have.", "Un test attend une sortie que son nœud n’a pas." }
+        hint { "Write it as `node.exit`, with an exit of that node.", "Écrivez `nœud.sortie`, avec une sortie de ce nœud." }
+    UnknownTestAttribute "unknown-test-attribute" Warning
+        { "A test expects an attribute that the flow does not declare.", "Un test attend un attribut que le scénario ne déclare pas." }
+        hint { "Correct the name, or declare the attribute.", "Corrigez le nom, ou déclarez l’attribut." }
 }
 
 impl Code {

@@ -17,13 +17,42 @@ use crate::{
 };
 
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
-    for node in &world.nodes {
+    let handling = handling(world);
+    for (index, node) in world.nodes.iter().enumerate() {
         targets(world, node, sink);
         if let Some(kind) = node.kind {
             let exits = &kind.descriptor.exits;
             named(node, exits, sink);
             wiring(node, exits, sink);
+            if !handling[index] {
+                swallowed(node, exits, sink);
+            }
         }
+    }
+}
+
+/// Which nodes may run after a fault already: those that the error handler leads to.
+fn handling(world: &World<'_>) -> Vec<bool> {
+    let start = world.document.handlers.error.as_ref().and_then(|id| world.graph.index(id));
+    let mut handling = vec![false; world.nodes.len()];
+    world.graph.reachable(start).into_iter().for_each(|index| handling[index.index()] = true);
+    handling
+}
+
+/// A failure that goes on as if nothing had happened: every ordinary way out leads where the failure leads.
+fn swallowed(node: &Node<'_>, exits: &Exits, sink: &mut Sink<'_>) {
+    let wired = &node.document.exits;
+    let mut ordinary = wired.iter().filter(|(exit, _)| exits.role(exit.as_str()) == ExitRole::Normal).peekable();
+    let Some((_, success)) = ordinary.peek().copied() else { return };
+    if !ordinary.all(|(_, target)| target == success) {
+        return;
+    }
+    for (exit, _) in wired.iter().filter(|(exit, to)| exits.role(exit.as_str()) == ExitRole::Error && *to == success) {
+        let message = Words::new(
+            format!("the failure exit '{exit}' of '{}' leads where success leads", node.id),
+            format!("la sortie d’échec « {exit} » de « {} » mène au même endroit que la réussite", node.id),
+        );
+        sink.value(Code::SwallowedError, &node.pointer(&format!("/exits/{exit}")), message);
     }
 }
 

@@ -3,15 +3,22 @@
 //! What the checks must know of the world they ask through three traits, so that this crate stays free of
 //! behaviour: [`Kinds`] (node types), [`Scripts`] (the sandbox's compiler), [`Names`] (the tenant's catalogue).
 
+mod assignment;
 mod attributes;
 mod checker;
 pub mod codes;
+mod conditions;
 mod entry;
 mod exits;
+mod fits;
+mod naming;
 mod nodes;
 mod paths;
+mod reading;
 mod references;
+mod rehearsals;
 mod scripts;
+mod secrets;
 pub(crate) mod sink;
 mod texts;
 mod world;

@@ -9,7 +9,9 @@ use crate::{
     canonical,
     check::Report,
     finding::{Finding, Severity},
-    limits::{DOCUMENT_BYTES_MAX, FINDINGS_MAX, NESTING_MAX, NODES_MAX, TEXT_CHARS_MAX},
+    limits::{
+        DOCUMENT_BYTES_MAX, FINDINGS_MAX, NESTING_MAX, NODES_MAX, SMS_CHARS_MAX, TEXT_CHARS_MAX, WHATSAPP_ROWS_MAX,
+    },
     parse::parse,
     testing,
 };
@@ -156,7 +158,70 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::UnknownReference, "/nodes/skills/config/skills/sale", Edit(|d| node(d, "skills")["config"]["skills"] = json!({ "sale": 1 })), Edit(|d| node(d, "skills")["config"]["skills"] = json!({ "sales": 1 }))),
         (Code::UnknownReference, "/nodes/identify/config/flow", Edit(|d| node(d, "identify")["config"]["flow"] = json!("@touchpoint")), Edit(|d| node(d, "hours")["config"]["calendar"] = json!("@touchpoint"))),
         (Code::SelfReference, "/nodes/identify/config/flow", Edit(|d| node(d, "identify")["config"]["flow"] = json!("welcome")), Edit(|d| d["id"] = json!("welcome2"))),
+        (Code::SwallowedError, "/nodes/note/exits/error", Edit(|d| d["nodes"]["note"] = note_exits("bye", "bye")), Edit(|d| d["nodes"]["note"] = note_exits("bye", "skills"))),
+        (Code::SwallowedError, "/nodes/hours/exits/error", Edit(|d| node(d, "hours")["exits"] = json!({ "open": "menu", "closed": "menu", "error": "menu" })), Edit(|d| node(d, "hours")["exits"]["error"] = json!("menu"))),
+        (Code::DuplicateCase, "/nodes/who/config/cases/1/when", Edit(|d| node(d, "who")["config"]["cases"] = cases("attributes.visits>3", "attributes.visits > 3 // again")), Edit(|d| node(d, "who")["config"]["cases"] = cases("attributes.visits > 3", "attributes.visits > 30"))),
+        (Code::ConstantCondition, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("!(1 == 2) || true")), Edit(|d| *first_condition(d) = json!("attributes.visits == 1"))),
+        (Code::ImpossibleComparison, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("attributes.tier == \"silver\"")), Edit(|d| *first_condition(d) = json!("attributes.tier == \"gold\""))),
+        (Code::ImpossibleComparison, "/texts/sorry/en", Edit(|d| d["texts"]["sorry"]["en"] = json!("${\"silver\" != attributes.tier}")), Edit(|d| d["texts"]["sorry"]["en"] = json!("attributes.tier == \"silver\""))),
+        (Code::BadAssignment, "/nodes/mark/config/values/tier", Edit(|d| node(d, "mark")["config"]["values"]["tier"] = json!("\"silver\"")), Edit(|d| node(d, "mark")["config"]["values"]["tier"] = json!("\"plain\""))),
+        (Code::BadAssignment, "/nodes/mark/config/values/visits", Edit(|d| node(d, "mark")["config"]["values"]["visits"] = json!("1.5")), Edit(|d| node(d, "mark")["config"]["values"]["visits"] = json!("2"))),
+        (Code::UnassignedAttribute, "/nodes/who/config/cases/0/when", Edit(|d| remove(&mut d["attributes"]["visits"], "default")), Edit(|d| { remove(&mut d["attributes"]["visits"], "default"); *first_condition(d) = json!("attributes.visits != () && twice(attributes.visits) > 3"); })),
+        (Code::UnassignedAttribute, "/nodes/menu/config/text", Edit(|d| { greet_by_name(d); d["entry"] = json!("hours"); }), Edit(greet_by_name)),
+        (Code::UnassignedAttribute, "/nodes/menu/config/text", Edit(|d| { greet_by_name(d); d["handlers"]["error"] = json!("menu"); }), Edit(|d| { greet_by_name(d); d["inputs"]["name"] = json!({ "type": "string" }); d["entry"] = json!("hours"); })),
+        (Code::BlankTranslation, "/texts/sorry/fr", Edit(|d| d["texts"]["sorry"]["fr"] = json!(" ")), Edit(|d| remove(&mut d["texts"]["sorry"], "fr"))),
+        (Code::TooLongForChannel, "/texts/sorry/en", Edit(|d| { d["channels"] = json!(["sms"]); d["texts"]["sorry"]["en"] = json!("é".repeat(SMS_CHARS_MAX + 1)); }), Edit(|d| { d["channels"] = json!(["sms"]); d["texts"]["sorry"]["en"] = json!("é".repeat(SMS_CHARS_MAX)); })),
+        (Code::TooManyOptions, "/nodes/menu/config/options", Edit(|d| node(d, "menu")["config"]["options"] = options(WHATSAPP_ROWS_MAX + 1, 1)), Edit(|d| node(d, "menu")["config"]["options"] = options(WHATSAPP_ROWS_MAX, 1))),
+        (Code::LabelTooLong, "/nodes/menu/config/options/0/label/en", Edit(|d| node(d, "menu")["config"]["options"] = options(3, 21)), Edit(|d| node(d, "menu")["config"]["options"] = options(3, 20))),
+        (Code::LabelTooLong, "/nodes/menu/config/options/3/label/en", Edit(|d| node(d, "menu")["config"]["options"] = options(4, 25)), Edit(|d| node(d, "menu")["config"]["options"] = options(4, 24))),
+        (Code::ConfusableNames, "/nodes/menu", Edit(|d| d["nodes"]["Menu"] = json!({ "kind": "close" })), Edit(|d| d["nodes"]["menus"] = json!({ "kind": "close" }))),
+        (Code::ConfusableNames, "/nodes/menu/exits/timeout/end", Edit(|d| node(d, "hours")["exits"]["closed"]["end"] = json!("No-Answer")), Edit(|d| node(d, "hours")["exits"]["closed"]["end"] = json!("no_answer"))),
+        (Code::UnusedFunction, "/library", Edit(|d| d["library"] = json!("fn twice(n) { 2 * n } fn twize(n) { twice(n) }")), Edit(|d| d["library"] = json!("fn twize(n) { n } fn twice(n) { twize(2 * n) }"))),
+        (Code::Secret, "/nodes/bye/note", Edit(|d| node(d, "bye")["note"] = json!("Send 'Authorization: Bearer a1b2c3d4e5f6a7b8c9d0'")), Edit(|d| node(d, "bye")["note"] = json!("Send 'Authorization: Bearer ${contact.fields.token}'"))),
+        (Code::Secret, "/nodes/menu/config/options/1/label/en", Edit(|d| node(d, "menu")["config"]["options"][1]["label"] = json!({ "en": "ftp://me:hunter2@example.org", "fr": "x" })), Edit(|d| node(d, "menu")["config"]["options"][1]["label"] = json!({ "en": "ftp://me@example.org", "fr": "x" }))),
+        (Code::DuplicateTest, "/tests/1/name", Edit(|d| add_test(d, "Nobody answers")), Edit(|d| add_test(d, "Nobody answers yet"))),
+        (Code::TestWithoutExpectation, "/tests/0", Edit(|d| d["tests"][0]["steps"][2] = json!({ "expect": {} })), Edit(|d| d["tests"][0]["steps"][2] = json!({ "expect": { "says": [] } }))),
+        (Code::TestOffChannel, "/tests/0/channel", Edit(|d| d["tests"][0]["channel"] = json!("sms")), Edit(|d| d["tests"][0]["channel"] = json!("webchat"))),
+        (Code::UnknownTestAgent, "/tests/0/steps/1", Edit(|d| d["tests"][0]["steps"][1] = json!({ "agent_accepts": "alice" })), Edit(|d| { d["tests"][0]["steps"][1] = json!({ "agent_accepts": "alice" }); d["tests"][0]["given"] = json!({ "agents": { "alice": {} } }); })),
+        (Code::UnknownTestAgent, "/tests/0/steps/2/expect", Edit(|d| d["tests"][0]["steps"][2]["expect"]["offered_to"] = json!("alice")), Edit(|d| { d["tests"][0]["steps"][2]["expect"]["offered_to"] = json!("alice"); d["tests"][0]["given"] = json!({ "agents": { "alice": {} } }); })),
+        (Code::UnknownTestNode, "/tests/0/steps/2/expect/at", Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["at"] = json!("menus"); }), Edit(|d| d["tests"][0]["steps"][2]["expect"]["at"] = json!("node_of_identify"))),
+        (Code::UnknownTestNode, "/tests/0/steps/2/expect/exits/0", Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["exits"] = json!(["menus.sales"]); }), Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["exits"] = json!(["menu.sales"]); })),
+        (Code::UnknownTestExit, "/tests/0/steps/2/expect/exits/0", Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["exits"] = json!(["menu.sale"]); }), Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["exits"] = json!(["menu.timeout"]); })),
+        (Code::UnknownTestAttribute, "/tests/0/steps/2/expect/attributes/teir", Edit(|d| d["tests"][0]["steps"][2]["expect"]["attributes"] = json!({ "teir": 1 })), Edit(|d| d["tests"][0]["steps"][2]["expect"]["attributes"] = json!({ "order": 1 }))),
     ]
+}
+
+fn note_exits(done: &str, error: &str) -> Value {
+    json!({ "kind": "send_message", "config": { "text": "@sorry" }, "exits": { "done": done, "error": error } })
+}
+
+fn cases(first: &str, second: &str) -> Value {
+    json!([{ "when": first, "exit": "vip" }, { "when": second, "exit": "vip" }])
+}
+
+/// Options of a menu with labels of some length.
+fn options(count: usize, chars: usize) -> Value {
+    let label = "é".repeat(chars);
+    (0..count).map(|index| json!({ "id": format!("o{index}"), "label": { "en": label, "fr": "x" } })).collect()
+}
+
+/// The menu speaks of an attribute that a new first node assigns.
+fn greet_by_name(d: &mut Value) {
+    d["attributes"]["name"] = json!({ "type": "string" });
+    d["texts"]["welcome"]["fr"] = json!("Bonjour ${attributes.name}");
+    d["nodes"]["first"] = json!({ "kind": "set_attributes", "config": { "values": { "name": "contact.name" } }, "exits": { "done": "hours" } });
+    d["entry"] = json!("first");
+}
+
+fn add_test(d: &mut Value, name: &str) {
+    let mut test = d["tests"][0].clone();
+    test["name"] = json!(name);
+    d["tests"].as_array_mut().expect("tests").push(test);
+}
+
+/// Without a sub-flow, so that every node a test may name is here.
+fn call_nobody(d: &mut Value) {
+    d["nodes"]["identify"] = json!({ "kind": "close" });
 }
 
 #[test]
@@ -383,7 +448,7 @@ impl Spot {
         let target = |to: Option<usize>| to.map_or_else(|| json!({ "end": "done" }), |to| json!(format!("n{to}")));
         let (config, names): (Value, &[&str]) = match self.kind {
             "close" => (json!({}), &[]),
-            "branch" => (json!({ "cases": [{ "when": "true", "exit": "case" }] }), &["case", "else"]),
+            "branch" => (json!({ "cases": [{ "when": "message.text == \"1\"", "exit": "case" }] }), &["case", "else"]),
             "subflow" => (json!({ "flow": "identify" }), &["done"]),
             _ => (json!({ "skills": { "sales": 1 } }), &["done"]),
         };

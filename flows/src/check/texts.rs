@@ -16,6 +16,7 @@ use crate::{
     name::TextKey,
     shape::{shorten, text_wanted},
     slots::{FoundSlot, SlotContent},
+    source::escape,
     words::Words,
 };
 
@@ -47,6 +48,8 @@ struct Text<'a> {
     pointer: String,
     name: String,
     locales: Vec<&'a str>,
+    /// Languages that are there without words.
+    blank: Vec<&'a str>,
 }
 
 fn texts<'a>(world: &'a World<'_>) -> Vec<Text<'a>> {
@@ -54,6 +57,7 @@ fn texts<'a>(world: &'a World<'_>) -> Vec<Text<'a>> {
         pointer: format!("/texts/{key}"),
         name: key.to_string(),
         locales: text.0.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(locale, _)| locale.as_str()).collect(),
+        blank: text.0.iter().filter(|(_, text)| text.trim().is_empty()).map(|(locale, _)| locale.as_str()).collect(),
     });
     let inline = text_slots(world).filter_map(|(node, found)| {
         let SlotContent::Value(Value::Object(fields)) = found.content else { return None };
@@ -65,6 +69,7 @@ fn texts<'a>(world: &'a World<'_>) -> Vec<Text<'a>> {
             pointer: node.config_pointer(&found.pointer),
             name: format!("{}{}", node.id, found.pointer),
             locales: fields.iter().filter(|(_, text)| !is_blank(text)).map(|(locale, _)| locale.as_str()).collect(),
+            blank: fields.iter().filter(|(_, text)| is_blank(text)).map(|(locale, _)| locale.as_str()).collect(),
         })
     });
     table.chain(inline).collect()
@@ -94,7 +99,14 @@ fn translations(text: &Text<'_>, languages: &BTreeSet<&str>, sink: &mut Sink<'_>
         sink.value(Code::EmptyText, &text.pointer, message);
         return;
     }
-    let have: BTreeSet<&str> = text.locales.iter().copied().map(language).collect();
+    for locale in &text.blank {
+        let message = Words::new(
+            format!("the text '{name}' is empty in {locale}"),
+            format!("le texte « {name} » est vide en {locale}"),
+        );
+        sink.value(Code::BlankTranslation, &format!("{}/{}", text.pointer, escape(locale)), message);
+    }
+    let have: BTreeSet<&str> = text.locales.iter().chain(&text.blank).copied().map(language).collect();
     let missing: Vec<&str> = languages.difference(&have).copied().collect();
     if !missing.is_empty() {
         let missing = missing.join(", ");

@@ -68,14 +68,18 @@ impl<'a> World<'a> {
 
     /// Every script, expression and template of the document, with its pointer; the library apart.
     pub(super) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
-        let table = self.document.texts.iter().flat_map(|(key, text)| {
+        self.table_sources().chain(self.nodes.iter().flat_map(Node::sources))
+    }
+
+    /// The texts of the table.
+    pub(super) fn table_sources(&self) -> impl Iterator<Item = Source<'_>> {
+        self.document.texts.iter().flat_map(|(key, text)| {
             text.0.iter().map(move |(locale, text)| Source {
                 pointer: format!("/texts/{key}/{locale}"),
                 slot: Slot::Template,
                 text,
             })
-        });
-        table.chain(self.nodes.iter().flat_map(Node::sources))
+        })
     }
 }
 
@@ -97,7 +101,8 @@ impl<'a> Node<'a> {
         format!("/nodes/{}/config{path}", self.id)
     }
 
-    fn sources(&self) -> impl Iterator<Item = Source<'_>> {
+    /// Every script, expression and template that its configuration holds itself.
+    pub(super) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
         self.slots.iter().flat_map(|found| {
             let mut sources = Vec::new();
             match (&found.slot, found.content) {
