@@ -273,10 +273,11 @@ pub fn turns_of(row: &JournalRow, id: InteractionId) -> Result<Vec<TurnRecord>, 
     let name = format!("\"{id}\"");
     let mut turns = Vec::new();
     for line in lines(row)? {
-        if line.starts_with(b"{\"turn\":") && contains(line, name.as_bytes()) {
-            if let Record::Turn(turn) = read(row, line)? {
-                turns.push(turn);
-            }
+        if line.starts_with(b"{\"turn\":")
+            && contains(line, name.as_bytes())
+            && let Record::Turn(turn) = read(row, line)?
+        {
+            turns.push(turn);
         }
     }
     Ok(turns)

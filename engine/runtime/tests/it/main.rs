@@ -1,3 +1,7 @@
 //! The runtime with the real heart, the real vocabulary and the real store, driven by a clock that is moved by hand.
 
+mod crashes;
+mod documents;
 mod store;
+mod support;
+mod timers;
