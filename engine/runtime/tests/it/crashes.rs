@@ -10,47 +10,75 @@ use std::{
 };
 
 use routewright_engine::{
+    InteractionId,
     capacity::WorkState,
-    event::{AgentAction, Input, PresenceStatus},
+    event::{AgentAction, PresenceStatus},
     interaction::Phase,
 };
 use routewright_runtime::{InteractionFilter, ManualClock, Runtime, Stopped, SubmitError};
 
 use crate::support::{
     Death, Mortal, START, accept, acme, agent, ana, eventually, furnish, heard, is_stopped, open, options, presence,
-    sound, web, wrote,
+    settings, sound, web, wrote,
 };
 
 /// Contacts of the scripted run; each writes twice.
 const CONTACTS: usize = 4;
 
-/// The scripted run, from whatever was done of it before: every step may be repeated. `Err` when the shard stopped.
-async fn play(runtime: &Runtime) -> Result<(), SubmitError> {
-    if runtime.catalogue(&acme()).is_none()
-        && runtime.write(acme(), "test".to_owned(), crate::support::settings()).await.is_err()
-    {
-        return Err(SubmitError::Stopped);
+/// What the runtime said was done.
+#[derive(Debug, PartialEq)]
+enum Acknowledged {
+    Settings,
+    Present,
+    Heard { interaction: InteractionId, event: String },
+    Accepted(InteractionId),
+}
+
+/// The scripted run, from whatever was done of it before: every step may be repeated. `Err` when the shard stopped;
+/// `done` gathers what was acknowledged until then.
+async fn play(runtime: &Runtime, done: &mut Vec<Acknowledged>) -> Result<(), SubmitError> {
+    if runtime.catalogue(&acme()).is_none() {
+        let written = runtime.write(acme(), "test".to_owned(), settings()).await;
+        written.map_err(|_| SubmitError::Stopped)?;
+        done.push(Acknowledged::Settings);
     }
-    step(runtime, presence(PresenceStatus::Available)).await?;
+    runtime.submit(presence(PresenceStatus::Available)).await?;
+    done.push(Acknowledged::Present);
     for contact in 0..CONTACTS {
         for message in 0..2 {
-            step(runtime, wrote(&format!("c{contact}"), &format!("c{contact}-{message}"), "hi")).await?;
+            let event = format!("c{contact}-{message}");
+            let (interaction, _) = heard(&runtime.submit(wrote(&format!("c{contact}"), &event, "hi")).await?);
+            done.push(Acknowledged::Heard { interaction, event });
         }
         let offers = runtime.agent(&acme(), &ana()).map(|view| view.offers).unwrap_or_default();
         for work in offers {
             if let WorkState::Offered { offer, .. } = work.state {
-                step(runtime, accept(offer)).await?;
+                runtime.submit(accept(offer)).await?;
+                done.push(Acknowledged::Accepted(work.interaction));
             }
         }
     }
     Ok(())
 }
 
-/// A refusal is an answer; only a stopped shard ends the run.
-async fn step(runtime: &Runtime, input: Input) -> Result<(), SubmitError> {
-    match runtime.submit(input).await {
-        Ok(_) | Err(SubmitError::Refused(_)) => Ok(()),
-        Err(gone) => Err(gone),
+/// Everything acknowledged is there, before anything is delivered again.
+async fn nothing_is_lost(runtime: &Runtime, done: &[Acknowledged]) {
+    for thing in done {
+        let holds = match thing {
+            Acknowledged::Settings => runtime.catalogue(&acme()).is_some(),
+            Acknowledged::Present => {
+                runtime.agent(&acme(), &ana()).is_some_and(|view| view.presence == PresenceStatus::Available)
+            }
+            Acknowledged::Heard { interaction, event } => {
+                let view = runtime.interaction(acme(), *interaction).await.expect("it reads");
+                view.is_some_and(|view| view.interaction.heard(None, event).is_some())
+            }
+            Acknowledged::Accepted(interaction) => {
+                let view = runtime.interaction(acme(), *interaction).await.expect("it reads");
+                view.is_some_and(|view| view.interaction.agent == Some(ana()))
+            }
+        };
+        assert!(holds, "{thing:?} was acknowledged and is lost");
     }
 }
 
@@ -77,7 +105,7 @@ async fn outcome(runtime: &Runtime) -> Vec<String> {
 async fn model() -> (Vec<String>, u64) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let runtime = open(directory.path(), &Arc::new(ManualClock::new(START))).await;
-    play(&runtime).await.expect("nothing breaks");
+    play(&runtime, &mut Vec::new()).await.expect("nothing breaks");
     sound(&runtime).await;
     let model = outcome(&runtime).await;
     assert_eq!(model.len(), CONTACTS);
@@ -93,10 +121,11 @@ async fn a_writer_that_dies_at_any_commit_loses_nothing_acknowledged_and_doubles
     for at in 1..=n_commits {
         for death in [Death::Before, Death::After] {
             let directory = tempfile::tempdir().expect("a temporary directory");
-            die_at(directory.path(), at, death).await;
+            let done = die_at(directory.path(), at, death).await;
             let runtime = open(directory.path(), &Arc::new(ManualClock::new(START))).await;
             sound(&runtime).await;
-            play(&runtime).await.expect("nothing breaks any more");
+            nothing_is_lost(&runtime, &done).await;
+            play(&runtime, &mut Vec::new()).await.expect("nothing breaks any more");
             sound(&runtime).await;
             assert_eq!(outcome(&runtime).await, model, "cut {death:?} commit {at}");
             runtime.close().await;
@@ -104,16 +133,18 @@ async fn a_writer_that_dies_at_any_commit_loses_nothing_acknowledged_and_doubles
     }
 }
 
-async fn die_at(directory: &Path, at: u64, death: Death) {
+async fn die_at(directory: &Path, at: u64, death: Death) -> Vec<Acknowledged> {
     let commits = Arc::new(AtomicU64::new(0));
     let (place, count) = (directory.to_owned(), Arc::clone(&commits));
     let clock = Arc::new(ManualClock::new(START));
     let store = move || Mortal::open(&place, &count, at, death);
     let runtime = Runtime::open_on(options(directory, &clock), store).await.expect("an empty directory opens");
-    assert_eq!(play(&runtime).await, Err(SubmitError::Stopped), "commit {at} was reached");
+    let mut done = Vec::new();
+    assert_eq!(play(&runtime, &mut done).await, Err(SubmitError::Stopped), "commit {at} was reached");
     assert!(matches!(runtime.stopped().await, Stopped::Failed(_)));
     assert!(is_stopped(&runtime.submit(wrote("late", "late", "hi")).await), "nothing is acknowledged any more");
     assert_eq!(commits.load(Ordering::SeqCst), at, "a failed commit is not tried again");
+    done
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
