@@ -121,8 +121,16 @@ impl FewKinds {
                 "subflow",
                 Flavour::Waiting,
                 &[normal("done")],
-                None,
-                closed(&["flow"], json!({ "flow": reference("flow") })),
+                Some("/ends/*"),
+                closed(
+                    &["flow"],
+                    json!({
+                        "flow": reference("flow"),
+                        "inputs": { "type": "object", "additionalProperties": any },
+                        "outputs": { "type": "object", "additionalProperties": { "x-slot": { "slot": "attribute" } } },
+                        "ends": { "type": "array", "items": { "type": "string" } },
+                    }),
+                ),
             ),
             kind("close", Flavour::Terminal, &[], None, closed(&[], json!({}))),
         ];

@@ -1,7 +1,7 @@
 //! `routewright check`: every finding of every file, as a compiler prints them.
 //!
 //! Without a server there is no catalogue: names are taken as existing, unless `--catalogue` says which ones do. Flows
-//! given together may always call each other.
+//! given together may always call each other, and are held to what they pass and take.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -43,11 +43,13 @@ impl Check {
         let sandbox = Sandbox::default();
         let mut verdict = Verdict::Fine;
         let mut report = Vec::new();
-        for source in sources {
+        let readable: Vec<_> = sources.iter().filter_map(|source| source.parsed.as_ref().ok()).collect();
+        let mut reports = checker.check_all(&readable, &sandbox, &names).into_iter();
+        for source in &sources {
             let name = source.name();
-            let findings = match source.parsed {
-                Ok(parsed) => checker.check(&parsed, &sandbox, &names).findings,
-                Err(findings) => findings,
+            let findings = match &source.parsed {
+                Ok(_) => reports.next().map(|report| report.findings).unwrap_or_default(),
+                Err(findings) => findings.clone(),
             };
             if findings.iter().any(|finding| finding.severity == Severity::Error) {
                 verdict = Verdict::Findings;

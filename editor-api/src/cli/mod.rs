@@ -4,9 +4,11 @@
 mod backup;
 mod check;
 mod demo;
+mod diff;
 mod fmt;
 mod french;
 mod key;
+mod merge;
 mod serve;
 mod source;
 mod test;
@@ -73,6 +75,10 @@ enum Command {
     Test(test::Test),
     /// Write flow documents in their canonical form.
     Fmt(fmt::Fmt),
+    /// Say what changed between two flow documents.
+    Diff(diff::Diff),
+    /// Bring two lines of work on one flow document together; also git's merge driver.
+    Merge(merge::Merge),
     /// Play a contact and an agent against a running server.
     Demo(demo::Demo),
     /// Judge the capacity core by queueing theory.
@@ -146,6 +152,8 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Check(check) => on_large_stack(move || check.run(reader)),
         Command::Test(test) => on_large_stack(move || test.run(reader)),
         Command::Fmt(fmt) => on_large_stack(move || fmt.run(reader)),
+        Command::Diff(diff) => diff.run(reader),
+        Command::Merge(merge) => merge.run(reader),
         Command::Verify(verify) => verify.run(reader),
         Command::Openapi => Ok(print_json(&crate::api::openapi())),
         Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&routewright_nodes::standard()))),

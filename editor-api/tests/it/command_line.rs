@@ -88,6 +88,72 @@ fn the_catalogue_file_says_which_names_exist() {
     assert_eq!(routewright(&["check", &flow, "--catalogue", &flow]).status.code(), Some(2));
 }
 
+/// A greeting with one thing changed, as a file.
+fn edited(dir: &TempDir, name: &str, edit: impl FnOnce(&mut Value)) -> String {
+    let mut flow = greeting("greeting");
+    edit(&mut flow);
+    written(dir, name, &flow.to_string())
+}
+
+#[test]
+fn a_diff_speaks_of_what_changed_and_not_of_layout() {
+    let dir = TempDir::new().expect("a directory");
+    let old = edited(&dir, "old.json", |_| {});
+    let moved = edited(&dir, "moved.json", |flow| flow["layout"] = serde_json::json!({ "hello": { "x": 1 } }));
+    let new = edited(&dir, "new.json", |flow| flow["nodes"]["hello"]["exits"]["done"] = "elsewhere".into());
+    let same = routewright(&["diff", &old, &moved]);
+    assert_eq!((same.status.code(), shown(&same.stdout).as_str()), (Some(0), ""));
+    let english = routewright(&["diff", &old, &new]);
+    assert_eq!(english.status.code(), Some(1));
+    assert!(shown(&english.stdout).contains("now leads to 'elsewhere'"), "{}", shown(&english.stdout));
+    let french = shown(&routewright(&["--lang", "fr", "diff", &old, &new]).stdout);
+    assert!(french.contains("mène désormais à « elsewhere »"), "{french}");
+    let json: Value =
+        serde_json::from_slice(&routewright(&["diff", &old, &new, "--format", "json"]).stdout).expect("JSON");
+    assert_eq!(json["changes"][0]["pointer"], "/nodes/hello/exits/done");
+    assert_eq!(routewright(&["diff", &old, dir.path().to_str().expect("text")]).status.code(), Some(2));
+}
+
+#[test]
+fn a_merge_serves_git_as_its_driver() {
+    let dir = TempDir::new().expect("a directory");
+    let note = |note: &'static str| move |flow: &mut Value| flow["nodes"]["hello"]["note"] = note.into();
+    let base = edited(&dir, "base.json", |_| {});
+    let ours = edited(&dir, "ours.json", note("ours"));
+    let titled = edited(&dir, "titled.json", |flow| flow["title"]["en"] = "Theirs".into());
+    let theirs = edited(&dir, "theirs.json", note("theirs"));
+    let read = |path: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(path).expect("the merged file")).expect("JSON")
+    };
+    let clean = routewright(&["merge", &base, &ours, &titled, "--output", &ours]);
+    assert_eq!((clean.status.code(), shown(&clean.stderr).as_str()), (Some(0), ""));
+    let merged = read(&ours);
+    assert_eq!((&merged["nodes"]["hello"]["note"], &merged["title"]["en"]), (&"ours".into(), &"Theirs".into()));
+    let conflict = routewright(&["merge", &base, &ours, &theirs, "--output", &ours]);
+    assert_eq!(conflict.status.code(), Some(1));
+    assert!(shown(&conflict.stderr).contains("/nodes/hello/note: "), "{}", shown(&conflict.stderr));
+    assert_eq!(read(&ours)["nodes"]["hello"]["note"], "ours");
+}
+
+#[test]
+fn the_library_has_no_finding_and_passes_its_tests() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../flows/library");
+    let files = std::fs::read_dir(library).expect("the library").map(|entry| entry.expect("an entry").path());
+    let files: Vec<String> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| path.to_str().expect("text").to_owned())
+        .collect();
+    assert!(!files.is_empty());
+    let run = |command: &'static str| {
+        let arguments: Vec<&str> = std::iter::once(command).chain(files.iter().map(String::as_str)).collect();
+        routewright(&arguments)
+    };
+    let checked = shown(&run("check").stdout);
+    assert!(checked.lines().all(|line| line.ends_with(": ok")), "{checked}");
+    let tested = run("test");
+    assert_eq!(tested.status.code(), Some(0), "{}", shown(&tested.stdout));
+}
+
 #[test]
 fn help_speaks_french() {
     let help = shown(&routewright(&["--lang", "fr", "serve", "--help"]).stdout);

@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 
 use super::{
-    Kinds, Names, Scripts, assignment, attributes, conditions, entry, exits, fits, naming, nodes, paths, references,
-    rehearsals, scripts, secrets, sink::Sink, texts, world::World,
+    Kinds, Names, Scripts, assignment, attributes, conditions,
+    contracts::{self, Call},
+    entry, exits, fits, naming, nodes, paths, references, rehearsals, scripts, secrets,
+    sink::Sink,
+    texts,
+    world::World,
 };
 use crate::{
     descriptor::Descriptor,
+    document::FlowDocument,
     finding::{Finding, Severity},
     graph::Flow,
+    name::FlowId,
     parse::ParsedDocument,
     slots::SlotMap,
 };
@@ -76,6 +82,34 @@ impl Checker {
     /// Finds everything that is wrong with a document.
     #[must_use]
     pub fn check(&self, parsed: &ParsedDocument, scripts: &dyn Scripts, names: &dyn Names) -> Report {
+        self.report(parsed, scripts, names, |_| {})
+    }
+
+    /// Finds everything that is wrong with documents, each by itself and with those of the others that it calls. The
+    /// reports come in the order of the documents; of two documents with one id, calls mean the last.
+    #[must_use]
+    pub fn check_all(&self, documents: &[&ParsedDocument], scripts: &dyn Scripts, names: &dyn Names) -> Vec<Report> {
+        let flows: BTreeMap<&str, &FlowDocument> =
+            documents.iter().map(|parsed| (parsed.document().id.as_str(), parsed.document())).collect();
+        let calls: BTreeMap<&FlowId, Vec<Call<'_>>> =
+            flows.values().map(|document| (&document.id, contracts::calls(document, &self.kinds))).collect();
+        let circles = contracts::circles(&calls);
+        let report = |parsed: &&ParsedDocument| {
+            self.report(parsed, scripts, names, |sink| {
+                let calls = contracts::calls(parsed.document(), &self.kinds);
+                contracts::check(parsed.document(), &calls, &flows, &circles, sink);
+            })
+        };
+        documents.iter().map(report).collect()
+    }
+
+    fn report(
+        &self,
+        parsed: &ParsedDocument,
+        scripts: &dyn Scripts,
+        names: &dyn Names,
+        contracts: impl FnOnce(&mut Sink<'_>),
+    ) -> Report {
         let world = World::new(parsed.document(), &self.kinds, scripts, names);
         let mut sink = Sink::new(parsed.positions());
         nodes::check(&world, &mut sink);
@@ -92,6 +126,7 @@ impl Checker {
         naming::check(&world, &mut sink);
         secrets::check(&world, &mut sink);
         rehearsals::check(&world, &mut sink);
+        contracts(&mut sink);
         let references = references::of(&world);
         let flow = (!sink.has_errors()).then(|| Flow::new(world.document.clone(), world.graph, references));
         Report { findings: sink.finish(), flow }

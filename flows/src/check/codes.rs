@@ -241,6 +241,22 @@ codes! {
     UnknownTestAttribute "unknown-test-attribute" Warning
         { "A test expects an attribute that the flow does not declare.", "Un test attend un attribut que le scénario ne déclare pas." }
         hint { "Correct the name, or declare the attribute.", "Corrigez le nom, ou déclarez l’attribut." }
+
+    UnknownInput "unknown-input" Error
+        { "A node passes a value that the flow it calls does not take. Found when both flows are checked together.", "Un nœud passe une valeur que le scénario appelé ne reçoit pas. Constaté quand les deux scénarios sont contrôlés ensemble." }
+        hint { "Correct the name, or declare the input in the flow that is called.", "Corrigez le nom, ou déclarez cette valeur sous \"inputs\" du scénario appelé." }
+    MissingInput "missing-input" Warning
+        { "A node does not pass a value that the flow it calls takes and gives no default.", "Un nœud ne passe pas une valeur que le scénario appelé reçoit et pour laquelle il n’a pas de défaut." }
+        hint { "Pass it, or give it a default there.", "Passez-la, ou donnez-lui un défaut dans ce scénario." }
+    UnknownOutput "unknown-output" Error
+        { "A node takes a value that the flow it calls does not give back.", "Un nœud prend une valeur que le scénario appelé ne rend pas." }
+        hint { "Correct the name, or declare the output in the flow that is called.", "Corrigez le nom, ou déclarez cette valeur sous \"outputs\" du scénario appelé." }
+    UnknownEnd "unknown-end" Warning
+        { "A node has an exit for an end with which the flow it calls never ends.", "Un nœud a une sortie pour une fin par laquelle le scénario appelé ne finit jamais." }
+        hint { "Correct the name, or remove the exit.", "Corrigez le nom, ou supprimez la sortie." }
+    FlowCycle "flow-cycle" Error
+        { "Flows call each other in a circle, so the calls would nest until they are stopped.", "Des scénarios s’appellent en cercle : les appels s’emboîteraient jusqu’à être arrêtés." }
+        hint { "End one of them instead, and let its caller decide what comes next.", "Terminez plutôt l’un d’eux, et laissez son appelant décider de la suite." }
 }
 
 impl Code {

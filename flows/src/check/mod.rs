@@ -8,6 +8,7 @@ mod attributes;
 mod checker;
 pub mod codes;
 mod conditions;
+mod contracts;
 mod entry;
 mod exits;
 mod fits;

@@ -240,8 +240,74 @@ fn every_code_has_a_document_that_has_it_and_one_that_narrowly_has_not() {
             code.as_str()
         );
     }
-    let proven: BTreeSet<Code> = table.iter().map(|(code, ..)| *code).collect();
+    let together = table_of_sets().into_iter().map(|(code, ..)| code);
+    let proven: BTreeSet<Code> = table.iter().map(|(code, ..)| *code).chain(together).collect();
     assert_eq!(proven, Code::ALL.iter().copied().collect(), "every code is in the table");
+}
+
+/// A flow and the one it calls, without a finding.
+fn pair() -> [Value; 2] {
+    let mut caller = testing::sound();
+    caller["nodes"]["identify"] = json!({
+        "kind": "subflow",
+        "config": {
+            "flow": "identify", "inputs": { "order": "attributes.order" }, "outputs": { "level": "tier" },
+            "ends": ["unknown"],
+        },
+        "exits": { "done": "bye", "unknown": "menu" },
+    });
+    let callee = json!({
+        "schema": 1,
+        "id": "identify",
+        "attributes": { "level": { "type": "string", "default": "plain" } },
+        "inputs": { "order": { "type": "string" }, "depth": { "type": "integer", "default": 1 } },
+        "outputs": { "level": { "type": "string" } },
+        "entry": "hours",
+        "nodes": {
+            "hours": {
+                "kind": "business_hours",
+                "config": { "calendar": "office" },
+                "exits": { "open": { "end": "known" }, "closed": { "end": "unknown" } },
+            },
+        },
+    });
+    [caller, callee]
+}
+
+type PairEdit = fn(&mut Value, &mut Value);
+
+/// For each code about two flows: where the caller has it, a pair that has it, and one that narrowly has not.
+#[rustfmt::skip]
+fn table_of_sets() -> Vec<(Code, &'static str, PairEdit, PairEdit)> {
+    vec![
+        (Code::UnknownInput, "/nodes/identify/config/inputs/ordre", |a, _| node(a, "identify")["config"]["inputs"]["ordre"] = json!("1"), |a, _| node(a, "identify")["config"]["inputs"]["depth"] = json!("1")),
+        (Code::MissingInput, "/nodes/identify/config/inputs/order", |a, _| remove(&mut node(a, "identify")["config"], "inputs"), |a, b| { remove(&mut node(a, "identify")["config"], "inputs"); b["inputs"]["order"]["default"] = json!("x"); }),
+        (Code::UnknownOutput, "/nodes/identify/config/outputs/levels", |a, _| node(a, "identify")["config"]["outputs"]["levels"] = json!("tier"), |a, _| remove(&mut node(a, "identify")["config"], "outputs")),
+        (Code::UnknownEnd, "/nodes/identify/config/ends/0", |_, b| node(b, "hours")["exits"]["closed"]["end"] = json!("not_known"), |_, b| node(b, "hours")["exits"]["open"]["end"] = json!("not_known")),
+        (Code::FlowCycle, "/nodes/identify/config/flow", |_, b| call_back(b, "welcome"), |_, b| call_back(b, "elsewhere")),
+    ]
+}
+
+fn call_back(callee: &mut Value, flow: &str) {
+    callee["nodes"]["back"] =
+        json!({ "kind": "subflow", "config": { "flow": flow }, "exits": { "done": { "end": "back" } } });
+}
+
+#[test]
+fn flows_that_call_each_other_are_held_to_their_contracts() {
+    let found = |edit: PairEdit| -> Vec<(String, String)> {
+        let [mut caller, mut callee] = pair();
+        edit(&mut caller, &mut callee);
+        let [caller, callee] = [caller, callee].map(|value| parse(&value.to_string()).expect("a document"));
+        let reports = testing::checker().check_all(&[&caller, &callee], &testing::FewWords, &testing::Catalogue);
+        reports[0].findings.iter().map(|finding| (finding.code.clone(), finding.pointer.clone())).collect()
+    };
+    assert_eq!(found(|_, _| {}), []);
+    for (code, pointer, hit, miss) in table_of_sets() {
+        let hits = found(hit);
+        assert!(hits.contains(&(code.as_str().to_owned(), pointer.to_owned())), "{} in {hits:?}", code.as_str());
+        assert!(found(miss).iter().all(|(found, _)| found != code.as_str()), "near miss of {}", code.as_str());
+    }
 }
 
 #[test]

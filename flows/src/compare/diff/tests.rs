@@ -50,7 +50,7 @@ fn every_change_is_said_in_words() {
         the disconnect handler is gone (was 'bye')
         'default' of the attribute 'tier' is now 'gold' (was 'plain')
         the output 'visits' is new: {"type":"integer"}
-        the text 'welcome' in fr is now 'Bonjour' (was 'Bonjour ${contact.first_name}')
+        the text 'welcome' in fr is now 'Bonjour' (was 'Bonjour ${contact.fields.first_name}')
         the text 'thanks' is new: {"fr":"Merci"}
         the library of functions is gone (was 'fn twice(n) { 2 * n }')
         exit 'sales' of node 'menu' now leads to 'skills' (was 'who')
@@ -72,7 +72,7 @@ fn every_change_is_said_in_words() {
         le gestionnaire de départ disparaît (valait « bye »)
         « default » pour l’attribut « tier » vaut désormais « gold » (valait « plain »)
         la valeur rendue « visits » est un ajout : {"type":"integer"}
-        le texte « welcome » en fr vaut désormais « Bonjour » (valait « Bonjour ${contact.first_name} »)
+        le texte « welcome » en fr vaut désormais « Bonjour » (valait « Bonjour ${contact.fields.first_name} »)
         le texte « thanks » est un ajout : {"fr":"Merci"}
         la bibliothèque de fonctions disparaît (valait « fn twice(n) { 2 * n } »)
         la sortie « sales » du nœud « menu » mène désormais à « skills » (menait à « who »)
