@@ -108,8 +108,11 @@ pub struct Registry {
 
 struct NodeType {
     descriptor: Descriptor,
-    prepare: fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error>,
+    prepare: PrepareFn,
 }
+
+/// Reads a configuration and compiles its slots.
+type PrepareFn = fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error>;
 
 impl Registry {
     /// Adds a node type; a second one of the same kind replaces the first.

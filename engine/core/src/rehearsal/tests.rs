@@ -65,7 +65,8 @@ fn a_conversation_is_played_to_its_end() {
              30m | < c.done
              30m | interaction_ended disposition=served
              30m | wrap_up_ended agent=anna disposition=sold expired=false
-    "#]].assert_eq(&rehearsal.transcript);
+    "#]]
+    .assert_eq(&rehearsal.transcript);
 }
 
 #[test]
@@ -92,6 +93,7 @@ fn what_is_expected_in_vain_is_told() {
              interaction i1 is not in conversation with agent 'anna'
              step 7: expected that the agent is "anna", and it is null
              step 7: expected that the interaction ended as "served", and it is "silent"
-    "#]].assert_eq(&rehearsal.report("en"));
+    "#]]
+    .assert_eq(&rehearsal.report("en"));
     assert_ne!(rehearsal.report("en"), rehearsal.report("fr"));
 }

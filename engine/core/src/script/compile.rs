@@ -62,7 +62,7 @@ impl Compiler {
         source: &str,
         document: &FlowDocument,
     ) -> Result<Program, Vec<ScriptFault>> {
-        let ast = self.parse(mode, source).map_err(|fault| vec![fault])?;
+        let ast = self.parse(mode, source).map_err(|fault| vec![*fault])?;
         let library = self.library(document);
         let around =
             Surroundings { document, library: library.ast.is_some().then_some(&library.defined), is_library: false };
@@ -99,15 +99,15 @@ impl Compiler {
         }
     }
 
-    fn parse(&self, mode: Mode, source: &str) -> Result<AST, ScriptFault> {
+    fn parse(&self, mode: Mode, source: &str) -> Result<AST, Box<ScriptFault>> {
         if limits::SCRIPT_BYTES_MAX < source.len() {
-            return Err(too_long(source.len()));
+            return Err(Box::new(too_long(source.len())));
         }
         match mode {
             Mode::Expression => self.expressions.compile_expression(source),
             Mode::Script => self.scripts.compile(source),
         }
-        .map_err(|e| syntax(&e, source))
+        .map_err(|e| Box::new(syntax(&e, source)))
     }
 
     fn library(&self, document: &FlowDocument) -> Arc<Library> {
@@ -126,7 +126,7 @@ impl Compiler {
         let source = document.library.clone();
         match self.parse(Mode::Script, &source) {
             Err(fault) => {
-                Library { source, ast: None, defined: Defined::new(), uses: Uses::default(), faults: vec![fault] }
+                Library { source, ast: None, defined: Defined::new(), uses: Uses::default(), faults: vec![*fault] }
             }
             Ok(ast) => {
                 let defined = lint::defined(&ast);

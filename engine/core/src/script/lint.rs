@@ -231,10 +231,8 @@ impl Lint<'_> {
             self.fault(*at, "script-syntax", no_index_assignment());
         }
         match target {
-            Expr::Variable(x, short, at) => {
-                if x.0.is_none() && short.is_none() && View::named(&x.1).is_some() {
-                    self.fault(*at, "script-syntax", read_only(&x.1));
-                }
+            Expr::Variable(x, short, at) if x.0.is_none() && short.is_none() && View::named(&x.1).is_some() => {
+                self.fault(*at, "script-syntax", read_only(&x.1));
             }
             Expr::Dot(x, ..) | Expr::Index(x, ..) => {
                 self.assignment(&x.lhs);
@@ -279,21 +277,17 @@ impl Lint<'_> {
                     self.bare(&v.1, *at, body, is_capture(path));
                 }
             }
-            Expr::FnCall(call, at) if !is_capture_call(expr, path) => {
-                if !call.is_operator_call() {
-                    self.call(&call.name, call.args.len(), false, &call.args, *at);
-                }
+            Expr::FnCall(call, at) if !is_capture_call(expr, path) && !call.is_operator_call() => {
+                self.call(&call.name, call.args.len(), false, &call.args, *at);
             }
             Expr::MethodCall(call, at) => self.call(&call.name, call.args.len(), true, &call.args, *at),
-            Expr::DynamicConstant(value, at) if value.is_fnptr() => {
-                if !is_capture(path) && !is_argument_of_taker(path, 1) {
-                    self.fault(*at, "script-syntax", no_function_values());
-                }
+            Expr::DynamicConstant(value, at)
+                if value.is_fnptr() && !is_capture(path) && !is_argument_of_taker(path, 1) =>
+            {
+                self.fault(*at, "script-syntax", no_function_values());
             }
-            Expr::Stmt(block) if holds_capture(block.statements()) => {
-                if !is_argument_of_taker(path, 1) {
-                    self.fault(block.position(), "script-syntax", no_function_values());
-                }
+            Expr::Stmt(block) if holds_capture(block.statements()) && !is_argument_of_taker(path, 1) => {
+                self.fault(block.position(), "script-syntax", no_function_values());
             }
             _ => {}
         }

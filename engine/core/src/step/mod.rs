@@ -321,8 +321,8 @@ impl Turn<'_> {
         match to {
             Destination::Node(index) => At::Enter(*index),
             Destination::End(end) => self.end_flow(end.clone()),
-            Destination::Handler(Handler::Error) => self.to_error_handler("error-handler-missing"),
-            Destination::Handler(Handler::Disconnect) => self.to_disconnect_handler(),
+            Destination::Handler(Handler::Error) => self.take_error_handler("error-handler-missing"),
+            Destination::Handler(Handler::Disconnect) => self.take_disconnect_handler(),
         }
     }
 
@@ -445,7 +445,7 @@ impl Turn<'_> {
         if flow.at(index).exit(ERROR).is_some() {
             return self.leave(flow, index, ERROR);
         }
-        self.to_error_handler(&fault.code)
+        self.take_error_handler(&fault.code)
     }
 
     fn faulted(&mut self, fault: &Fault) {
@@ -460,7 +460,7 @@ impl Turn<'_> {
     }
 
     /// The flow's handler, once in the life of its frame; then the caller's ways; then the last resort.
-    fn to_error_handler(&mut self, reason: &str) -> At {
+    fn take_error_handler(&mut self, reason: &str) -> At {
         loop {
             let handler = self.flow.as_ref().and_then(|flow| flow.on_error);
             if let Some((handler, frame)) = handler.zip(self.interaction.frames.last_mut())
@@ -510,7 +510,7 @@ impl Turn<'_> {
             self.last_resort(&fault.code);
             return At::Rest;
         }
-        self.to_error_handler(&fault.code)
+        self.take_error_handler(&fault.code)
     }
 
     /// What the error handler may do beyond the bounds of the event; given once per event.
@@ -549,7 +549,7 @@ impl Turn<'_> {
         self.let_go(DequeueReason::Abandoned);
         match self.interaction.phase {
             Phase::Flow => {
-                let at = self.to_disconnect_handler();
+                let at = self.take_disconnect_handler();
                 self.walk(at);
             }
             Phase::LastResort => self.end(ABANDONED),
@@ -558,7 +558,7 @@ impl Turn<'_> {
     }
 
     /// The innermost disconnect handler; flows inside the one that has it are over.
-    fn to_disconnect_handler(&mut self) -> At {
+    fn take_disconnect_handler(&mut self) -> At {
         loop {
             if let Some(handler) = self.flow.as_ref().and_then(|flow| flow.on_disconnect) {
                 return At::Enter(handler);
