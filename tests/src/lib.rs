@@ -8,3 +8,4 @@ pub mod client;
 pub mod kill;
 pub mod random;
 pub mod server;
+pub mod sim;

@@ -95,10 +95,16 @@ impl Interaction {
         self.alarms.values().min().copied()
     }
 
-    /// The turn that first heard this message of this author.
+    /// The receipt of this message of this author, when it was heard before.
     #[must_use]
-    pub fn heard(&self, by: Option<&AgentId>, event_id: &str) -> Option<u64> {
-        self.receipts.iter().find(|r| &*r.event_id == event_id && r.by.as_ref() == by).map(|r| r.turn)
+    pub fn heard(&self, by: Option<&AgentId>, event_id: &str) -> Option<&Receipt> {
+        self.receipts.iter().find(|r| &*r.event_id == event_id && r.by.as_ref() == by)
+    }
+
+    /// The receipts of the contact's own messages: his next conversation begins with them, because a provider may
+    /// repeat a message after the conversation that heard it is over.
+    pub(crate) fn receipts_of_contact(&self) -> VecDeque<Receipt> {
+        self.receipts.iter().filter(|receipt| receipt.by.is_none()).cloned().collect()
     }
 
     /// Remembers that this message was heard in the present turn; forgets the oldest past the bound.
@@ -106,7 +112,7 @@ impl Interaction {
         if self.receipts.len() == RECEIPTS_MAX {
             self.receipts.pop_front();
         }
-        self.receipts.push_back(Receipt { event_id, by, turn: self.turn });
+        self.receipts.push_back(Receipt { event_id, by, interaction: self.id, turn: self.turn });
     }
 
     /// True while the contact's messages belong to it.
@@ -196,6 +202,8 @@ pub struct Receipt {
     /// The agent who wrote it; `None` for the contact. The two number their messages apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<AgentId>,
-    /// The turn that answered it.
+    /// The conversation that heard it: this one, or an earlier one of the same contact.
+    pub interaction: InteractionId,
+    /// The turn of that conversation that answered it.
     pub turn: u64,
 }

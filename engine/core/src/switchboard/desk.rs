@@ -112,9 +112,9 @@ impl<'a> Desk<'a> {
         }
         let latest = self.board.hand.latest(&wrote.from, self.shelf)?.map(|held| &held.interaction);
         if let Some(interaction) = latest
-            && let Some(turn) = interaction.heard(None, &wrote.event_id)
+            && let Some(receipt) = interaction.heard(None, &wrote.event_id)
         {
-            return Ok(Ok(Answer::Repeated { interaction: interaction.id, turn }));
+            return Ok(Ok(Answer::Repeated { interaction: receipt.interaction, turn: receipt.turn }));
         }
         let live = latest.filter(|interaction| interaction.is_live()).map(|i| (i.id, i.left));
         match live {
@@ -162,6 +162,8 @@ impl<'a> Desk<'a> {
     }
 
     fn open(&mut self, wrote: ContactWrote, touchpoint: TouchpointSettings) -> Served<Answer> {
+        let before = self.board.hand.latest(&wrote.from, self.shelf)?;
+        let receipts = before.map(|held| held.interaction.receipts_of_contact()).unwrap_or_default();
         let id = InteractionId(self.board.counters.interaction);
         self.board.counters.interaction += 1;
         let ContactWrote { from, event_id, message, name, locale, fields } = wrote;
@@ -188,7 +190,7 @@ impl<'a> Desk<'a> {
             answers: Default::default(),
             left: false,
             outcome: Default::default(),
-            receipts: VecDeque::new(),
+            receipts,
         });
         self.open_turn(id)?;
         if let Some(held) = self.board.hand.get_mut(id) {
@@ -303,8 +305,8 @@ impl<'a> Desk<'a> {
         let Some(interaction) = self.board.interaction(id) else {
             return Ok(Err(Refusal::UnknownInteraction(id)));
         };
-        if let Some(turn) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
-            return Ok(Ok(Answer::Repeated { interaction: id, turn }));
+        if let Some(receipt) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
+            return Ok(Ok(Answer::Repeated { interaction: id, turn: receipt.turn }));
         }
         if interaction.agent.as_ref() != Some(&agent) {
             return Ok(Err(Refusal::NotYours { interaction: id, agent }));
