@@ -18,7 +18,7 @@ use utoipa::openapi::HttpMethod::{Get, Post, Put};
 
 use super::{
     change::Reply,
-    extract::{Body, Segments},
+    extract::{Segments, Text, parse},
     operation::{Api, Operation},
     page::Page,
     socket,
@@ -115,9 +115,10 @@ async fn set_presence(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(agent): Segments<AgentId>,
-    Body(Presence { status }): Body<Presence>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     who.acts_for(&agent)?;
+    let Presence { status } = parse(&text)?;
     act(&door, who.tenant.clone(), agent.clone(), AgentAction::SetPresence { status }).await?;
     Ok(Reply::done(desk_of(&door, &who.tenant, &agent)?))
 }
@@ -166,9 +167,10 @@ async fn write_message(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(interaction): Segments<InteractionId>,
-    Body(message): Body<AgentMessage>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     let agent = who.agent()?.clone();
+    let message: AgentMessage = parse(&text)?;
     let event_id = message.event_id.map(Into::into);
     done(&door, who.tenant, agent, AgentAction::Write { interaction, text: message.text, event_id }).await
 }
@@ -186,9 +188,10 @@ async fn finish_record(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(interaction): Segments<InteractionId>,
-    Body(Finish { disposition }): Body<Finish>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     let agent = who.agent()?.clone();
+    let Finish { disposition } = parse(&text)?;
     done(&door, who.tenant, agent, AgentAction::Finish { interaction, disposition }).await
 }
 

@@ -13,18 +13,6 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
-/// A JSON body of one shape.
-pub(crate) struct Body<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Text(text) = Text::from_request(request, state).await?;
-        parse(&text).map(Self)
-    }
-}
-
 /// Reads JSON of one shape; telling apart what is not JSON and what has another shape.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|error| match error.classify() {
@@ -35,7 +23,8 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     })
 }
 
-/// A JSON body as its text, for readers that say where in it something is wrong.
+/// A JSON body as its text. Handlers read it with [`parse`] once they know that the caller may ask at all, so that a
+/// wrong role is told so whatever it sent.
 pub(crate) struct Text(pub String);
 
 impl<S: Send + Sync> FromRequest<S> for Text {

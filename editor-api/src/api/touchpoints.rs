@@ -20,7 +20,7 @@ use utoipa::openapi::HttpMethod::{Get, Post};
 
 use super::{
     change::Reply,
-    extract::{Body, Params, Segments},
+    extract::{Params, Segments, Text, parse},
     operation::{Api, Operation},
     page::Page,
     stream::{LastEvent, Numbered, replayed},
@@ -156,9 +156,10 @@ async fn messages(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(touchpoint): Segments<TouchpointId>,
-    Body(message): Body<ContactMessage>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     who.speaks_for(&touchpoint)?;
+    let message: ContactMessage = parse(&text)?;
     if message.text.is_none() && message.choice.is_none() {
         return Err(Problem::unexpected_body("one of 'text' and 'choice' must be there"));
     }
@@ -187,9 +188,10 @@ async fn departures(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(touchpoint): Segments<TouchpointId>,
-    Body(departure): Body<Departure>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     who.speaks_for(&touchpoint)?;
+    let departure: Departure = parse(&text)?;
     door.runtime.submit(Input::ContactLeft(contact(who.tenant, touchpoint, departure.from)?)).await?;
     Ok(Reply::done(Done { done: true }))
 }
@@ -245,9 +247,10 @@ async fn acknowledge(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(touchpoint): Segments<TouchpointId>,
-    Body(delivered): Body<Acknowledged>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     who.speaks_for(&touchpoint)?;
+    let delivered: Acknowledged = parse(&text)?;
     exists(&door, &who, &touchpoint)?;
     door.runtime.acknowledge(who.tenant, touchpoint, delivered.position).await?;
     Ok(Reply::done(Done { done: true }))

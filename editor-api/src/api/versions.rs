@@ -13,7 +13,7 @@ use utoipa::openapi::HttpMethod::{Get, Post};
 
 use super::{
     change::{Once, Reply, Written, words_of, write},
-    extract::{Body, IfMatch, Segments, Text, parse},
+    extract::{IfMatch, Segments, Text, parse},
     flows::{World, check, stored_draft},
     operation::{Api, Operation},
     page::Page,
@@ -168,9 +168,10 @@ async fn release(
     who: Principal,
     State(door): State<Arc<Door>>,
     Segments(id): Segments<String>,
-    Body(wanted): Body<ReleaseBody>,
+    Text(text): Text,
 ) -> Result<Reply, Problem> {
     who.author()?;
+    let wanted: ReleaseBody = parse(&text)?;
     let _held = door.settings.lock().await;
     stored_draft(&door, &who.tenant, &id).await?;
     match wanted.live {

@@ -100,7 +100,7 @@ pub(crate) struct InteractionShown {
     pub waiting_since: Option<String>,
     /// True when its flow failed and the touchpoint's default skill took over.
     pub last_resort: bool,
-    /// How it was qualified.
+    /// How it was qualified, by an agent or else by how its flow ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disposition: Option<String>,
     /// When it ended, RFC 3339.
@@ -137,11 +137,12 @@ impl From<InteractionView> for InteractionShown {
     fn from(view: InteractionView) -> Self {
         let state = state_of(&view);
         let InteractionView { interaction, work } = view;
-        let (ended_at, last_resort) = match &interaction.phase {
-            Phase::Ended { at, .. } => (Some(at.to_string()), false),
+        let (ended, last_resort) = match &interaction.phase {
+            Phase::Ended { at, disposition } => (Some((at.to_string(), disposition.clone())), false),
             Phase::LastResort => (None, true),
             Phase::Flow => (None, false),
         };
+        let (ended_at, ended_as) = ended.unzip();
         let held_by = work.as_ref().and_then(agent_of).or(interaction.agent.as_ref().map(ToString::to_string));
         let requirement = work.as_ref().map_or(&interaction.requirement, |work| &work.requirement);
         let skills = requirement.skills.iter().map(|(skill, level)| (skill.to_string(), u8::from(*level))).collect();
@@ -168,7 +169,7 @@ impl From<InteractionView> for InteractionShown {
             priority: interaction.priority,
             waiting_since: work.filter(|work| is_waiting(&work.state)).map(|work| work.since.to_string()),
             last_resort,
-            disposition: interaction.disposition.map(|disposition| disposition.to_string()),
+            disposition: interaction.disposition.or(ended_as).map(|disposition| disposition.to_string()),
             ended_at,
             answers: interaction.answers.into_iter().map(|(id, answers)| (id.to_string(), answers)).collect(),
         }
