@@ -234,17 +234,12 @@ async fn around(door: &Door, who: &Principal) -> Result<Around, Problem> {
     Ok(Around { catalogue, live: usage::live_flows(door, &who.tenant).await? })
 }
 
-/// The refusal of settings: its code is that of the first finding, so that programs can branch on it.
+/// The refusal of settings: it speaks with the first finding's code and words, so that programs can branch on it, and
+/// holds them all.
 fn refused(findings: &[Finding]) -> Problem {
-    let problem = Problem::settings_refused(findings);
     match findings.first() {
-        Some(first) => Problem {
-            code: first.code.clone().into(),
-            detail: first.message.clone(),
-            hint: first.hint.clone(),
-            ..problem
-        },
-        None => problem,
+        Some(first) => Problem::settings_refused(first, findings),
+        None => Problem::internal("settings were refused without a finding"),
     }
 }
 

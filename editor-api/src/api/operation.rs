@@ -41,8 +41,7 @@ impl Api {
                 "Routing flows for contact centres. Errors are problem details (RFC 9457) with a stable `code`.",
             ))
             .build();
-        let settings =
-            SchemaSettings::draft2020_12().with(|s| "/components/schemas".clone_into(&mut s.definitions_path.to_mut()));
+        let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
         Self {
             router: OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build()),
             schemas: settings.into_generator(),

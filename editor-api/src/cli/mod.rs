@@ -54,7 +54,7 @@ impl Reader {
     }
 
     /// One of our sentences, in the reader's language.
-    fn say<'w>(self, words: &'w Words) -> &'w str {
+    fn say(self, words: &Words) -> &str {
         self.language().of(words)
     }
 }

@@ -34,12 +34,18 @@ pub struct Problem {
     pub status: StatusCode,
     /// Stable, kebab-case.
     pub code: Cow<'static, str>,
+    /// What it says. Boxed, because every handler's result has room for a problem.
+    said: Box<Saying>,
+}
+
+#[derive(Debug, Clone)]
+struct Saying {
     /// What happened, to which thing, and what was expected.
-    pub detail: Words,
+    detail: Words,
     /// What to do next.
-    pub hint: Words,
+    hint: Words,
     /// Further members, such as `findings` or `users`.
-    pub more: Box<Map<String, Value>>,
+    more: Map<String, Value>,
 }
 
 /// What a caller reads.
@@ -70,7 +76,7 @@ pub struct ProblemDetails {
 impl Problem {
     /// A problem with its sentence and its next step, English first in each.
     pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: Words, hint: Words) -> Self {
-        Self { status, code: code.into(), detail, hint, more: Box::default() }
+        Self { status, code: code.into(), said: Box::new(Saying { detail, hint, more: Map::new() }) }
     }
 
     /// Adds a member for programs.
@@ -78,7 +84,7 @@ impl Problem {
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
         // A member that cannot be written is left out: the problem itself matters more.
         if let Ok(value) = serde_json::to_value(value) {
-            self.more.insert(name.to_owned(), value);
+            self.said.more.insert(name.to_owned(), value);
         }
         self
     }
@@ -90,11 +96,11 @@ impl Problem {
             kind: format!("urn:routewright:problem:{}", self.code),
             title: language.of(&title(self.status)).to_owned(),
             status: self.status.as_u16(),
-            detail: language.of(&self.detail).to_owned(),
-            hint: language.of(&self.hint).to_owned(),
+            detail: language.of(&self.said.detail).to_owned(),
+            hint: language.of(&self.said.hint).to_owned(),
             code: self.code.into_owned(),
             instance: request_id.map(|id| format!("urn:routewright:request:{id}")),
-            more: *self.more,
+            more: self.said.more,
         }
     }
 }
@@ -124,7 +130,7 @@ pub async fn localise(request: Request, next: Next) -> Response {
         },
     };
     if problem.status.is_server_error() {
-        tracing::error!(code = %problem.code, detail = %problem.detail.en, "request failed");
+        tracing::error!(code = %problem.code, detail = %problem.said.detail.en, "request failed");
     }
     let (mut parts, _) = response.into_parts();
     let details = problem.details(language, id.as_ref().and_then(|id| id.to_str().ok()));

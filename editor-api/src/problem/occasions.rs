@@ -274,15 +274,10 @@ impl Problem {
         .with("findings", findings)
     }
 
-    /// Settings that break a rule.
-    pub(crate) fn settings_refused(findings: &[Finding]) -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "settings-refused",
-            Words::new("the settings break a rule", "les paramètres enfreignent une règle"),
-            Words::new("Correct what 'findings' lists", "Corrigez ce que « findings » énumère"),
-        )
-        .with("findings", findings)
+    /// Settings that break a rule: the first finding speaks for all.
+    pub(crate) fn settings_refused(first: &Finding, findings: &[Finding]) -> Self {
+        let (code, message, hint) = (first.code.clone(), first.message.clone(), first.hint.clone());
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message, hint).with("findings", findings)
     }
 
     /// A document under the id of another.
