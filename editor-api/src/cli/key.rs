@@ -76,7 +76,7 @@ impl Key {
                     "{}",
                     reader.say(&Words::new(
                         format!("{} for tenant '{tenant}', shown this once", role.en),
-                        format!("{} pour le client « {tenant} », affichée cette seule fois", role.fr),
+                        format!("{} pour l’organisation « {tenant} », affichée cette seule fois", role.fr),
                     ))
                 );
             }

@@ -129,7 +129,7 @@ fn first_start(key: &str) -> Words {
             tenant::MAIN
         ),
         format!(
-            "Premier démarrage. La clé d’administrateur du client « {} », affichée cette seule fois :\n\n    {key}\n\n\
+            "Premier démarrage. La clé d’administrateur de l’organisation « {} », affichée cette seule fois :\n\n    {key}\n\n\
              Perdue ? Arrêtez le serveur et lancez : routewright key new --role administrator\n",
             tenant::MAIN
         ),
@@ -143,7 +143,7 @@ fn what_to_try(at: SocketAddr, keys: &DemoKeys) -> String {
     format!(
         r#"
 ── Atelier Lumière ─ the demonstration / la démonstration ────────────────────────────────────
-Keys of tenant 'demo', new at every start / Clés du client « demo », neuves à chaque démarrage :
+Keys of tenant 'demo', new at every start / Clés de l’organisation « demo », neuves à chaque démarrage :
 
   ADMIN={admin}
   TOUCHPOINT={touchpoint}

@@ -60,7 +60,7 @@ impl Problem {
             Words::new(en, fr),
             Words::new(
                 "Send less; split a large flow into sub-flows",
-                "Envoyez moins ; découpez un grand flux en sous-flux",
+                "Envoyez moins ; découpez un grand scénario en sous-scénarios",
             ),
         )
     }
@@ -264,7 +264,7 @@ impl Problem {
             "flow-has-errors",
             Words::new(
                 format!("the flow has {} finding(s) that stop it", findings.len()),
-                format!("le flux présente {} constat(s) bloquant(s)", findings.len()),
+                format!("le scénario présente {} constat(s) bloquant(s)", findings.len()),
             ),
             Words::new(
                 "Correct what 'findings' lists, each with its own hint",
@@ -291,7 +291,7 @@ impl Problem {
             ),
             Words::new(
                 "A flow keeps its id; create another flow with POST",
-                "Un flux garde son identifiant ; créez un autre flux avec POST",
+                "Un scénario garde son identifiant ; créez un autre scénario avec POST",
             ),
         )
     }

@@ -37,17 +37,17 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
         Some(flow) if !live.contains(flow) => findings.push(finding(
             "flow-not-live",
             "/default_flow",
-            (format!("flow '{flow}' has no live version"), format!("le flux « {flow} » n’a pas de version en service")),
+            (format!("flow '{flow}' has no live version"), format!("le scénario « {flow} » n’a pas de version en service")),
             (
                 "Publish the flow with \"release\": true, then name it here",
-                "Publiez le flux avec « \"release\": true », puis nommez-le ici",
+                "Publiez le scénario avec « \"release\": true », puis nommez-le ici",
             ),
         )),
         None if settings.active => findings.push(finding(
             "default-flow-required",
             "/default_flow",
-            ("an active touchpoint needs a default flow", "un point de contact actif exige un flux par défaut"),
-            ("Publish a flow and name it here", "Publiez un flux et nommez-le ici"),
+            ("an active touchpoint needs a default flow", "un point de contact actif exige un scénario par défaut"),
+            ("Publish a flow and name it here", "Publiez un scénario et nommez-le ici"),
         )),
         Some(_) | None => {}
     }
@@ -340,7 +340,7 @@ fn unknown(pointer: &str, to: ReferenceKind, name: &str) -> Finding {
         ReferenceKind::Calendar => "le calendrier",
         ReferenceKind::Template => "le modèle",
         ReferenceKind::Questionnaire => "le questionnaire",
-        ReferenceKind::Flow => "le flux",
+        ReferenceKind::Flow => "le scénario",
         ReferenceKind::Disposition => "la qualification",
         ReferenceKind::Agent => "l’agent",
     };

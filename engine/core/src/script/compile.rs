@@ -187,7 +187,7 @@ pub(super) fn too_long(length: usize) -> ScriptFault {
         ),
         hint: Words::new(
             "move shared functions to the flow's library, or split the work over several nodes",
-            "déplacez les fonctions communes dans la bibliothèque du flux, ou répartissez le travail sur plusieurs nœuds",
+            "déplacez les fonctions communes dans la bibliothèque du scénario, ou répartissez le travail sur plusieurs nœuds",
         ),
     }
 }
@@ -268,7 +268,7 @@ fn words(kind: &ParseErrorType) -> (&'static str, Words, Words) {
             "a literal is too large",
             "un littéral est trop grand",
             "keep long texts in the flow's texts",
-            "placez les longs textes dans les textes du flux",
+            "placez les longs textes dans les textes du scénario",
         ),
         E::AssignmentToConstant(name) => plain(
             &format!("'{name}' is a constant"),

@@ -63,7 +63,7 @@ impl ScriptError {
         Self::new(
             ScriptErrorKind::NotCompiled,
             "this script was never compiled; check the flow and publish it again",
-            "ce script n'a jamais été compilé ; vérifiez le flux et publiez-le à nouveau",
+            "ce script n'a jamais été compilé ; vérifiez le scénario et publiez-le à nouveau",
         )
     }
 

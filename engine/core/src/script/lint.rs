@@ -517,14 +517,14 @@ fn unknown_attribute<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Sa
     (
         Words::new(
             format!("the flow declares no attribute '{name}'"),
-            format!("le flux ne déclare aucun attribut « {name} »"),
+            format!("le scénario ne déclare aucun attribut « {name} »"),
         ),
         did_you_mean(
             name,
             known,
             Words::new(
                 "add it to the flow's attributes, with its type",
-                "ajoutez-le aux attributs du flux, avec son type",
+                "ajoutez-le aux attributs du scénario, avec son type",
             ),
         ),
     )
@@ -538,7 +538,7 @@ fn unknown_function<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Sai
             known,
             Words::new(
                 "see the list of functions in docs/scripting.md, or define it in the flow's library",
-                "consultez la liste des fonctions dans docs/fr/scripting.md, ou définissez-la dans la bibliothèque du flux",
+                "consultez la liste des fonctions dans docs/fr/scripting.md, ou définissez-la dans la bibliothèque du scénario",
             ),
         ),
     )
@@ -606,7 +606,7 @@ fn no_modules() -> Said {
         Words::new("scripts have no modules", "les scripts n'ont pas de modules"),
         Words::new(
             "put common functions in the flow's library",
-            "placez les fonctions communes dans la bibliothèque du flux",
+            "placez les fonctions communes dans la bibliothèque du scénario",
         ),
     )
 }
