@@ -1,4 +1,6 @@
 //! The whole product, seen from outside: one binary, one module per promise.
 
+mod kill;
 mod library;
 mod sim;
+mod worked_example;

@@ -24,7 +24,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{client::Reply, random::Random, server::Server};
+use crate::{client::Reply, server::Server, sim::rng::Rng};
 pub use ledger::{Acknowledged, Ledger};
 
 /// How hard to try.
@@ -146,15 +146,15 @@ pub fn run(data: &Path, plan: Plan) -> Result<Outcome, String> {
     for n in 0..plan.contacts {
         let (world, key) = (Arc::clone(&world), touchpoint_key.clone());
         people
-            .push(std::thread::spawn(move || people::contact(&world, &key, n, Random::new(plan.seed ^ u64::from(n)))));
+            .push(std::thread::spawn(move || people::contact(&world, &key, n, Rng::new(plan.seed ^ u64::from(n)))));
     }
     for n in 0..plan.agents {
         let key = server.key("agent", json!({ "agent": format!("agent{n}") }))?;
         let world = Arc::clone(&world);
-        let random = Random::new(plan.seed ^ 0xa9e4 ^ u64::from(n));
+        let random = Rng::new(plan.seed ^ 0xa9e4 ^ u64::from(n));
         people.push(std::thread::spawn(move || people::agent(&world, &key, n, random)));
     }
-    let mut random = Random::new(plan.seed);
+    let mut random = Rng::new(plan.seed);
     for kill in 0..plan.kills {
         wait_for_progress(&world, 20 + random.below(100), kill)?;
         world.serve_at(None);

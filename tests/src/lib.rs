@@ -6,6 +6,5 @@ pub mod bench;
 pub mod centre;
 pub mod client;
 pub mod kill;
-pub mod random;
 pub mod server;
 pub mod sim;

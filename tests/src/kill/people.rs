@@ -3,21 +3,21 @@
 use serde_json::{Value, json};
 
 use super::{Acknowledged, CONTACTS_MAX, World};
-use crate::random::Random;
+use crate::sim::rng::Rng;
 
 /// A contact: writes message after message, now and then repeats one or leaves.
-pub(super) fn contact(world: &World, key: &str, n: u32, mut random: Random) -> Result<(), String> {
+pub(super) fn contact(world: &World, key: &str, n: u32, mut random: Rng) -> Result<(), String> {
     let mut last: Option<(Value, Acknowledged)> = None;
     let mut count = 0_u32;
     while !world.is_over() {
-        if let Some((body, first)) = last.as_ref().filter(|_| random.percent(10)) {
+        if let Some((body, first)) = last.as_ref().filter(|_| random.chance(10)) {
             let Some(again) = write(world, key, body)? else { break };
             if again.interaction != first.interaction || again.said != first.said {
                 world.lock().broken.push(format!("{} was answered {first:?}, then {again:?}", first.event_id));
             }
             continue;
         }
-        if random.percent(4) {
+        if random.chance(4) {
             let body = json!({ "from": format!("visitor{n}") });
             if world.insist("POST", "/api/v1/touchpoints/web/departures", key, Some(&body)).is_none() {
                 break;
@@ -50,7 +50,7 @@ fn write(world: &World, key: &str, body: &Value) -> Result<Option<Acknowledged>,
 }
 
 /// An agent: takes or refuses offers, writes, closes, finishes or lets the wrap-up run out; sometimes goes away.
-pub(super) fn agent(world: &World, key: &str, n: u32, mut random: Random) -> Result<(), String> {
+pub(super) fn agent(world: &World, key: &str, n: u32, mut random: Rng) -> Result<(), String> {
     let me = format!("/api/v1/agents/agent{n}");
     let presence = |status: &str| {
         let body = json!({ "status": status });
@@ -70,7 +70,7 @@ pub(super) fn agent(world: &World, key: &str, n: u32, mut random: Random) -> Res
         }
         for offer in offers {
             let id = offer["offer"].as_str().unwrap_or_default().to_owned();
-            let verb = if random.percent(80) { "accept" } else { "decline" };
+            let verb = if random.chance(80) { "accept" } else { "decline" };
             world.insist("POST", &format!("/api/v1/offers/{id}/{verb}"), key, None);
         }
         for conversation in conversations {
@@ -82,15 +82,15 @@ pub(super) fn agent(world: &World, key: &str, n: u32, mut random: Random) -> Res
             if reply.is_some_and(|r| (200..300).contains(&r.status)) {
                 world.lock().replies.push((id.clone(), text));
             }
-            if random.percent(40) {
+            if random.chance(40) {
                 world.insist("POST", &format!("/api/v1/interactions/{id}/close"), key, None);
             }
         }
-        for wrap_up in wrap_ups.into_iter().filter(|_| random.percent(50)) {
+        for wrap_up in wrap_ups.into_iter().filter(|_| random.chance(50)) {
             let id = wrap_up["interaction"].as_str().unwrap_or_default().to_owned();
             world.insist("POST", &format!("/api/v1/interactions/{id}/finish"), key, Some(&json!({})));
         }
-        if random.percent(3) && (presence("offline").is_none() || presence("available").is_none()) {
+        if random.chance(3) && (presence("offline").is_none() || presence("available").is_none()) {
             break;
         }
     }

@@ -10,7 +10,7 @@
 pub mod centre;
 mod ledger;
 mod people;
-mod rng;
+pub mod rng;
 mod store;
 
 use std::{collections::VecDeque, fmt, sync::Arc};
