@@ -145,8 +145,7 @@ pub fn run(data: &Path, plan: Plan) -> Result<Outcome, String> {
     let touchpoint_key = server.key("touchpoint", json!({ "touchpoint": "web" }))?;
     for n in 0..plan.contacts {
         let (world, key) = (Arc::clone(&world), touchpoint_key.clone());
-        people
-            .push(std::thread::spawn(move || people::contact(&world, &key, n, Rng::new(plan.seed ^ u64::from(n)))));
+        people.push(std::thread::spawn(move || people::contact(&world, &key, n, Rng::new(plan.seed ^ u64::from(n)))));
     }
     for n in 0..plan.agents {
         let key = server.key("agent", json!({ "agent": format!("agent{n}") }))?;

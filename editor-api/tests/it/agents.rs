@@ -1,3 +1,5 @@
+//! Agents at work: presence, offers, conversations, and one desk over a WebSocket.
+
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};

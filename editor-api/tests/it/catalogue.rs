@@ -1,3 +1,5 @@
+//! Settings over HTTP: every kind, its rules, and what is in use.
+
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

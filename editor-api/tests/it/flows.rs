@@ -1,3 +1,5 @@
+//! Flows over HTTP: drafts, checks, publishing, versions, roll back, deletion.
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! Keys and roles: who may do what, and in which tenant.
+
 use reqwest::{Method, StatusCode};
 use routewright::keys::Role;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! The HTTP contract is a golden file.
+
 use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! What operators ask: health, readiness, metrics.
+
 use serde_json::json;
 
 use crate::server::{Server, queueing};

@@ -1,3 +1,5 @@
+//! Contacts through a touchpoint: messages, repeats, departures, and what is sent later.
+
 use std::time::Duration;
 
 use reqwest::Method;

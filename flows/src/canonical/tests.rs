@@ -1,3 +1,5 @@
+//! The canonical form reads itself, and the hash sees meaning alone.
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

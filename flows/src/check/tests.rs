@@ -1,3 +1,5 @@
+//! Every code has a document that triggers it and one that narrowly does not.
+
 use std::collections::BTreeSet;
 
 use expect_test::{ExpectFile, expect_file};

@@ -1,3 +1,5 @@
+//! What is refused, where, and in which words.
+
 use serde_json::{Value, json};
 
 use super::{parse, parse_value};

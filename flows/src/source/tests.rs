@@ -1,3 +1,5 @@
+//! Positions, and texts that mean harm.
+
 use proptest::prelude::*;
 use serde_json::Value;
 

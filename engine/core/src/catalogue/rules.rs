@@ -37,7 +37,10 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
         Some(flow) if !live.contains(flow) => findings.push(finding(
             "flow-not-live",
             "/default_flow",
-            (format!("flow '{flow}' has no live version"), format!("le scénario « {flow} » n’a pas de version en service")),
+            (
+                format!("flow '{flow}' has no live version"),
+                format!("le scénario « {flow} » n’a pas de version en service"),
+            ),
             (
                 "Publish the flow with \"release\": true, then name it here",
                 "Publiez le scénario avec « \"release\": true », puis nommez-le ici",

@@ -3,6 +3,8 @@
 //!
 //! Functions of ours replace rhai's where those hide work from the budget, build a result before they measure it,
 //! or recurse as deep as a value is nested.
+//!
+//! Long because it is one table, and a row cut from its function would be two places to keep true.
 
 use std::{cmp::Ordering, sync::Arc};
 

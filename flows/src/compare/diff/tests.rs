@@ -1,3 +1,5 @@
+//! Differences in words, and none where nothing means anything else.
+
 use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::{Value, json};

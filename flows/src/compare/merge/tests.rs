@@ -1,3 +1,5 @@
+//! Independent edits merge in either order; overlapping ones are always reported.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
