@@ -200,7 +200,7 @@ fn settle(server: &Server, key: &str) -> Result<(), String> {
     loop {
         let mut open = 0;
         for state in ["offered", "wrap_up"] {
-            let reply = server.request("GET", &format!("/api/v1/interactions?state={state}&limit=1000"), key, None)?;
+            let reply = server.request("GET", &format!("/api/v1/interactions?state={state}&limit=500"), key, None)?;
             open += reply.body["items"].as_array().ok_or_else(|| format!("no list: {reply:?}"))?.len();
         }
         if open == 0 {
@@ -226,22 +226,24 @@ fn furnish(server: &Server, key: &str, plan: Plan) -> Result<(), String> {
             Err(format!("{path} was refused: {body} -> {reply:?}"))
         }
     };
-    post("skills", json!({ "id": "sales" }))?;
+    post("skills", json!({ "id": "sales", "settings": {} }))?;
     post(
         "profiles",
         json!({
-            "id": "busy", "default": true, "contacts_max": CONTACTS_MAX, "wrap_up": "700ms", "offer_timeout": "900ms",
+            "id": "busy",
+            "settings": { "default": true, "contacts_max": CONTACTS_MAX, "wrap_up": "700ms", "offer_timeout": "900ms" },
         }),
     )?;
     for n in 0..plan.agents {
-        post("agents", json!({ "id": format!("agent{n}"), "skills": { "sales": 1 } }))?;
+        post("agents", json!({ "id": format!("agent{n}"), "settings": { "skills": { "sales": 1 } } }))?;
     }
     post("flows", flow())?;
     post("flows/kill/publish", json!({ "release": true, "message": "for the kill test" }))?;
     post(
         "touchpoints",
         json!({
-            "id": "web", "channel": "webchat", "default_skill": "sales", "default_flow": "kill", "active": true,
+            "id": "web",
+            "settings": { "channel": "webchat", "default_skill": "sales", "default_flow": "kill", "active": true },
         }),
     )
 }
