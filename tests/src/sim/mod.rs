@@ -132,8 +132,8 @@ impl Story {
         let mut rng = Rng::new(options.seed);
         let sandbox = Arc::new(Sandbox::default());
         let tenants = centre::tenants(&mut rng, &sandbox);
-        let people = People::new(Rng::new(rng.next()), &tenants, options.vanish);
-        let misfortune = Rng::new(rng.next());
+        let people = People::new(Rng::new(rng.bits()), &tenants, options.vanish);
+        let misfortune = Rng::new(rng.bits());
         Self {
             board: Switchboard::new(Arc::clone(&sandbox)),
             options,
