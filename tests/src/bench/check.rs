@@ -115,7 +115,7 @@ pub fn document(nodes: usize) -> Value {
     }
     json!({
         "schema": 1, "id": "measured", "title": { "fr": "Mesuré", "en": "Measured" }, "channels": ["webchat"],
-        "attributes": { "tier": { "type": "string" } },
+        "attributes": { "tier": { "type": "string", "default": "gold" } },
         "texts": { "hello": { "fr": "Bonjour", "en": "Hello" } },
         "entry": "menu_0", "nodes": all,
     })
