@@ -71,6 +71,14 @@ impl Server {
         self.printed.iter().find_map(word)
     }
 
+    /// A key that `serve --demo` printed under a name, such as `TOUCHPOINT`.
+    #[must_use]
+    pub fn demo_key(&self, name: &str) -> Option<String> {
+        let lines = self.printed.iter().flat_map(|text| text.lines());
+        let mut words = lines.flat_map(str::split_whitespace);
+        words.find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    }
+
     /// Creates a key of a role with the first administrator key; `about` binds it to an agent or touchpoint.
     ///
     /// # Errors

@@ -12,7 +12,6 @@ use std::{
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
 use rusqlite::{Connection, params};
-use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -37,8 +36,8 @@ pub fn run() -> Result<Vec<Figure>, String> {
     for _ in 0..ROUNDS {
         let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
         let server = Server::start(dir.path(), &["--demo"])?;
-        let key = server.key("touchpoint", json!({ "touchpoint": "webchat" }))?;
-        let outcome = load(server.address(), "/api/v1/touchpoints/webchat/messages", &key)?;
+        let key = server.demo_key("TOUCHPOINT").ok_or("the demonstration printed no touchpoint key")?;
+        let outcome = load(server.address(), "/api/v1/touchpoints/whatsapp/messages", &key)?;
         drop(server);
         ours.push(outcome.rate);
         latencies.push((outcome.p50, outcome.p99));
