@@ -6,5 +6,6 @@ pub mod bench;
 pub mod centre;
 pub mod client;
 pub mod kill;
+pub mod mutate;
 pub mod server;
 pub mod sim;

@@ -1,4 +1,4 @@
-//! The workshop's own commands: `cargo xtask test | tidy | gen | bench | sim`.
+//! The workshop's own commands: `cargo xtask test | tidy | gen | bench | sim | mutate | kill`.
 //!
 //! What it deliberately does not do: it holds no product code. Each command is a short list of steps that
 //! anybody could type.
@@ -19,6 +19,7 @@ cargo xtask <command>
   gen               rewrite generated files: node pages, check list, OpenAPI document, snapshots
   bench [NAMES..]   the figures of docs/performance.md, in release, each beside its peer
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
+  mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
   kill [ARGS..]     a real server under load, killed again and again (--kills N)
 ";
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         "gen" => cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")]),
         "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
+        "mutate" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "mutate", "--"], &rest, &[]),
         "kill" => build_then_kill(&rest),
         _ => {
             eprint!("{USAGE}");
