@@ -18,6 +18,7 @@ mod touchpoints;
 mod usage;
 mod versions;
 mod views;
+mod why;
 
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ pub fn openapi() -> Value {
 fn described() -> (Router<Arc<Door>>, Value) {
     let flows = versions::routes(flows::routes(operation::Api::new())).bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
-    let work = interactions::routes(agents::routes(touchpoints::routes(settings)));
+    let work = why::routes(interactions::routes(agents::routes(touchpoints::routes(settings))));
     service::routes(work).finish()
 }
 

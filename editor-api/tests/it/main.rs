@@ -10,3 +10,4 @@ mod refusals;
 mod server;
 mod service;
 mod touchpoints;
+mod why;

@@ -95,6 +95,9 @@ pub const EXCLUSION_MAX: Duration = Duration::from_secs(60);
 /// requirements, which must not make memory or agent updates grow without end.
 pub const CLASSES_KEPT_MAX: usize = 1_024;
 
+/// Queues that the answer to "why is this agent idle" speaks of, first served first: more than anybody reads.
+pub const LINES_EXPLAINED_MAX: usize = 100;
+
 /// Opening windows of one day: one every half hour, more than anybody keeps.
 pub const CALENDAR_WINDOWS_PER_DAY_MAX: usize = 48;
 

@@ -7,14 +7,16 @@ use std::{fmt, future::Future, path::PathBuf, sync::Arc, time::Instant};
 
 use routewright_engine::{
     AgentId, InteractionId, TenantId, TouchpointId,
+    capacity::{IdleWhy, Why},
     catalogue::Catalogue,
     contact::Said,
     effect::Action,
     event::Input,
     fact::FactRecord,
     node::Registry,
+    refusal::Refusal,
     script::{Sandbox, Watch},
-    switchboard::Answer,
+    switchboard::{Answer, Switchboard},
 };
 use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, oneshot};
@@ -28,7 +30,7 @@ use crate::{
     journal, limits,
     readers::Readers,
     script_threads::ScriptThreads,
-    shard::{Command, Refused, Write},
+    shard::{Command, Question, Refused, Write},
     shared::Shared,
     start::{Started, start},
     store::{Acknowledged, Reader, SqliteStore, Store, StoredInteraction, WorkRow},
@@ -162,10 +164,7 @@ impl Runtime {
     /// [`SubmitError`]; only after `Stopped` is it open whether the input was kept.
     pub async fn submit(&self, input: Input) -> Result<Submitted, SubmitError> {
         let (reply, answered) = oneshot::channel();
-        self.post(Command::Input { input: Box::new(input), reply }).map_err(|refused| match refused {
-            Refused::Full => SubmitError::Overloaded,
-            Refused::Closed => SubmitError::Stopped,
-        })?;
+        self.post(Command::Input { input: Box::new(input), reply })?;
         let submitted = answered.await.unwrap_or(Err(SubmitError::Stopped))?;
         let Answer::Repeated { interaction, turn } = submitted.answer else { return Ok(submitted) };
         let said = self.inner.readers.read(move |reader| said_in(reader, interaction, turn)).await;
@@ -215,10 +214,7 @@ impl Runtime {
         command: Command,
         answered: oneshot::Receiver<Result<Vec<Revision>, WriteError>>,
     ) -> Result<Vec<Revision>, WriteError> {
-        self.post(command).map_err(|refused| match refused {
-            Refused::Full => WriteError::Overloaded,
-            Refused::Closed => WriteError::Stopped,
-        })?;
+        self.post(command)?;
         answered.await.unwrap_or(Err(WriteError::Stopped))
     }
 
@@ -376,6 +372,37 @@ impl Runtime {
     pub fn agents(&self, tenant: &TenantId) -> Vec<AgentView> {
         let Some(catalogue) = self.catalogue(tenant) else { return Vec::new() };
         catalogue.agents.keys().map(|agent| self.inner.shared.agent(tenant, agent)).collect()
+    }
+
+    /// What keeps a contact from an agent: the first test that fails. Decided where offers are, and told after the
+    /// commit of everything it rests on.
+    ///
+    /// # Errors
+    /// As for [`Runtime::submit`].
+    pub async fn why(&self, tenant: TenantId, interaction: InteractionId, agent: AgentId) -> Result<Why, SubmitError> {
+        self.ask(move |board| board.why(&tenant, interaction, &agent)).await
+    }
+
+    /// Why an agent takes nothing more: what waits, and what keeps each of it from him.
+    ///
+    /// # Errors
+    /// As for [`Runtime::submit`].
+    pub async fn why_idle(&self, tenant: TenantId, agent: AgentId) -> Result<IdleWhy, SubmitError> {
+        self.ask(move |board| board.why_idle(&tenant, &agent)).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Switchboard) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let (reply, answered) = oneshot::channel();
+        let question = Question(Box::new(move |board| {
+            let answer = question(board);
+            // Whoever asked may have gone meanwhile.
+            Box::new(move || drop(reply.send(answer)))
+        }));
+        self.post(Command::Ask(question))?;
+        answered.await.map_err(|_| SubmitError::Stopped)?.map_err(SubmitError::Refused)
     }
 
     // -- what leaves --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ use crate::{
     error::SubmitError,
     floor::Floor,
     limits::SUBSCRIPTION_BACKLOG,
-    shard::{Batch, Command, Mailbox, Reply},
+    shard::{Batch, Command, Mailbox, Reply, Told},
     views::{AgentView, Committed, Stats, Stopped, Submitted},
 };
 
@@ -164,6 +164,7 @@ fn answer(reply: Reply, group: u64) {
             drop(to.send(Ok(Submitted { answer, repeated, group })));
         }
         Reply::Written(to, result) => drop(to.send(result)),
+        Reply::Told(Told(tell)) => tell(),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Two questions, never a poll: a contact became matchable, which agent? An agent gained capacity, which contact?
 //! Both are answered from ordered indexes that every event keeps current (`queues`, `agents`, `matching`), so no
-//! event looks at all agents or all contacts. `offers` holds what each request does, [`why`] explains a decision,
-//! `check` states the invariants.
+//! event looks at all agents or all contacts. `offers` holds what each request does, [`why`] and [`idle`] explain
+//! decisions, `check` states the invariants.
 //!
 //! What it deliberately does not do: it knows no flow and no text, and it performs nothing; it answers requests
 //! with notices. It arms no timer: it states deadlines, as functions of its state.
@@ -29,6 +29,7 @@
 
 mod agents;
 mod check;
+pub mod idle;
 mod matching;
 mod offers;
 mod queues;
@@ -56,6 +57,7 @@ use agents::{Agent, AgentProfile};
 use queues::{Classes, Entry, SkillCounts};
 
 pub use agents::{AgentRow, AgentView, Bound, Load};
+pub use idle::{Idle, IdleWhy, LineWhy};
 pub use why::Why;
 
 /// The capacity of one tenant.

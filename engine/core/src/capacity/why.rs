@@ -47,16 +47,18 @@ pub enum Why {
         /// Who.
         agent: AgentId,
     },
+    /// The contact waits for nobody: its flow has it, or it is over.
+    NotInLine,
     /// Nothing keeps it from him. Between requests no waiting contact has this answer.
     CouldBeOffered,
 }
 
 impl Capacity {
-    /// The first test that keeps a contact from an agent. None when either is unknown.
+    /// The first test that keeps a contact from an agent. None when he is unknown.
     #[must_use]
     pub fn why(&self, interaction: InteractionId, agent: &AgentId) -> Option<Why> {
-        let entry = self.works.get(&interaction)?;
         let idx = self.find(agent)?;
+        let Some(entry) = self.works.get(&interaction) else { return Some(Why::NotInLine) };
         let row = &self.agents[idx.at()];
         let profile = &self.profiles[row.profile.at()];
         let work = &entry.work;
@@ -109,6 +111,7 @@ impl Why {
             Self::Capacity(Bound::Contacts { .. }) => "contacts-max",
             Self::Bounced { .. } => "bounced",
             Self::Reserved { .. } => "reserved",
+            Self::NotInLine => "not-in-line",
             Self::CouldBeOffered => "could-be-offered",
         }
     }
@@ -172,6 +175,10 @@ impl Why {
             Self::Reserved { agent } => {
                 (format!("agent '{agent}' has this contact"), format!("l’agent « {agent} » a ce contact"))
             }
+            Self::NotInLine => (
+                "the contact waits for no agent: its flow has it, or it is over".into(),
+                "le contact n’attend aucun agent : son scénario s’en occupe, ou la conversation est finie".into(),
+            ),
             Self::CouldBeOffered => (
                 "nothing keeps this contact from the agent".into(),
                 "rien ne s’oppose à ce que ce contact soit proposé à l’agent".into(),

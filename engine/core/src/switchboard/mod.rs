@@ -30,7 +30,7 @@ use std::{
 
 use self::{desk::Desk, hand::Hand};
 use crate::{
-    capacity::{AgentRow, AgentView, Capacity, Work},
+    capacity::{AgentRow, AgentView, Capacity, IdleWhy, Why, Work},
     catalogue::Catalogue,
     contact::{ContactKey, Said},
     effect::Effect,
@@ -318,6 +318,24 @@ impl Switchboard {
     #[must_use]
     pub fn queue(&self, tenant: &TenantId, skill: &SkillId) -> QueueView {
         self.tenants.get(tenant).map(|own| own.capacity.queue(skill)).unwrap_or_default()
+    }
+
+    /// What keeps a contact from an agent: the first test that fails.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the tenant or the agent does not exist. An interaction that does not exist waits for nobody.
+    pub fn why(&self, tenant: &TenantId, interaction: InteractionId, agent: &AgentId) -> Result<Why, Refusal> {
+        let own = self.tenants.get(tenant).ok_or_else(|| Refusal::UnknownTenant(tenant.clone()))?;
+        own.capacity.why(interaction, agent).ok_or_else(|| Refusal::UnknownAgent(agent.clone()))
+    }
+
+    /// Why an agent takes nothing more.
+    ///
+    /// # Errors
+    /// As for [`Switchboard::why`].
+    pub fn why_idle(&self, tenant: &TenantId, agent: &AgentId) -> Result<IdleWhy, Refusal> {
+        let own = self.tenants.get(tenant).ok_or_else(|| Refusal::UnknownTenant(tenant.clone()))?;
+        own.capacity.why_idle(agent).ok_or_else(|| Refusal::UnknownAgent(agent.clone()))
     }
 
     /// The settings in force.

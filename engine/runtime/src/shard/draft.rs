@@ -1,6 +1,6 @@
 //! The group that is being filled: what its inputs did, who waits for an answer, and in the end the rows to write.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use routewright_engine::{
     InteractionId, TenantId, Timestamp,
@@ -15,6 +15,7 @@ use routewright_engine::{
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use super::Telling;
 use crate::{
     documents::Revision,
     error::{SubmitError, WriteError},
@@ -60,6 +61,16 @@ pub(crate) struct Tally {
 pub(crate) enum Reply {
     Input(oneshot::Sender<Result<Submitted, SubmitError>>, Answer),
     Written(oneshot::Sender<Result<Vec<Revision>, WriteError>>, Result<Vec<Revision>, WriteError>),
+    Told(Told),
+}
+
+/// The answer to a question, ready to be told.
+pub(crate) struct Told(pub(crate) Telling);
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Told").finish_non_exhaustive()
+    }
 }
 
 /// A closed group on its way to the committer.

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use crate::error::{SubmitError, WriteError};
+
 /// A bounded queue with one taker, who also hears of commits and of jumps of the clock.
 #[derive(Debug)]
 pub(crate) struct Mailbox<T> {
@@ -33,6 +35,24 @@ pub(crate) enum Refused {
     Full,
     /// The shard takes nothing more.
     Closed,
+}
+
+impl From<Refused> for SubmitError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full => Self::Overloaded,
+            Refused::Closed => Self::Stopped,
+        }
+    }
+}
+
+impl From<Refused> for WriteError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full => Self::Overloaded,
+            Refused::Closed => Self::Stopped,
+        }
+    }
 }
 
 /// What the taker finds.

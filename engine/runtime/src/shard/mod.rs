@@ -12,7 +12,10 @@ mod recovery;
 mod shelf;
 mod window;
 
-use std::sync::{Arc, mpsc::SyncSender};
+use std::{
+    fmt,
+    sync::{Arc, mpsc::SyncSender},
+};
 
 use routewright_engine::{
     TenantId, Timestamp,
@@ -33,7 +36,7 @@ use crate::{
 };
 use clock::LogicalClock;
 use draft::Draft;
-pub(crate) use draft::{Batch, Reply, interaction_row, json, outbox_of, position, work_row};
+pub(crate) use draft::{Batch, Reply, Told, interaction_row, json, outbox_of, position, work_row};
 use mailbox::Patience;
 pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
@@ -46,6 +49,19 @@ pub(crate) enum Command {
     Input { input: Box<Input>, reply: oneshot::Sender<Result<Submitted, SubmitError>> },
     Write(Write),
     Acknowledge { acknowledged: Acknowledged, reply: oneshot::Sender<Result<Vec<Revision>, WriteError>> },
+    Ask(Question),
+}
+
+/// Something to read from the switchboard. It gives back the telling, which waits for the commit of what it saw.
+pub(crate) struct Question(pub(crate) Box<dyn FnOnce(&Switchboard) -> Telling + Send>);
+
+/// Tells somebody an answer.
+pub(crate) type Telling = Box<dyn FnOnce() + Send>;
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question").finish_non_exhaustive()
+    }
 }
 
 /// A transaction of document changes, each with what it means.
@@ -66,6 +82,8 @@ enum Rank {
     Timer,
     /// What agents do.
     Agent,
+    /// What people ask.
+    Question,
 }
 
 impl Command {
@@ -81,6 +99,8 @@ impl Command {
                 Input::Agent { .. } => Rank::Agent,
             },
             Self::Write(_) | Self::Acknowledge { .. } => Rank::Contact,
+            // Whoever asks sees what this instant brought.
+            Self::Ask(_) => Rank::Question,
         }
     }
 }
@@ -183,6 +203,7 @@ impl Shard {
                 self.draft.acknowledge(acknowledged);
                 self.draft.reply(Reply::Written(reply, Ok(Vec::new())));
             }
+            Command::Ask(Question(ask)) => self.draft.reply(Reply::Told(Told(ask(&self.board)))),
         }
         Ok(())
     }

@@ -325,6 +325,7 @@ impl Pair {
             }
         }
         assert_eq!(self.works.len(), model.works.len(), "the rows of what is gone are deleted");
+        self.compare_lines();
         for (id, row) in &model.rows {
             assert_eq!(capacity.agent_row(id).as_ref(), Some(row));
             // The row of an agent who was never there is not written.
@@ -339,6 +340,24 @@ impl Pair {
         for skill in SKILLS {
             let skill = SkillId::new(skill).expect("a name");
             assert_eq!(capacity.queue(&skill), model.queue(&skill), "queue '{skill}'");
+        }
+    }
+
+    /// What is said of a queue holds for everybody in it, and every queue with somebody in it is spoken of.
+    fn compare_lines(&self) {
+        let waiting = || self.model.works.values().filter(|work| work.state == WorkState::Waiting);
+        for id in self.model.rows.keys() {
+            let idle = self.capacity.why_idle(id).expect("he is in the catalogue");
+            assert_eq!((idle.lines.iter().map(|line| line.waiting).sum::<usize>(), idle.more), (waiting().count(), 0));
+            for line in &idle.lines {
+                assert_ne!(line.why, Why::CouldBeOffered, "'{id}' would have {} already", line.first);
+                for work in waiting().filter(|w| (w.channel, &w.requirement) == (line.channel, &line.requirement)) {
+                    let own = self.model.why(work.interaction, id);
+                    assert_eq!(own, Some(line.why.code()), "{} waits for the reason of its queue", work.interaction);
+                }
+            }
+            let takes_some = !idle.takes.is_empty();
+            assert!(!(takes_some && matches!(idle.verdict, Idle::Presence(_))), "who takes contacts is available");
         }
     }
 }

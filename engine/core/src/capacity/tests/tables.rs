@@ -518,3 +518,29 @@ fn classes_that_scripts_compute_do_not_pile_up() {
     centre.online(&["ada"]);
     assert_eq!(centre.arrive(rounds, SALES), [format!("i{rounds} offered to ada")], "a row that was used before works");
 }
+
+#[test]
+fn an_idle_agent_is_told_what_waits_and_what_keeps_it_from_him() {
+    let profile =
+        ProfileSettings { contacts_max: 1, channel_max: [(Channel::Sms, 0)].into(), ..ProfileSettings::default() };
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", &[])], profile);
+    let idle = |centre: &Centre, id: &str| {
+        let idle = centre.capacity.why_idle(&agent(id)).expect("he is in the catalogue");
+        let lines: Vec<_> = idle.lines.iter().map(|l| (l.first.0, l.waiting, l.serves, l.why.code())).collect();
+        (idle.verdict.code(), idle.takes.len(), lines)
+    };
+    assert_eq!(idle(&centre, "ada"), ("presence", 0, vec![]), "she is offline");
+    centre.online(&["ada", "bob"]);
+    assert_eq!(idle(&centre, "ada"), ("nobody-waits", Channel::ALL.len() - 1, vec![]), "all channels but one");
+
+    for interaction in 1..=3 {
+        centre.arrive(interaction, SALES);
+    }
+    assert_eq!(idle(&centre, "ada"), ("contacts-max", 0, vec![(2, 2, true, "contacts-max")]), "1 is offered to her");
+    assert_eq!(idle(&centre, "bob").0, "nothing-for-him");
+    assert_eq!(idle(&centre, "bob").2, [(2, 2, false, "skill")]);
+    centre.do_(Request::SetPresence { agent: agent("bob"), status: PresenceStatus::Paused });
+    assert_eq!(idle(&centre, "bob"), ("presence", 0, vec![(2, 2, false, "presence")]));
+    assert_eq!(centre.capacity.why(InteractionId(99), &agent("ada")), Some(Why::NotInLine));
+    assert_eq!(centre.capacity.why_idle(&agent("nobody")), None);
+}
