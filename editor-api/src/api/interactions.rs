@@ -54,6 +54,9 @@ pub(crate) fn routes(api: Api) -> Api {
         )
 }
 
+/// Facts of a timeline read at once by a stream.
+const STREAM_PAGE: usize = 100;
+
 /// Which interactions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -150,13 +153,11 @@ async fn stream(
     let read = move |after: Option<u64>| {
         let (runtime, tenant) = (runtime.clone(), tenant.clone());
         async move {
-            let facts = runtime.timeline(tenant, id).await?;
-            // The number of an event is the place of its fact in the timeline, from 1.
-            let seen = usize::try_from(after.unwrap_or_default()).unwrap_or(usize::MAX);
-            let new = facts.iter().enumerate().skip(seen).map(|(at, fact)| Numbered {
-                id: at as u64 + 1,
+            let entries = runtime.timeline_after(tenant, id, after.unwrap_or_default(), STREAM_PAGE).await?;
+            let new = entries.into_iter().map(|entry| Numbered {
+                id: entry.position,
                 name: "fact",
-                data: serde_json::to_string(&FactView::of(fact)).unwrap_or_default(),
+                data: serde_json::to_string(&FactView::of(&entry.fact)).unwrap_or_default(),
             });
             Ok(new.collect())
         }

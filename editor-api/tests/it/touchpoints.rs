@@ -99,8 +99,10 @@ async fn an_interaction_streams_its_timeline_and_goes_on_live() {
     let facts: Vec<_> = all.iter().take(n).map(|(_, _, data)| data.clone()).collect();
     assert_eq!(Value::from(facts), timeline["items"]);
     assert_eq!(all[n].2["fact"], "contact_left");
-    let resumed = events(&server, &path, &server.admin, Some(&n.to_string()), 1).await;
-    assert_eq!(resumed[0], all[n]);
+    for seen in 1..=n {
+        let resumed = events(&server, &path, &server.admin, Some(&all[seen - 1].0), n + 1 - seen).await;
+        assert_eq!(resumed, all[seen..], "after {seen} events the others come, each once");
+    }
     let read = server.get(&one, &server.admin).await.ok();
     assert_eq!((&read["state"], &read["disposition"]), (&json!("ended"), &json!("abandoned")), "{read}");
     server

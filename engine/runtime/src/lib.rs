@@ -36,4 +36,5 @@ pub use error::{OpenError, ReadError, ScriptThreadError, StoreError, SubmitError
 pub use runtime::{Options, Runtime};
 pub use views::{
     AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
+    TimelineEntry,
 };

@@ -30,11 +30,13 @@ use crate::{
     journal, limits,
     readers::Readers,
     script_threads::ScriptThreads,
-    shard::{Command, Question, Refused, Write},
+    shard::{Command, Question, Refused, Write, group_of, position},
     shared::Shared,
     start::{Started, start},
     store::{Acknowledged, Reader, SqliteStore, Store, StoredInteraction, WorkRow},
-    views::{AgentView, Committed, InteractionFilter, InteractionView, OutboxEntry, Stats, Stopped, Submitted},
+    views::{
+        AgentView, Committed, InteractionFilter, InteractionView, OutboxEntry, Stats, Stopped, Submitted, TimelineEntry,
+    },
     zones::Zones,
 };
 
@@ -345,15 +347,36 @@ impl Runtime {
     /// Everything that happened to an interaction, in order; empty for one that does not exist.
     #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn timeline(&self, tenant: TenantId, id: InteractionId) -> Result<Vec<FactRecord>, ReadError> {
+        let entries = self.timeline_after(tenant, id, 0, usize::MAX).await?;
+        Ok(entries.into_iter().map(|entry| entry.fact).collect())
+    }
+
+    /// What happened to an interaction after a place in its timeline. Reads only the groups from that place on, and no
+    /// more of them than it takes to find `enough` facts.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
+    pub async fn timeline_after(
+        &self,
+        tenant: TenantId,
+        id: InteractionId,
+        after: u64,
+        enough: usize,
+    ) -> Result<Vec<TimelineEntry>, ReadError> {
         let read = move |reader: &mut dyn Reader| {
             let stored = reader.interaction(id)?.filter(|stored| stored.row.tenant == tenant);
-            let mut facts = Vec::new();
-            for seq in stored.map(|stored| stored.groups).unwrap_or_default() {
-                let Some(row) = reader.group(seq)? else { continue };
-                let turns = journal::turns_of(&row, id)?;
-                facts.extend(turns.into_iter().flat_map(|turn| turn.facts).filter(|fact| fact.interaction == Some(id)));
+            let groups = stored.map(|stored| stored.groups).unwrap_or_default();
+            let first = groups.partition_point(|seq| *seq < group_of(after));
+            let mut entries = Vec::new();
+            for seq in &groups[first..] {
+                if enough <= entries.len() {
+                    break;
+                }
+                let Some(row) = reader.group(*seq)? else { continue };
+                let facts = journal::turns_of(&row, id)?.into_iter().flat_map(|turn| turn.facts);
+                let own = (0..).zip(facts.filter(|fact| fact.interaction == Some(id)));
+                let placed = own.map(|(place, fact)| TimelineEntry { position: position(*seq, place), fact });
+                entries.extend(placed.filter(|entry| after < entry.position));
             }
-            Ok(facts)
+            Ok(entries)
         };
         self.inner.readers.read(read).await
     }

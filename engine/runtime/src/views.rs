@@ -81,6 +81,15 @@ pub struct AgentView {
     pub wrap_ups: Vec<Work>,
 }
 
+/// A fact of an interaction, with its place in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineEntry {
+    /// Its place; places rise, and say in which group of the journal to go on.
+    pub position: u64,
+    /// What happened.
+    pub fact: FactRecord,
+}
+
 /// One group, after its commit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Committed {

@@ -25,7 +25,8 @@ use crate::{
     views::{Committed, Submitted},
 };
 
-/// A place in the outbox is the group's number and the place in the group; this many bits are for the latter.
+/// A place in the outbox or in a timeline is the group's number and the place in the group; this many bits are for the
+/// latter.
 const PLACE_BITS: u32 = 20;
 
 /// A group being filled.
@@ -268,9 +269,14 @@ pub(crate) fn outbox_of(action: &Action) -> Option<&routewright_engine::Touchpoi
     }
 }
 
-/// The place of a message in the outbox.
+/// The place of a message in the outbox, or of a fact in a timeline.
 pub(crate) const fn position(seq: u64, place: u64) -> u64 {
     (seq << PLACE_BITS) | place
+}
+
+/// The group of such a place.
+pub(crate) const fn group_of(position: u64) -> u64 {
+    position >> PLACE_BITS
 }
 
 /// The row of an interaction.

@@ -36,7 +36,7 @@ use crate::{
 };
 use clock::LogicalClock;
 use draft::Draft;
-pub(crate) use draft::{Batch, Reply, Told, interaction_row, json, outbox_of, position, work_row};
+pub(crate) use draft::{Batch, Reply, Told, group_of, interaction_row, json, outbox_of, position, work_row};
 use mailbox::Patience;
 pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
