@@ -1,7 +1,10 @@
 //! Flows as their authors work on them: drafts, which may be wrong, and the check that says what is wrong. What was
 //! published is in [`super::versions`].
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{
     extract::State,
@@ -29,7 +32,7 @@ use super::{
     operation::{Api, Operation},
     page::{Page, PageQuery},
     usage,
-    versions::live_version,
+    versions::{live_document, live_version},
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
 
@@ -216,8 +219,7 @@ async fn check_flow(
     } else {
         String::from_utf8(body.into()).map_err(|_| Problem::unreadable_body())?
     };
-    let world = World::of_drafts(&door, &who.tenant).await?;
-    let checked = match check(&door, text, world).await? {
+    let checked = match check(&door, &who.tenant, text, Around::Drafts).await? {
         Ok(report) => Checked {
             sound: report.flow.is_some(),
             hash: report.flow.as_ref().map(|flow| flow.content_hash().to_string()),
@@ -239,25 +241,53 @@ async fn export_flow(
     Ok(([(header::CONTENT_TYPE, "application/json")], routewright_flows::format(&document)).into_response())
 }
 
+/// Which state of the tenant's other flows a check goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Around {
+    /// For an author at work: their drafts.
+    Drafts,
+    /// For publishing: their live versions, which is what calls meet.
+    Live,
+}
+
 /// What the checks may ask of a tenant.
-pub(crate) struct World {
+struct World {
     catalogue: Arc<Catalogue>,
+    /// The flows that may be named.
     flows: BTreeSet<FlowId>,
+    /// Those that the document calls, directly or by way of others.
+    called: BTreeMap<String, FlowDocument>,
 }
 
 impl World {
-    /// For an author at work: flows that are only drafts may be named.
-    pub(crate) async fn of_drafts(door: &Door, tenant: &TenantId) -> Result<Self, Problem> {
-        let mut world = Self::of_live(door, tenant).await?;
-        world.flows.extend(usage::drafts(door, tenant).await?);
-        Ok(world)
-    }
-
-    /// For publishing: only flows with a live version may be named.
-    pub(crate) async fn of_live(door: &Door, tenant: &TenantId) -> Result<Self, Problem> {
+    async fn of(door: &Door, tenant: &TenantId, document: &FlowDocument, around: Around) -> Result<Self, Problem> {
         let catalogue = door.runtime.catalogue(tenant).unwrap_or_default();
-        Ok(Self { catalogue, flows: usage::live_flows(door, tenant).await? })
+        let mut flows = usage::live_flows(door, tenant).await?;
+        if around == Around::Drafts {
+            flows.extend(usage::drafts(door, tenant).await?);
+        }
+        let mut called: BTreeMap<String, FlowDocument> = BTreeMap::new();
+        let mut to_read = door.checker.called(document);
+        while let Some(id) = to_read.pop_first() {
+            if called.contains_key(&id) || id == document.id.as_str() {
+                continue;
+            }
+            let Some(found) = other_flow(door, tenant, &id, around).await? else { continue };
+            to_read.extend(door.checker.called(&found));
+            called.insert(id, found);
+        }
+        Ok(Self { catalogue, flows, called })
     }
+}
+
+/// A flow in the state that a check goes by; an author's draft may be missing where only a version was installed.
+async fn other_flow(door: &Door, tenant: &TenantId, id: &str, around: Around) -> Result<Option<FlowDocument>, Problem> {
+    if around == Around::Drafts
+        && let Some(draft) = door.runtime.document(tenant.clone(), DocumentKind::FlowDraft, id).await?
+    {
+        return serde_json::from_value(draft.body).map(Some).map_err(Problem::internal);
+    }
+    live_document(door, tenant, id).await
 }
 
 impl Names for World {
@@ -290,12 +320,23 @@ impl Names for World {
     }
 }
 
-/// Reads and checks a document on a thread that hostile scripts cannot bring down. The inner error is its faults of
-/// shape.
-pub(crate) async fn check(door: &Door, text: String, world: World) -> Result<Result<Report, Vec<Finding>>, Problem> {
+/// Reads and checks a document, with the flows that it calls, on a thread that hostile scripts cannot bring down. The
+/// inner error is its faults of shape.
+pub(crate) async fn check(
+    door: &Door,
+    tenant: &TenantId,
+    text: String,
+    around: Around,
+) -> Result<Result<Report, Vec<Finding>>, Problem> {
+    let read = door.runtime.on_script_thread(move || routewright_flows::parse(&text)).await;
+    let parsed = match read.map_err(Problem::internal)? {
+        Ok(parsed) => parsed,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let world = World::of(door, tenant, parsed.document(), around).await?;
     let (checker, sandbox) = (Arc::clone(&door.checker), Arc::clone(door.runtime.sandbox()));
-    let job = move || routewright_flows::parse(&text).map(|parsed| checker.check(&parsed, &*sandbox, &world));
-    door.runtime.on_script_thread(job).await.map_err(Problem::internal)
+    let job = move || checker.check_among(&parsed, world.called.values(), &*sandbox, &world);
+    door.runtime.on_script_thread(job).await.map(Ok).map_err(Problem::internal)
 }
 
 /// The draft of a flow, or a problem that says there is none.

@@ -14,7 +14,7 @@ use utoipa::openapi::HttpMethod::{Get, Post};
 use super::{
     change::{Once, Reply, Written, words_of, write},
     extract::{IfMatch, Segments, Text, parse},
-    flows::{World, check, stored_draft},
+    flows::{Around, check, stored_draft},
     operation::{Api, Operation},
     page::Page,
 };
@@ -131,9 +131,8 @@ async fn publish(
     if if_match.is_some_and(|IfMatch(expect)| !expect.admits(Some(draft.revision))) {
         return Err(Problem::stale_revision(Some(draft.revision)));
     }
-    let world = World::of_live(&door, &who.tenant).await?;
-    let report =
-        check(&door, draft.body.to_string(), world).await?.map_err(|findings| Problem::flow_refused(&findings))?;
+    let report = check(&door, &who.tenant, draft.body.to_string(), Around::Live).await?;
+    let report = report.map_err(|findings| Problem::flow_refused(&findings))?;
     let Some(flow) = report.flow else {
         return Err(Problem::flow_refused(&report.findings));
     };
@@ -243,6 +242,14 @@ async fn stored_version(door: &Door, tenant: &TenantId, id: &str, version: u32) 
 pub(crate) async fn live_version(door: &Door, tenant: &TenantId, id: &str) -> Result<Option<u32>, Problem> {
     let release = door.runtime.document(tenant.clone(), DocumentKind::Release, id).await?;
     Ok(release.and_then(|release| serde_json::from_value::<ReleaseBody>(release.body).ok()).and_then(|body| body.live))
+}
+
+/// The version that new interactions and calls start on, as it was published.
+pub(crate) async fn live_document(door: &Door, tenant: &TenantId, id: &str) -> Result<Option<FlowDocument>, Problem> {
+    let Some(live) = live_version(door, tenant, id).await? else { return Ok(None) };
+    let stored = stored_version(door, tenant, id, live).await?;
+    let body: PublishedBody = serde_json::from_value(stored.body).map_err(Problem::internal)?;
+    Ok(Some(body.document))
 }
 
 fn release_of(id: &str, live: Option<u32>) -> Result<Change, Problem> {

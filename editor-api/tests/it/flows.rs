@@ -126,3 +126,63 @@ async fn create_publish(server: &Server) -> Value {
     let request = server.request(Method::POST, "/api/v1/flows/hello/publish", &server.admin);
     send(request.header("idempotency-key", "p1").json(&json!({ "message": "m" }))).await.expect(StatusCode::CREATED)
 }
+
+/// A flow that takes a value and gives one back.
+fn callee(id: &str) -> Value {
+    let mut flow = greeting(id);
+    flow["attributes"] = json!({ "order": { "type": "string" }, "state": { "type": "string", "default": "open" } });
+    flow["inputs"] = json!({ "order": { "type": "string" } });
+    flow["outputs"] = json!({ "state": { "type": "string" } });
+    flow
+}
+
+/// A flow that calls another with some settings.
+fn caller(id: &str, config: Value) -> Value {
+    let mut flow = greeting(id);
+    flow["entry"] = "call".into();
+    flow["nodes"]["call"] =
+        json!({ "kind": "subflow", "config": config, "exits": { "done": "end", "error": "hello" } });
+    flow
+}
+
+#[tokio::test]
+async fn a_check_holds_a_flow_to_what_the_flows_it_calls_declare() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    let codes = |checked: &Value| -> Vec<String> {
+        let findings = checked["findings"].as_array().expect("a list").iter();
+        findings.map(|finding| finding["code"].as_str().expect("a code").to_owned()).collect()
+    };
+    server.publish(greeting("order")).await;
+    server.post("/api/v1/flows", key, caller("desk", json!({ "flow": "order" }))).await.expect(StatusCode::CREATED);
+    let check = async || send(server.request(Method::POST, "/api/v1/flows/desk/check", key)).await.ok();
+    assert_eq!(codes(&check().await), Vec::<String>::new());
+
+    // The author's check goes by the draft of the flow that is called; publishing by its live version.
+    server.put("/api/v1/flows/order", key, "*", callee("order")).await.ok();
+    assert_eq!(codes(&check().await), ["missing-input"]);
+    server.post("/api/v1/flows/desk/publish", key, json!({})).await.expect(StatusCode::CREATED);
+    server.post("/api/v1/flows/order/publish", key, json!({ "release": true })).await.expect(StatusCode::CREATED);
+    let refused = server.post("/api/v1/flows/desk/publish", key, json!({})).await.problem(422, "flow-has-errors");
+    assert_eq!(codes(&refused), ["missing-input"], "{refused}");
+}
+
+#[tokio::test]
+async fn flows_that_call_each_other_in_a_circle_are_found_by_way_of_others() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    server.publish(greeting("third")).await;
+    server.publish(caller("second", json!({ "flow": "third" }))).await;
+    server.publish(caller("first", json!({ "flow": "second" }))).await;
+    server.put("/api/v1/flows/third", key, "*", caller("third", json!({ "flow": "first" }))).await.ok();
+    for id in ["first", "second", "third"] {
+        let checked = send(server.request(Method::POST, &format!("/api/v1/flows/{id}/check"), key)).await.ok();
+        assert_eq!(
+            (&checked["sound"], &checked["findings"][0]["code"]),
+            (&json!(false), &json!("flow-cycle")),
+            "{checked}"
+        );
+    }
+    let refused = server.post("/api/v1/flows/third/publish", key, json!({})).await.problem(422, "flow-has-errors");
+    assert_eq!(refused["findings"][0]["code"], "flow-cycle", "{refused}");
+}

@@ -1,6 +1,6 @@
 //! The checker: built once from the node types, then asked about any number of documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::Validator;
 
@@ -89,15 +89,48 @@ impl Checker {
     /// reports come in the order of the documents; of two documents with one id, calls mean the last.
     #[must_use]
     pub fn check_all(&self, documents: &[&ParsedDocument], scripts: &dyn Scripts, names: &dyn Names) -> Vec<Report> {
-        let flows: BTreeMap<&str, &FlowDocument> =
-            documents.iter().map(|parsed| (parsed.document().id.as_str(), parsed.document())).collect();
+        let flows = documents.iter().map(|parsed| (parsed.document().id.as_str(), parsed.document())).collect();
+        self.report_among(documents, &flows, scripts, names)
+    }
+
+    /// Finds everything that is wrong with one document, by itself and with the flows around it that it calls, directly
+    /// or by way of others. One of them under its own id is another state of it and does not count.
+    #[must_use]
+    pub fn check_among<'a>(
+        &self,
+        parsed: &'a ParsedDocument,
+        around: impl IntoIterator<Item = &'a FlowDocument>,
+        scripts: &dyn Scripts,
+        names: &dyn Names,
+    ) -> Report {
+        let own = parsed.document();
+        let mut flows: BTreeMap<&str, &FlowDocument> =
+            around.into_iter().map(|document| (document.id.as_str(), document)).collect();
+        flows.insert(own.id.as_str(), own);
+        let mut reports = self.report_among(&[parsed], &flows, scripts, names);
+        reports.pop().expect("one document has one report")
+    }
+
+    /// The flows that a document calls, by the ids it gives them.
+    #[must_use]
+    pub fn called(&self, document: &FlowDocument) -> BTreeSet<String> {
+        contracts::calls(document, &self.kinds).iter().map(|call| call.flow().to_owned()).collect()
+    }
+
+    fn report_among(
+        &self,
+        documents: &[&ParsedDocument],
+        flows: &BTreeMap<&str, &FlowDocument>,
+        scripts: &dyn Scripts,
+        names: &dyn Names,
+    ) -> Vec<Report> {
         let calls: BTreeMap<&FlowId, Vec<Call<'_>>> =
             flows.values().map(|document| (&document.id, contracts::calls(document, &self.kinds))).collect();
         let circles = contracts::circles(&calls);
         let report = |parsed: &&ParsedDocument| {
             self.report(parsed, scripts, names, |sink| {
                 let calls = contracts::calls(parsed.document(), &self.kinds);
-                contracts::check(parsed.document(), &calls, &flows, &circles, sink);
+                contracts::check(parsed.document(), &calls, flows, &circles, sink);
             })
         };
         documents.iter().map(report).collect()

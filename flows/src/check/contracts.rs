@@ -73,6 +73,11 @@ impl Call<'_> {
         format!("/nodes/{}/config{path}", self.node)
     }
 
+    /// The flow that is called, as the node names it.
+    pub(super) fn flow(&self) -> &str {
+        self.flow
+    }
+
     fn names(&self, setting: &str) -> impl Iterator<Item = &str> {
         let fields = self.document.config.get(setting).and_then(Value::as_object);
         fields.into_iter().flat_map(|fields| fields.keys().map(String::as_str))
