@@ -40,7 +40,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("key new", "touchpoint", "Le point de contact d’une clé de point de contact"),
     ("key new", "title", "Comment l’appeler"),
     ("key new", "path", "Répertoire du magasin"),
-    ("backup", "", "Copier le magasin d’un serveur arrêté dans un fichier"),
+    ("backup", "", "Copier le magasin dans un fichier, que le serveur tourne ou non"),
     ("backup", "to", "Le fichier à écrire"),
     ("backup", "path", "Répertoire du magasin"),
     ("verify", "", "Juger le cœur de capacité par la théorie des files d’attente"),

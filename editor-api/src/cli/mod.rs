@@ -85,7 +85,7 @@ enum Command {
     Verify(verify::Verify),
     /// Make an API key in a data directory whose server is stopped.
     Key(key::Key),
-    /// Copy the store of a stopped server to a file.
+    /// Copy the store to a file, whether its server works or not.
     Backup(backup::Backup),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
@@ -147,7 +147,7 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Serve(serve) => on_runtime(serve.run(reader)),
         Command::Demo(demo) => on_runtime(demo.run(reader)),
         Command::Key(key) => on_runtime(key.run(reader)),
-        Command::Backup(backup) => on_runtime(backup.run(reader)),
+        Command::Backup(backup) => backup.run(reader),
         // Scripts of unknown files are met here, so the stack is as large as that of the server's script threads.
         Command::Check(check) => on_large_stack(move || check.run(reader)),
         Command::Test(test) => on_large_stack(move || test.run(reader)),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use routewright_engine::refusal::Refusal;
+use routewright_flows::Words;
 
 use crate::documents::{DocumentKind, Expect};
 
@@ -70,6 +71,63 @@ pub enum StoreError {
         /// Why.
         message: String,
     },
+}
+
+/// A backup was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is nothing to copy.
+    #[error("'{}' holds no store: name the data directory of a server", directory.display())]
+    NoStore {
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
+    /// A file is never written over.
+    #[error("'{}' exists already: choose another file", file.display())]
+    Exists {
+        /// Which.
+        file: PathBuf,
+    },
+    /// The file cannot be written.
+    #[error("'{}' cannot be written: {source}; check its directory and the room on its disk", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The store cannot be read, or the copy not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The copy was read through and is not sound, so neither is the store.
+    #[error("the copy is not sound ({finding}), hence the store is not: restore an earlier backup")]
+    Unsound {
+        /// The first thing that is wrong.
+        finding: String,
+    },
+}
+
+impl BackupError {
+    /// The sentence in both languages.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        let fr = match self {
+            Self::NoStore { directory } => {
+                let directory = directory.display();
+                format!("« {directory} » ne contient pas de magasin : indiquez le répertoire de données d’un serveur")
+            }
+            Self::Exists { file } => format!("« {} » existe déjà : choisissez un autre fichier", file.display()),
+            Self::File { file, source } => {
+                let file = file.display();
+                format!("« {file} » ne peut être écrit : {source} ; vérifiez son répertoire et la place sur le disque")
+            }
+            Self::Store(error) => format!("le magasin ne peut être copié : {error}"),
+            Self::Unsound { finding } => format!(
+                "la copie n’est pas saine ({finding}), donc le magasin non plus : restaurez une sauvegarde antérieure"
+            ),
+        };
+        Words::new(self.to_string(), fr)
+    }
 }
 
 /// An input was not taken.

@@ -32,7 +32,7 @@ mod zones;
 pub use check::CheckReport;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use documents::{Change, DocumentKind, Expect, Revision, StoredDocument};
-pub use error::{OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError};
+pub use error::{BackupError, OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError};
 pub use runtime::{Options, Runtime};
 pub use views::{
     AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,

@@ -468,12 +468,6 @@ impl Runtime {
         self.inner.shared.stats()
     }
 
-    /// Copies what is committed to a new file, while work goes on.
-    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
-    pub async fn backup(&self, to: PathBuf) -> Result<(), ReadError> {
-        self.inner.readers.read(move |reader| reader.backup(&to)).await
-    }
-
     /// Checks the file, rebuilds every row from the journal and compares. Meaningful while nothing is being written.
     #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn verify_journal(&self) -> Result<CheckReport, ReadError> {

@@ -9,8 +9,6 @@
 pub mod rows;
 pub mod sqlite;
 
-use std::path::Path;
-
 use routewright_engine::{InteractionId, TenantId, Timestamp, TouchpointId, contact::ContactKey};
 
 use crate::{
@@ -21,7 +19,7 @@ use crate::{
 pub use rows::{
     Acknowledged, AgentRow, DocumentRow, Group, InteractionRow, JournalRow, OutboxRow, StoredInteraction, WorkRow,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{BackupReport, SqliteStore, backup};
 
 /// The single writer of a store.
 pub trait Store: Send {
@@ -131,7 +129,4 @@ pub trait Reader: Send {
 
     /// What is wrong with the file itself; empty when it is sound.
     fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
-
-    /// Copies what is committed to a new file, while work goes on.
-    fn backup(&mut self, to: &Path) -> Result<(), StoreError>;
 }

@@ -1,10 +1,15 @@
 //! The embedded store against the conformance suite, and what only it promises.
 
-use std::fs;
+use std::{
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
 
+use routewright_engine::Timestamp;
 use routewright_runtime::{
-    OpenError, conformance,
-    store::{SqliteStore, Store},
+    BackupError, OpenError, conformance,
+    store::{Group, SqliteStore, Store, backup},
 };
 
 #[test]
@@ -34,11 +39,50 @@ fn a_file_of_somebody_else_is_refused_and_left_alone() {
 #[test]
 fn a_backup_opens_as_a_store_of_its_own() {
     let (directory, copy) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-    let mut store = SqliteStore::open(directory.path()).expect("it opens");
-    let group = routewright_runtime::store::Group { seq: 1, journal: b"1".to_vec(), ..Default::default() };
-    store.commit(&group).expect("a group is taken");
     let to = copy.path().join(SqliteStore::FILE);
-    store.reader().expect("a reader opens").backup(&to).expect("a copy is made");
+    assert!(matches!(backup(directory.path(), &to), Err(BackupError::NoStore { .. })));
+    let mut store = SqliteStore::open(directory.path()).expect("it opens");
+    store.commit(&group(1)).expect("a group is taken");
+    let made = backup(directory.path(), &to).expect("a copy is made");
+    assert_eq!((made.group, made.at), (1, Timestamp(1)));
+    assert_eq!(made.bytes, fs::metadata(&to).expect("it is there").len());
+    assert!(matches!(backup(directory.path(), &to), Err(BackupError::Exists { .. })), "no file is written over");
+    let names: Vec<_> = fs::read_dir(copy.path()).expect("it lists").map(|f| f.expect("a file").file_name()).collect();
+    assert_eq!(names, [SqliteStore::FILE], "one file, and nothing beside it");
     let restored = SqliteStore::open(copy.path()).expect("the copy opens");
-    assert_eq!(restored.reader().expect("a reader opens").last_group().expect("it reads").map(|(seq, _)| seq), Some(1));
+    assert_eq!(restored.reader().expect("a reader opens").last_group().expect("it reads"), Some((1, Timestamp(1))));
+}
+
+#[test]
+fn a_backup_ends_although_the_writer_never_pauses_and_holds_one_moment() {
+    const BEFORE: u64 = 150;
+    let (directory, copy) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let mut store = SqliteStore::open(directory.path()).expect("it opens");
+    (1..=BEFORE).for_each(|seq| store.commit(&group(seq)).expect("a group is taken"));
+    let to = copy.path().join(SqliteStore::FILE);
+    let is_made = AtomicBool::new(false);
+    let (made, last) = thread::scope(|threads| {
+        let writing = threads.spawn(|| {
+            let mut seq = BEFORE;
+            while !is_made.load(Ordering::SeqCst) {
+                seq += 1;
+                store.commit(&group(seq)).expect("the writer is not held up");
+            }
+            seq
+        });
+        let made = backup(directory.path(), &to);
+        is_made.store(true, Ordering::SeqCst);
+        (made.expect("a copy is made"), writing.join().expect("no panic"))
+    });
+    assert!(BEFORE <= made.group && made.group < last, "{} of {last} groups: others came meanwhile", made.group);
+    let restored = SqliteStore::open(copy.path()).expect("the copy opens");
+    let journal = restored.reader().expect("a reader opens").journal(0, u32::MAX).expect("it reads");
+    let seqs: Vec<_> = journal.iter().map(|row| row.seq).collect();
+    assert_eq!(seqs, (1..=made.group).collect::<Vec<_>>(), "everything up to that moment, and nothing after");
+}
+
+/// A group of some pages.
+fn group(seq: u64) -> Group {
+    let at = Timestamp(i64::try_from(seq).expect("a small number"));
+    Group { seq, at, journal: vec![7; 32 * 1024], ..Group::default() }
 }

@@ -3,6 +3,7 @@
 //! What it deliberately does not do: no memory map (a disk fault must be an error, not a signal), no second writer (a
 //! lock file beside the database keeps other processes out), no automatic repair.
 
+mod backup;
 mod columns;
 mod read;
 mod write;
@@ -20,6 +21,7 @@ use crate::{
     limits::WAL_PAGES_MAX,
     store::{Group, Reader, Store},
 };
+pub use backup::{BackupReport, backup};
 use read::SqliteReader;
 
 /// "RWrt": tells `file(1)`, and us, whose database this is.
@@ -86,11 +88,15 @@ impl Store for SqliteStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags).map_err(failed("open a reader"))?;
-        prepare_connection(&connection, READER_CACHE_KIB)?;
-        Ok(Box::new(SqliteReader::new(connection)))
+        Ok(Box::new(SqliteReader::new(read_only(&self.path)?)))
     }
+}
+
+fn read_only(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed("open a reader"))?;
+    prepare_connection(&connection, READER_CACHE_KIB)?;
+    Ok(connection)
 }
 
 /// Wraps what the database said with what we were doing.
@@ -109,13 +115,9 @@ fn prepare_connection(connection: &Connection, cache_kib: i32) -> Result<(), Sto
 
 /// Makes an empty file ours, and refuses one that is not, or that a newer version wrote.
 fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
-    let number = |connection: &Connection, name| -> Result<i32, StoreError> {
-        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(failed("be read"))
-    };
     let tables: u32 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed("be read"))?;
-    let (application, version) = (number(connection, "application_id")?, number(connection, "user_version")?);
-    if tables == 0 && application == 0 {
+    if tables == 0 && number(connection, "application_id")? == 0 {
         // Outside the transaction: the mode of a file cannot change inside one.
         connection.pragma_update(None, "journal_mode", "wal").map_err(failed("be configured"))?;
         let transaction = connection.transaction().map_err(failed("be created"))?;
@@ -124,6 +126,12 @@ fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed("be created"))?;
         return transaction.commit().map_err(failed("be created"));
     }
+    recognise(connection)
+}
+
+/// Refuses a file that is not a store of this version.
+fn recognise(connection: &Connection) -> Result<(), StoreError> {
+    let (application, version) = (number(connection, "application_id")?, number(connection, "user_version")?);
     if application != APPLICATION_ID {
         return Err(StoreError::Foreign(format!("its application id is {application:#x}, not {APPLICATION_ID:#x}")));
     }
@@ -133,6 +141,10 @@ fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
         )));
     }
     Ok(())
+}
+
+fn number(connection: &Connection, pragma: &str) -> Result<i32, StoreError> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(failed("be read"))
 }
 
 /// Asserts what durability rests on, after asking for it: a library built otherwise would ignore the asking.

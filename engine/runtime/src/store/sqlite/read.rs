@@ -1,9 +1,7 @@
 //! Reading. Every call is one statement, so it sees one state of the store.
 
-use std::{path::Path, time::Duration};
-
 use routewright_engine::{InteractionId, TenantId, Timestamp, TouchpointId, contact::ContactKey};
-use rusqlite::{Connection, OptionalExtension, Params, Row, backup::Backup, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::{
     columns::{damaged, instant, int, interaction_id, parsed, state_name, uint, work_state},
@@ -16,13 +14,7 @@ use crate::{
     views::{InteractionFilter, InteractionState},
 };
 
-/// Pages that a backup copies before it lets others work.
-const BACKUP_PAGES_PER_STEP: i32 = 256;
-
-/// How long a backup waits when the store is busy.
-const BACKUP_PAUSE: Duration = Duration::from_millis(5);
-
-/// A read-only connection.
+/// A connection that only reads.
 pub(super) struct SqliteReader {
     connection: Connection,
 }
@@ -30,6 +22,10 @@ pub(super) struct SqliteReader {
 impl SqliteReader {
     pub(super) fn new(connection: Connection) -> Self {
         Self { connection }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     fn one<T>(
@@ -225,14 +221,6 @@ impl Reader for SqliteReader {
         })?;
         wrong.extend(orphans);
         Ok(wrong)
-    }
-
-    fn backup(&mut self, to: &Path) -> Result<(), StoreError> {
-        let copy = || {
-            let mut target = Connection::open(to)?;
-            Backup::new(&self.connection, &mut target)?.run_to_completion(BACKUP_PAGES_PER_STEP, BACKUP_PAUSE, None)
-        };
-        copy().map_err(failed("be copied"))
     }
 }
 
