@@ -24,6 +24,10 @@ use crate::language::Language;
 /// The header that names a request in logs and in problems.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Seconds after which a caller who was told 503 should come again: a group commit takes far less, a restart little
+/// more.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+
 /// The media type of problem details.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -141,6 +145,9 @@ pub async fn localise(request: Request, next: Next) -> Response {
     parts.headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     if parts.status == StatusCode::UNAUTHORIZED {
         parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"routewright\""));
+    }
+    if parts.status == StatusCode::SERVICE_UNAVAILABLE {
+        parts.headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
     }
     Response::from_parts(parts, body.into())
 }

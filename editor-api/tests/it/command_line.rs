@@ -11,13 +11,13 @@ use tempfile::TempDir;
 
 use crate::server::greeting;
 
-fn routewright(arguments: &[&str]) -> Output {
+pub fn routewright(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_routewright"));
     command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", "C").env_remove("ROUTEWRIGHT_KEY");
     command.args(arguments).output().expect("the binary runs")
 }
 
-fn shown(bytes: &[u8]) -> String {
+pub fn shown(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text")
 }
 

@@ -36,8 +36,12 @@ pub struct Answer {
 impl Server {
     pub async fn start() -> Self {
         let dir = TempDir::new().expect("a directory");
-        let registry = Arc::new(routewright_nodes::standard());
-        let runtime = Runtime::open(Options::new(dir.path(), registry)).await.expect("the store opens");
+        let runtime = Runtime::open(options(&dir)).await.expect("the store opens");
+        Self::on(runtime, dir).await
+    }
+
+    /// A server on a runtime that was opened in another way.
+    pub async fn on(runtime: Runtime, dir: TempDir) -> Self {
         let door = Arc::new(Door::new(runtime, Arc::new(SystemClock)).await.expect("the door opens"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let at = listener.local_addr().expect("an address");
@@ -117,6 +121,11 @@ impl Server {
         let body = json!({ "from": from, "event_id": event, "text": text });
         self.post("/api/v1/touchpoints/web/messages", &self.admin, body).await
     }
+}
+
+/// How a runtime is opened in a directory.
+pub fn options(dir: &TempDir) -> Options {
+    Options::new(dir.path(), Arc::new(routewright_nodes::standard()))
 }
 
 pub async fn send(request: RequestBuilder) -> Answer {

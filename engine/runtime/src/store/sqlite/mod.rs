@@ -73,6 +73,19 @@ impl SqliteStore {
         hold_promises(&connection)?;
         Ok(Self { connection, path, _lock: lock })
     }
+
+    /// Lets the database grow by so many pages more and then refuse, as on a disk without room. For tests of that
+    /// moment: it holds for this writer's life and is not kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not obey.
+    pub fn bound_growth(&self, pages: u32) -> Result<(), StoreError> {
+        let number = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
+        let bound = number("page_count").map_err(failed("be read"))?.saturating_add(pages);
+        self.connection
+            .pragma_update_and_check(None, "max_page_count", bound, |_| Ok(()))
+            .map_err(failed("be configured"))
+    }
 }
 
 impl Store for SqliteStore {
