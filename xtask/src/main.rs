@@ -1,8 +1,9 @@
-//! The workshop's own commands: `cargo xtask test | tidy | gen | bench | sim | mutate | kill`.
+//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | mutate | kill`.
 //!
 //! What it deliberately does not do: it holds no product code. Each command is a short list of steps that
 //! anybody could type.
 
+mod coverage;
 mod tidy;
 
 use std::{
@@ -16,7 +17,8 @@ cargo xtask <command>
 
   test [ARGS..]     every test of the product; ARGS go to `cargo test`
   tidy              the rules of the house that no compiler knows
-  gen               rewrite generated files: node pages, check list, OpenAPI document, snapshots
+  gen               rewrite generated files: node pages, check list, OpenAPI document, snapshots, coverage page
+  coverage          rewrite docs/coverage.md alone: every requirement with the tests named after it
   bench [NAMES..]   the figures of docs/performance.md, in release, each beside its peer
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
   mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
@@ -30,7 +32,9 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "test" => cargo(&["test", "--workspace"], &rest, &[]),
         "tidy" => tidy::run(&root()),
-        "gen" => cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")]),
+        "gen" => coverage::run(&root())
+            .and_then(|()| cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")])),
+        "coverage" => coverage::run(&root()),
         "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
         "mutate" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "mutate", "--"], &rest, &[]),

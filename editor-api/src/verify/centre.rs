@@ -254,6 +254,7 @@ impl<'a> Simulation<'a> {
             requirement: self.requirements[stream].clone(),
             priority: settings.priority,
             since: self.instant(),
+            preferred: None,
         };
         self.ask(request)?;
         if !self.guests.contains_key(&number) {

@@ -132,6 +132,7 @@ impl Centre {
             requirement,
             priority,
             since: self.now,
+            preferred: None,
         })
     }
 

@@ -4,6 +4,7 @@
 //! The `*Settings` structs are the wire and storage form of each thing, closed and defaulted; the API stores them and
 //! nothing else interprets them.
 
+pub mod routing;
 pub mod rules;
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -12,6 +13,7 @@ use routewright_flows::{Channel, FlowId, HumanDuration, Locale, Localised};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use self::routing::{Ageing, PreferredAgent, Strategy, WideningStep};
 use crate::{
     calendar::Calendar,
     id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SkillId, TouchpointId},
@@ -87,6 +89,18 @@ pub struct SkillSettings {
     /// Skill to escalate to, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalates_to: Option<SkillId>,
+    /// Which of the agents who fit gets its contacts; the longest idle when absent (P-06).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+    /// How priority rises while its contacts wait (WAP-42).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ageing: Option<Ageing>,
+    /// What is done for a contact whom an agent knows (WAP-24).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_agent: Option<PreferredAgent>,
+    /// Weaker levels that will do while its contacts wait, soonest first (WAP-43).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widening: Vec<WideningStep>,
 }
 
 /// An agent.

@@ -107,3 +107,12 @@ pub const CALENDAR_DATES_MAX: usize = 512;
 
 /// Years that a calendar's dates may name. The last one bounds how far ahead a search for the next opening goes.
 pub const CALENDAR_YEARS: RangeInclusive<i32> = 1970..=2199;
+
+/// The least time that a contact may be kept for the agent who knows it (WAP-28).
+pub const PREFERRED_TIMEOUT_MIN: Duration = Duration::from_secs(1);
+
+/// Points of priority that a minute of waiting may add. With it, a century of waiting stays within 64 bits.
+pub const RISE_PER_MINUTE_MAX: u32 = 100_000;
+
+/// Widening steps of one skill: more than anybody can keep in mind.
+pub const WIDENING_STEPS_MAX: usize = 16;

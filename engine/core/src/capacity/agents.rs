@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Capacity, Work, WorkState,
-    queues::{Class, ClassIdx, Turn},
+    queues::{Class, ClassIdx},
+    skills::SkillIdx,
 };
 use crate::{
     catalogue::{Level, ProfileSettings},
@@ -39,6 +40,14 @@ pub struct AgentRow {
     /// The last offer he had. With every agent's, it keeps offer numbers rising over a restart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_offer: Option<OfferId>,
+    /// How many contacts he has handled: records closed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub handled: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// An agent as people and reports see him.
@@ -217,23 +226,31 @@ impl ProfileIdx {
 #[derive(Debug)]
 pub(super) struct AgentProfile {
     pub skills: BTreeMap<SkillId, Level>,
+    /// Their numbers, in the same order.
+    pub skill_numbers: Box<[SkillIdx]>,
     pub supervisor: bool,
     pub limits: Limits,
     /// Who they are.
     pub agents: Vec<AgentIdx>,
     /// The classes they can serve, in rising order.
-    pub serves: Vec<ClassIdx>,
+    pub serves: Vec<Serves>,
+}
+
+/// A class that agents of a profile can serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Serves {
+    pub class: ClassIdx,
+    /// The sum of their levels in the skills it needs.
+    pub levels: u32,
 }
 
 impl AgentProfile {
-    /// True when an agent of this kind can serve the class, capacity of the moment aside.
-    pub fn suits(&self, class: &Class) -> bool {
+    /// The sum of the levels with which an agent of this kind can serve the class, capacity of the moment aside.
+    pub fn suits(&self, class: &Class) -> Option<u32> {
         let requirement = &class.requirement;
-        let skilled = || {
-            let mut needs = requirement.skills.iter();
-            needs.all(|(skill, worst)| self.skills.get(skill).is_some_and(|level| level <= worst))
-        };
-        (self.supervisor || !requirement.supervisor) && self.limits.opens(class.channel) && skilled()
+        let level = |(skill, worst)| self.skills.get(skill).filter(|level| *level <= worst);
+        let skilled = || requirement.skills.iter().map(level).map(|level| level.map(|l| u32::from(u8::from(*l)))).sum();
+        ((self.supervisor || !requirement.supervisor) && self.limits.opens(class.channel)).then(skilled).flatten()
     }
 }
 
@@ -266,8 +283,34 @@ pub(super) struct Standing {
     pub available: bool,
     /// Channels of which he could take a contact now.
     pub takes: ChannelSet,
-    /// His place among those who fit.
-    pub turn: Turn,
+    /// He has something already.
+    pub busy: bool,
+    /// Idle since, or given work last.
+    pub since: Timestamp,
+    /// Contacts he carries.
+    pub contacts: u32,
+    /// The last offer he had.
+    pub last_offer: Option<OfferId>,
+    /// Contacts he has handled.
+    pub handled: u64,
+    pub agent: AgentIdx,
+}
+
+impl Standing {
+    /// Of an agent who is not there.
+    pub fn absent(agent: AgentIdx) -> Self {
+        Self {
+            present: false,
+            available: false,
+            takes: ChannelSet::default(),
+            busy: false,
+            since: Timestamp::default(),
+            contacts: 0,
+            last_offer: None,
+            handled: 0,
+            agent,
+        }
+    }
 }
 
 /// An agent of the catalogue.
@@ -284,6 +327,8 @@ pub(super) struct Agent {
     pub given_at: Timestamp,
     /// The last offer he had.
     pub last_offer: Option<OfferId>,
+    /// How many contacts he has handled.
+    pub handled: u64,
     /// The works he carries: offers, conversations, wrap-ups.
     pub held: BTreeSet<InteractionId>,
     /// Their sum.
@@ -297,7 +342,6 @@ pub(super) struct Agent {
 impl Agent {
     /// A new agent, offline.
     pub fn new(id: AgentId, at: AgentIdx, profile: ProfileIdx) -> Self {
-        let turn = Turn { busy: false, since: Timestamp::default(), agent: at };
         Self {
             id,
             profile,
@@ -306,10 +350,11 @@ impl Agent {
             idle_since: Timestamp::default(),
             given_at: Timestamp::default(),
             last_offer: None,
+            handled: 0,
             held: BTreeSet::new(),
             load: Load::default(),
             carried: Load::default(),
-            standing: Standing { present: false, available: false, takes: ChannelSet::default(), turn },
+            standing: Standing::absent(at),
         }
     }
 
@@ -320,6 +365,7 @@ impl Agent {
             idle_since: self.idle_since,
             given_at: self.given_at,
             last_offer: self.last_offer,
+            handled: self.handled,
         }
     }
 
@@ -346,12 +392,16 @@ impl Agent {
             ChannelSet::default()
         };
         let busy = 0 < self.load.contacts;
-        let since = if busy { self.given_at } else { self.idle_since };
         Standing {
             present: self.is_present(),
             available: self.is_available(),
             takes,
-            turn: Turn { busy, since, agent: at },
+            busy,
+            since: if busy { self.given_at } else { self.idle_since },
+            contacts: self.load.contacts,
+            last_offer: self.last_offer,
+            handled: self.handled,
+            agent: at,
         }
     }
 }
@@ -369,7 +419,8 @@ impl Capacity {
 
     /// True when an agent can serve a class, capacity of the moment aside.
     pub(super) fn can_serve(&self, agent: AgentIdx, class: ClassIdx) -> bool {
-        self.profiles[self.agents[agent.at()].profile.at()].serves.binary_search(&class).is_ok()
+        let serves = &self.profiles[self.agents[agent.at()].profile.at()].serves;
+        serves.binary_search_by_key(&class, |serves| serves.class).is_ok()
     }
 
     pub(super) fn view<'a>(&'a self, agent: &'a Agent) -> AgentView<'a> {
@@ -422,18 +473,16 @@ impl Capacity {
             return;
         }
         agent.standing = new;
-        for class in &profile.serves {
+        for Serves { class, levels } in &profile.serves {
             let class = self.classes.get_mut(*class);
-            class.move_agent(old, new);
+            class.move_agent(&old, &new, *levels);
             if old.available != new.available {
                 // Whether a contact's exclusions may end early depends on who else is there: its deadline moved.
-                self.touched_works.extend(&class.excluding);
+                self.touched_works.extend(&class.choosy);
             }
         }
         if old.present != new.present || old.takes.is_empty() != new.takes.is_empty() {
-            for skill in profile.skills.keys() {
-                self.skills.change(skill, |count| count.move_agent(old, new));
-            }
+            self.skills.change(&profile.skill_numbers, |count| count.move_agent(old, new));
         }
     }
 }

@@ -3,14 +3,16 @@
 //! What it deliberately does not do: it repairs nothing. It looks at everything, so it is for tests and simulation;
 //! what is cheap (no agent given a contact above a bound, no contact owned twice) is asserted at each reservation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Capacity, WorkState,
     agents::AgentIdx,
-    queues::{ClassIdx, SkillCounts, Turn},
+    agents::Serves,
+    queues::{ClassIdx, Turn},
+    skills::SkillCount,
 };
-use crate::id::InteractionId;
+use crate::id::{InteractionId, SkillId};
 
 impl Capacity {
     /// Checks every invariant.
@@ -72,56 +74,61 @@ impl Capacity {
             let waiting = || of_class().filter(|entry| entry.work.state == WorkState::Waiting);
             let what = |index: &str| format!("{index} of class {:?} equals a recomputation", class.requirement);
             hold(class.works == of_class().count(), || what("the number of works"))?;
-            let fine = of_class().all(|e| e.work.requirement == class.requirement && e.work.channel == class.channel);
+            let fine = of_class().all(|e| self.needs(&e.work) == class.requirement && e.work.channel == class.channel);
             hold(fine, || what("the requirement"))?;
-            hold(class.queue == waiting().map(|entry| entry.place()).collect(), || what("the queue"))?;
-            let excluding: BTreeSet<InteractionId> =
-                waiting().filter(|e| !e.work.bounced.is_empty()).map(|e| e.work.interaction).collect();
-            hold(class.excluding == excluding, || what("the set of contacts with exclusions"))?;
+            hold(class.line.ids() == waiting().map(|entry| entry.work.interaction).collect(), || what("the line"))?;
+            let choosy: BTreeSet<InteractionId> =
+                waiting().filter(|e| e.work.is_choosy()).map(|e| e.work.interaction).collect();
+            hold(class.choosy == choosy, || what("the set of contacts that not everybody may have"))?;
             hold(class.available == self.serving(idx).filter(|agent| agent.is_available()).count(), || {
                 what("the number of available agents")
             })?;
             let fit: BTreeSet<Turn> = self
                 .serving(idx)
                 .filter(|agent| agent.standing.takes.contains(class.channel))
-                .map(|agent| agent.standing.turn)
+                .filter_map(|agent| {
+                    let levels = self.profiles[agent.profile.at()].suits(class)?;
+                    Some(class.turn(&agent.standing, levels))
+                })
                 .collect();
             hold(class.fit == fit, || what("the index of agents that fit"))?;
         }
         let served = self.profiles.iter().all(|profile| {
-            let suited = self.classes.iter().filter(|(_, class)| profile.suits(class)).map(|(idx, _)| idx);
-            profile.serves.is_sorted() && profile.serves.iter().copied().collect::<BTreeSet<_>>() == suited.collect()
+            let suited = self.classes.iter().filter_map(|(class, row)| Some((class, profile.suits(row)?)));
+            let serves = profile.serves.iter().map(|Serves { class, levels }| (*class, *levels));
+            profile.serves.is_sorted_by_key(|serves| serves.class)
+                && serves.collect::<BTreeSet<_>>() == suited.collect()
         });
         hold(served, || "what a profile serves equals a recomputation".into())
     }
 
     fn serving(&self, class: ClassIdx) -> impl Iterator<Item = &super::Agent> {
         let class = self.classes.get(class);
-        self.agents.iter().filter(move |agent| self.profiles[agent.profile.at()].suits(class))
+        self.agents.iter().filter(move |agent| self.profiles[agent.profile.at()].suits(class).is_some())
     }
 
     fn check_counts(&self) -> Result<(), String> {
-        let mut counts = SkillCounts::default();
-        for work in self.works().filter(|work| work.state == WorkState::Waiting) {
-            for skill in work.requirement.skills.keys() {
-                counts.change(skill, |count| count.waiting += 1);
+        let mut counts: BTreeMap<&SkillId, SkillCount> = BTreeMap::new();
+        for entry in self.works.values().filter(|entry| entry.work.state == WorkState::Waiting) {
+            for skill in self.classes.get(entry.class).requirement.skills.keys() {
+                counts.entry(skill).or_default().waiting += 1;
             }
         }
         for agent in self.agents.iter().filter(|agent| agent.is_present()) {
             for skill in self.profiles[agent.profile.at()].skills.keys() {
-                counts.change(skill, |count| {
-                    count.agents += 1;
-                    count.free += u32::from(!agent.standing.takes.is_empty());
-                });
+                let count = counts.entry(skill).or_default();
+                count.agents += 1;
+                count.free += u32::from(!agent.standing.takes.is_empty());
             }
         }
-        hold(self.skills == counts, || format!("counts per skill equal a recount: {:?}, not {counts:?}", self.skills))
+        let counted = self.skills.counted();
+        hold(counted == counts, || format!("counts per skill equal a recount: {counted:?}, not {counts:?}"))
     }
 
     fn check_matches(&self) -> Result<(), String> {
         for entry in self.works.values().filter(|entry| entry.work.state == WorkState::Waiting) {
             let mut free = self.serving(entry.class).filter(|agent| agent.standing.takes.contains(entry.work.channel));
-            let idle = free.find(|agent| !entry.work.bounced.contains(&agent.id));
+            let idle = free.find(|agent| entry.work.admits(&agent.id));
             hold(idle.is_none(), || {
                 let agent = idle.map(|agent| &agent.id);
                 format!("no contact waits while an agent could take it: {} and {agent:?}", entry.work.interaction)

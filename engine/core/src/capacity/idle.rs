@@ -65,11 +65,11 @@ pub struct LineWhy {
 impl Capacity {
     /// Why an agent takes nothing more. None when he is unknown.
     #[must_use]
-    pub fn why_idle(&self, agent: &AgentId) -> Option<IdleWhy> {
+    pub fn why_idle(&self, agent: &AgentId, now: Timestamp) -> Option<IdleWhy> {
         let idx = self.find(agent)?;
         let row = &self.agents[idx.at()];
         let mut heads: Vec<_> =
-            self.classes.iter().filter_map(|(at, class)| Some((*class.queue.first()?, at, class))).collect();
+            self.classes.iter().filter_map(|(at, class)| Some((class.line.head(now)?, at, class))).collect();
         heads.sort_unstable_by_key(|(place, at, _)| (*place, *at));
         let more = heads.len().saturating_sub(LINES_EXPLAINED_MAX);
         let lines: Vec<LineWhy> = heads
@@ -92,7 +92,7 @@ impl Capacity {
         Some(LineWhy {
             channel: class.channel,
             requirement: Arc::clone(&class.requirement),
-            waiting: class.queue.len(),
+            waiting: class.line.len(),
             first,
             since: self.work(first)?.since,
             serves,

@@ -8,14 +8,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Bound::{Excluded, Unbounded},
     sync::Arc,
 };
 
 use super::{
-    AgentRow, Capacity, Notice, Work, WorkState,
-    agents::{Agent, AgentIdx, AgentProfile, Limits, ProfileIdx},
-    queues::Place,
+    AgentRow, Capacity, Kept, Notice, Preferred, Work, WorkState,
+    agents::{Agent, AgentIdx, AgentProfile, Limits, ProfileIdx, Standing},
+    line::Place,
+    queues::{ClassIdx, Entry},
 };
 use crate::{
     catalogue::{Catalogue, Level},
@@ -40,10 +40,20 @@ impl Capacity {
             self.depart(idx, false, now, &mut notices);
             self.touched_agents.insert(self.agents[idx.at()].id.clone());
         }
+        self.touch_widening();
+        self.catalogue = Arc::clone(catalogue);
         self.adopt(catalogue);
         self.reindex();
+        self.touch_widening();
         self.match_all(now, &mut notices);
         notices
+    }
+
+    /// Settings say when needs widen: the deadlines of all that can may move.
+    fn touch_widening(&mut self) {
+        let waiting = self.works.values().map(|entry| &entry.work).filter(|work| work.state == WorkState::Waiting);
+        let widening = waiting.filter(|work| self.next_widening(work).is_some()).map(|work| work.interaction);
+        self.touched_works.extend(widening.collect::<Vec<_>>());
     }
 
     /// Rebuilds the state from its rows, after [`Capacity::configure`] and before any request. Makes no decision:
@@ -67,6 +77,7 @@ impl Capacity {
             let agent = &mut self.agents[idx.at()];
             (agent.status, agent.lease_until) = (row.status, now + PRESENCE_LEASE);
             (agent.idle_since, agent.given_at, agent.last_offer) = (row.idle_since, row.given_at, row.last_offer);
+            agent.handled = row.handled;
         }
         for work in works {
             let interaction = work.interaction;
@@ -74,16 +85,15 @@ impl Capacity {
                 last_offer = last_offer.max(Some(offer));
             }
             let holder = work.state.agent().map(|agent| self.find(agent));
-            self.admit(work);
+            let wrong = holder == Some(None);
+            let state = if wrong { WorkState::Waiting } else { work.state.clone() };
+            if wrong {
+                wrong_works.insert(interaction);
+            }
+            self.works.insert(interaction, Entry { work: Work { state, ..work }, class: ClassIdx::default() });
             if let Some(Some(idx)) = holder {
                 self.agents[idx.at()].held.insert(interaction);
-                continue;
             }
-            if holder.is_some() {
-                wrong_works.insert(interaction);
-                self.touch(interaction).state = WorkState::Waiting;
-            }
-            self.line_up(interaction);
         }
         self.set_next_offer(last_offer.map_or(0, |OfferId(last)| last + 1));
         self.reindex();
@@ -102,6 +112,7 @@ impl Capacity {
             let profile = *kinds.entry((&settings.skills, settings.supervisor, own)).or_insert_with(|| {
                 self.profiles.push(AgentProfile {
                     skills: settings.skills.clone(),
+                    skill_numbers: Box::default(),
                     supervisor: settings.supervisor,
                     limits: Limits::new(&catalogue.profile_of(id)),
                     agents: Vec::new(),
@@ -118,24 +129,16 @@ impl Capacity {
         }
     }
 
-    /// Recomputes everything that is derived of agents: compatibility, loads, indexes, counts.
+    /// Recomputes everything that is derived: classes, compatibility, loads, indexes, counts.
     fn reindex(&mut self) {
-        for (_, class) in self.classes.iter() {
-            // Who else could take it has changed, and with it when its exclusions end.
-            self.touched_works.extend(&class.excluding);
+        for idx in (0..self.agents.len()).map(AgentIdx::new) {
+            self.agents[idx.at()].standing = Standing::absent(idx);
         }
-        self.classes.forget_agents();
-        self.skills.forget_agents();
-        for profile in &mut self.profiles {
-            profile.serves =
-                self.classes.iter().filter(|(_, class)| profile.suits(class)).map(|(idx, _)| idx).collect();
-            profile.serves.sort_unstable();
-        }
+        self.reclassify();
         for idx in (0..self.agents.len()).map(AgentIdx::new) {
             let load = self.recount(idx);
             let agent = &mut self.agents[idx.at()];
             (agent.load, agent.carried) = (load, load);
-            agent.standing = Agent::new(agent.id.clone(), idx, agent.profile).standing;
             self.reindex_agent(idx);
         }
     }
@@ -145,16 +148,61 @@ impl Capacity {
         let Some(entry) = self.works.get(&interaction).filter(|entry| entry.work.state == WorkState::Waiting) else {
             return;
         };
-        let bounced = &entry.work.bounced;
-        let mut fit = self.classes.get(entry.class).fit.iter().map(|turn| turn.agent);
-        if let Some(agent) = fit.find(|idx| !bounced.contains(&self.agents[idx.at()].id)) {
+        let agent = match &entry.work.kept {
+            Some(kept) => self.find(&kept.agent).filter(|idx| self.fits(*idx, entry)),
+            None => {
+                let mut fit = self.classes.get(entry.class).fit.iter().map(|turn| turn.agent);
+                fit.find(|idx| entry.work.admits(&self.agents[idx.at()].id))
+            }
+        };
+        if let Some(agent) = agent {
             self.offer(interaction, agent, now, notices);
         }
     }
 
+    /// Question one for a contact whom an agent knows: he is asked first, and it is kept for him when its settings
+    /// say so (P-08). An agent who could never serve it is not waited for.
+    pub(super) fn place_with(
+        &mut self,
+        interaction: InteractionId,
+        preferred: Option<Preferred>,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        let entry = &self.works[&interaction];
+        let rules = self.classes.get(entry.class).preferred;
+        let known = preferred.filter(|preferred| preferred.keep.is_some() || rules.is_some());
+        let found = known.and_then(|known| Some((self.find(&known.agent)?, known)));
+        let Some((idx, Preferred { agent, keep })) = found.filter(|(idx, _)| self.can_serve(*idx, entry.class)) else {
+            return self.place(interaction, now, notices);
+        };
+        if self.fits(idx, entry) {
+            return self.offer(interaction, idx, now, notices);
+        }
+        let there = self.agents[idx.at()].is_present();
+        let by_rule = rules.filter(|rules| if there { rules.when_busy } else { rules.when_offline });
+        match keep.or(by_rule.map(|rules| rules.timeout.get())) {
+            Some(keep) => {
+                self.step_out(interaction);
+                self.touch(interaction).kept = Some(Kept { agent, until: now + keep });
+                self.line_up(interaction);
+            }
+            None => self.place(interaction, now, notices),
+        }
+    }
+
+    /// True when the agent could take the contact now, and it may be his.
+    pub(super) fn fits(&self, idx: AgentIdx, entry: &Entry) -> bool {
+        let agent = &self.agents[idx.at()];
+        agent.standing.takes.contains(entry.work.channel)
+            && self.can_serve(idx, entry.class)
+            && entry.work.admits(&agent.id)
+    }
+
     /// Places several contacts that came back at once, first in line first.
     pub(super) fn place_each(&mut self, contacts: &[InteractionId], now: Timestamp, notices: &mut Vec<Notice>) {
-        let places: BTreeSet<Place> = contacts.iter().filter_map(|id| self.works.get(id)).map(|e| e.place()).collect();
+        let entries = contacts.iter().filter_map(|id| self.works.get(id));
+        let places: BTreeSet<Place> = entries.map(|entry| self.place_at(entry, now)).collect();
         for place in places {
             self.place(place.interaction, now, notices);
         }
@@ -162,35 +210,37 @@ impl Capacity {
 
     /// Question two: an agent gained capacity; which contacts? The first in line of all he can serve, until he is full.
     pub(super) fn fill(&mut self, agent: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
-        while let Some(interaction) = self.next_for(agent) {
+        while let Some(interaction) = self.next_for(agent, now) {
             self.offer(interaction, agent, now, notices);
         }
     }
 
-    fn next_for(&self, agent: AgentIdx) -> Option<InteractionId> {
-        let Agent { id, profile, standing, .. } = &self.agents[agent.at()];
-        let classes = self.profiles[profile.at()].serves.iter().map(|class| self.classes.get(*class));
-        let heads = classes.filter(|class| standing.takes.contains(class.channel)).filter_map(|class| {
-            class.queue.iter().find(|place| {
-                let excludes = |interaction| self.work(interaction).is_some_and(|work| work.bounced.contains(id));
-                !(class.excluding.contains(&place.interaction) && excludes(place.interaction))
-            })
-        });
-        heads.min().map(|place| place.interaction)
-    }
-
-    /// Both questions for everybody, after a change of the catalogue: contacts in line, first in line first, until no
-    /// class has an agent left.
-    fn match_all(&mut self, now: Timestamp, notices: &mut Vec<Notice>) {
-        let mut heads: BTreeSet<_> =
-            self.classes.iter().filter_map(|(idx, class)| class.queue.first().map(|place| (*place, idx))).collect();
-        while let Some((place, idx)) = heads.pop_first() {
-            let class = self.classes.get(idx);
-            if class.fit.is_empty() {
+    /// The heads of the lines he can serve are compared at this instant, each the first contact that may be his.
+    fn next_for(&mut self, agent: AgentIdx, now: Timestamp) -> Option<InteractionId> {
+        let Self { agents, profiles, classes, works, .. } = self;
+        let Agent { id, profile, standing, .. } = &agents[agent.at()];
+        let mut first: Option<Place> = None;
+        for serves in &profiles[profile.at()].serves {
+            let class = classes.get_mut(serves.class);
+            if class.line.is_empty() || !standing.takes.contains(class.channel) {
                 continue;
             }
-            let next = class.queue.range((Excluded(place), Unbounded)).next();
-            heads.extend(next.map(|next| (*next, idx)));
+            class.line.settle(now);
+            let admits = |interaction: &_| works.get(interaction).is_some_and(|entry| entry.work.admits(id));
+            let mut line = class.line.at(now);
+            let head = line.find(|place| !class.choosy.contains(&place.interaction) || admits(&place.interaction));
+            first = [first, head].into_iter().flatten().min();
+        }
+        first.map(|place| place.interaction)
+    }
+
+    /// Both questions for everybody, after a change of the catalogue: contacts in line, first in line first, as long
+    /// as their class has an agent left.
+    fn match_all(&mut self, now: Timestamp, notices: &mut Vec<Notice>) {
+        let served = |entry: &&Entry| !self.classes.get(entry.class).fit.is_empty();
+        let waiting = self.works.values().filter(|entry| entry.work.state == WorkState::Waiting).filter(served);
+        let places: BTreeSet<Place> = waiting.map(|entry| self.place_at(entry, now)).collect();
+        for place in places {
             self.place(place.interaction, now, notices);
         }
     }

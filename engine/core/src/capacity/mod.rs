@@ -13,6 +13,7 @@
 //! | - | `Enqueue` | `Waiting` |
 //! | `Waiting` | match | `Offered` |
 //! | `Waiting` | `WorkDue`: exclusions end | `Waiting`, open to those who bounced it |
+//! | `Waiting` | `WorkDue`: it was kept long enough, or its need widens | `Waiting`, open to more agents |
 //! | `Waiting`, `Offered` | `Enqueue`, `Amend` | the same, at its place; `Waiting` when the agent no longer suits |
 //! | `Offered` | `Accept` | `Active` |
 //! | `Offered` | `Decline`, offer timer, agent gone | `Waiting`, at the original place |
@@ -30,9 +31,11 @@
 mod agents;
 mod check;
 pub mod idle;
+mod line;
 mod matching;
 mod offers;
 mod queues;
+mod skills;
 #[cfg(test)]
 mod tests;
 pub mod why;
@@ -47,14 +50,15 @@ use routewright_flows::Channel;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalogue::Level,
+    catalogue::{Catalogue, Level},
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId},
     script::QueueView,
     time::Timestamp,
 };
 use agents::{Agent, AgentProfile};
-use queues::{Classes, Entry, SkillCounts};
+use queues::{Classes, Entry};
+use skills::Skills;
 
 pub use agents::{AgentRow, AgentView, Bound, Load};
 pub use idle::{Idle, IdleWhy, LineWhy};
@@ -71,8 +75,10 @@ pub struct Capacity {
     classes: Classes,
     /// Every claim, from queue to closed record.
     works: BTreeMap<InteractionId, Entry>,
-    /// Per skill, what scripts and supervisors see of its queue. Skills with nothing to count have no row.
-    skills: SkillCounts,
+    /// Skills by number, with what scripts and supervisors see of their queues.
+    skills: Skills,
+    /// The settings in force.
+    catalogue: Arc<Catalogue>,
     /// Works whose row changed since the last [`Capacity::take_touched`].
     touched_works: BTreeSet<InteractionId>,
     /// Agents whose row changed since then.
@@ -122,13 +128,13 @@ impl Capacity {
         self.find(agent).map(|idx| self.agents[idx.at()].row())
     }
 
-    /// When [`Request::WorkDue`] is to come: the end of an offer, of a wrap-up, or of the exclusions of a contact in
-    /// line. A timer that fired is armed again from here, whatever came of it.
+    /// When [`Request::WorkDue`] is to come: the end of an offer or of a wrap-up, or what a contact in line waits for:
+    /// the end of its exclusions or of the time it is kept for somebody, the next widening of what it needs. A timer that fired is armed again from here, whatever came of it.
     #[must_use]
     pub fn work_deadline(&self, interaction: InteractionId) -> Option<Timestamp> {
         let entry = self.works.get(&interaction)?;
         match &entry.work.state {
-            WorkState::Waiting => self.exclusions_end(entry),
+            WorkState::Waiting => self.waiting_deadline(entry),
             WorkState::Offered { expires_at, .. } => Some(*expires_at),
             WorkState::Active { .. } => None,
             WorkState::WrapUp { until, .. } => Some(*until),
@@ -145,7 +151,7 @@ impl Capacity {
     /// What scripts and supervisors see of the queue of a skill.
     #[must_use]
     pub fn queue(&self, skill: &SkillId) -> QueueView {
-        self.skills.get(skill).view()
+        self.skills.view(skill)
     }
 
     /// The number that the next offer will carry.
@@ -223,8 +229,62 @@ pub struct Work {
     /// When the last of them did; none when nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounced_at: Option<Timestamp>,
+    /// For whom it is kept while it waits (T-15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+    /// The age of the last widening of what it needs, in milliseconds (P-07); 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub widened_ms: u64,
     /// Where it stands.
     pub state: WorkState,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl Work {
+    /// A contact that begins to wait.
+    #[must_use]
+    pub fn waiting(
+        interaction: InteractionId,
+        channel: Channel,
+        requirement: Arc<Requirement>,
+        since: Timestamp,
+    ) -> Self {
+        Self {
+            interaction,
+            channel,
+            requirement,
+            priority: 0,
+            since,
+            bounced: Vec::new(),
+            bounced_at: None,
+            kept: None,
+            widened_ms: 0,
+            state: WorkState::Waiting,
+        }
+    }
+
+    /// False when this agent may not have it now whatever he can do: he bounced it, or it is kept for another.
+    fn admits(&self, agent: &AgentId) -> bool {
+        !self.bounced.contains(agent) && self.kept.as_ref().is_none_or(|kept| kept.agent == *agent)
+    }
+
+    /// True when not every agent who fits may have it.
+    fn is_choosy(&self) -> bool {
+        !self.bounced.is_empty() || self.kept.is_some()
+    }
+}
+
+/// An agent whom a contact waits for, and how long (WAP-26, WAP-27).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Who.
+    pub agent: AgentId,
+    /// Until when; then anybody may have it.
+    pub until: Timestamp,
 }
 
 /// Where a claim stands.
@@ -273,6 +333,16 @@ impl WorkState {
     }
 }
 
+/// An agent who is to be asked first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preferred {
+    /// Who.
+    pub agent: AgentId,
+    /// How long the contact is kept for him when he cannot take it at once. When absent, the settings of the skills it
+    /// needs say it, and without any he is not preferred at all.
+    pub keep: Option<Duration>,
+}
+
 /// What the switchboard asks of capacity.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
@@ -288,6 +358,8 @@ pub enum Request {
         priority: i32,
         /// Its place in line: now, or earlier for a contact that already waited.
         since: Timestamp,
+        /// The agent who knows it, when there is one.
+        preferred: Option<Preferred>,
     },
     /// Change what a contact in line needs or weighs; its place stays.
     Amend {

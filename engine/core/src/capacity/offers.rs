@@ -4,9 +4,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use routewright_flows::Channel;
-
-use super::{Capacity, CapacityRefusal, Notice, OfferEnd, Request, Requirement, Work, WorkState, agents::AgentIdx};
+use super::{
+    Capacity, CapacityRefusal, Notice, OfferEnd, Preferred, Request, Requirement, Work, WorkState, agents::AgentIdx,
+};
 use crate::{
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId},
@@ -22,18 +22,9 @@ impl Capacity {
     pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, channel, requirement, priority, since } => {
-                let work = Work {
-                    interaction,
-                    channel,
-                    requirement: Arc::new(requirement),
-                    priority,
-                    since,
-                    bounced: Vec::new(),
-                    bounced_at: None,
-                    state: WorkState::Waiting,
-                };
-                self.enqueue(work, now, &mut notices)?;
+            Request::Enqueue { interaction, channel, requirement, priority, since, preferred } => {
+                let work = Work::waiting(interaction, channel, Arc::new(requirement), since);
+                self.enqueue(Work { priority, ..work }, preferred, now, &mut notices)?;
             }
             Request::Amend { interaction, requirement, priority } => {
                 self.amend(interaction, Arc::new(requirement), priority, now, &mut notices)?;
@@ -83,7 +74,13 @@ impl Capacity {
         Ok(notices)
     }
 
-    fn enqueue(&mut self, work: Work, now: Timestamp, notices: &mut Vec<Notice>) -> Result<(), CapacityRefusal> {
+    fn enqueue(
+        &mut self,
+        work: Work,
+        preferred: Option<Preferred>,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), CapacityRefusal> {
         let interaction = work.interaction;
         match self.work(interaction).map(|work| work.state.clone()) {
             None => {}
@@ -100,7 +97,7 @@ impl Capacity {
         }
         self.admit(work);
         self.line_up(interaction);
-        self.place(interaction, now, notices);
+        self.place_with(interaction, preferred, now, notices);
         Ok(())
     }
 
@@ -112,7 +109,7 @@ impl Capacity {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) -> Result<(), CapacityRefusal> {
-        let Some(Work { channel, state, requirement: old, priority: weighed, .. }) = self.work(interaction) else {
+        let Some(Work { state, requirement: old, priority: weighed, .. }) = self.work(interaction) else {
             return Err(CapacityRefusal::NotWaiting(interaction));
         };
         if matches!(state, WorkState::Active { .. } | WorkState::WrapUp { .. }) {
@@ -122,11 +119,13 @@ impl Capacity {
         if !needs_other && *weighed == priority {
             return Ok(());
         }
-        let (channel, offered) = (*channel, state.agent().and_then(|agent| self.find(agent)));
+        let offered = state.agent().and_then(|agent| self.find(agent));
         if offered.is_none() {
             self.step_out(interaction);
         }
-        self.reclass(interaction, channel, &requirement, priority);
+        let work = self.touch(interaction);
+        (work.requirement, work.priority) = (requirement, priority);
+        self.reclass(interaction);
         let Some(idx) = offered else {
             self.line_up(interaction);
             self.place(interaction, now, notices);
@@ -140,18 +139,6 @@ impl Capacity {
             self.fill(idx, now, notices);
         }
         Ok(())
-    }
-
-    /// Gives a claim that is not in line another class and weight.
-    fn reclass(&mut self, interaction: InteractionId, channel: Channel, requirement: &Arc<Requirement>, priority: i32) {
-        let class = self.class_of(channel, requirement);
-        let requirement = Arc::clone(&self.classes.get(class).requirement);
-        self.classes.get_mut(class).works += 1;
-        let work = self.touch(interaction);
-        (work.requirement, work.priority) = (requirement, priority);
-        let entry = self.works.get_mut(&interaction).expect("touched just now");
-        let old = std::mem::replace(&mut entry.class, class);
-        self.classes.get_mut(old).works -= 1;
     }
 
     fn withdraw(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
@@ -220,7 +207,7 @@ impl Capacity {
         let work = self.touch(interaction);
         work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
         work.bounced.clear();
-        work.bounced_at = None;
+        (work.bounced_at, work.kept) = (None, None);
         notices.push(Notice::Accepted { interaction, offer, agent });
         Ok(())
     }
@@ -255,14 +242,7 @@ impl Capacity {
         let Some(state) = self.work(interaction).map(|work| work.state.clone()) else { return };
         let holder = state.agent().and_then(|agent| self.find(agent));
         match (state, holder) {
-            (WorkState::Waiting, _) => {
-                self.step_out(interaction);
-                let work = self.touch(interaction);
-                work.bounced.clear();
-                work.bounced_at = None;
-                self.line_up(interaction);
-                self.place(interaction, now, notices);
-            }
+            (WorkState::Waiting, _) => self.look_again(interaction, now, notices),
             (WorkState::Offered { .. }, Some(idx)) => self.bounce(interaction, idx, OfferEnd::Expired, now, notices),
             (WorkState::WrapUp { .. }, Some(idx)) => {
                 self.end_record(interaction, idx, None, true, now, notices);
@@ -270,6 +250,27 @@ impl Capacity {
             }
             (WorkState::Active { .. }, _) | (WorkState::Offered { .. } | WorkState::WrapUp { .. }, None) => {}
         }
+    }
+
+    /// What a contact in line waited for has come: more agents may have it.
+    fn look_again(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
+        let entry = &self.works[&interaction];
+        let open_again = self.exclusions_end(entry).is_some_and(|end| end <= now);
+        let since = entry.work.since;
+        self.step_out(interaction);
+        while let Some(after) = self.next_widening(&self.works[&interaction].work).filter(|after| since + *after <= now)
+        {
+            self.touch(interaction).widened_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        }
+        let work = self.touch(interaction);
+        if open_again {
+            work.bounced.clear();
+            work.bounced_at = None;
+        }
+        work.kept.take_if(|kept| kept.until <= now);
+        self.reclass(interaction);
+        self.line_up(interaction);
+        self.place(interaction, now, notices);
     }
 
     /// An agent does not take his offer: the contact goes on, and so does he.
@@ -362,6 +363,7 @@ impl Capacity {
     ) {
         self.set_down(interaction, idx);
         self.dismiss(interaction);
+        self.agents[idx.at()].handled += 1;
         self.end_of_work(idx, now);
         let agent = self.agents[idx.at()].id.clone();
         notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
@@ -396,6 +398,8 @@ impl Capacity {
     fn exclude(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp) {
         let agent = self.agents[idx.at()].id.clone();
         let work = self.touch(interaction);
+        // Nobody waits for an agent who did not want it.
+        work.kept.take_if(|kept| kept.agent == agent);
         work.bounced.push(agent);
         work.bounced_at = Some(now);
     }

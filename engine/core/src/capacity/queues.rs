@@ -1,53 +1,41 @@
 //! Requirement classes: what contacts need, each distinct need once, with the contacts in line for it and the agents
 //! that fit it now.
 //!
-//! The order of a queue is static (priority, then age, then number), so a queue is an ordered set and its head is
-//! the contact to serve next. What it deliberately does not do: it compares no queue with another; see `matching`.
+//! What it deliberately does not do: it compares no class with another; see `matching`.
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use routewright_flows::Channel;
 
 use super::{
     Capacity, Requirement, Work, WorkState,
-    agents::{AgentIdx, Standing},
+    agents::{AgentIdx, Serves, Standing},
+    line::{Line, Pace, Place},
+    skills::SkillIdx,
 };
 use crate::{
-    id::{InteractionId, SkillId},
+    catalogue::{Catalogue, PreferredAgent, Strategy},
+    id::{InteractionId, OfferId},
     limits::{CLASSES_KEPT_MAX, EXCLUSION_MAX, REOFFER_DELAY_MIN},
-    script::QueueView,
     time::Timestamp,
 };
 
-/// A claim and the class of what it needs.
+/// A claim and the class of what it needs now.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub work: Work,
     pub class: ClassIdx,
 }
 
-impl Entry {
-    pub fn place(&self) -> Place {
-        let Work { interaction, priority, since, .. } = self.work;
-        Place { priority: Reverse(priority), since, interaction }
-    }
-}
-
-/// A contact's place in line; the least is served first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    priority: Reverse<i32>,
-    since: Timestamp,
-    pub interaction: InteractionId,
-}
-
 /// An agent's turn among those who fit; the least is asked first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Turn {
+    /// What the strategy looks at; lower is better.
+    pub rank: u64,
     /// He has something already.
     pub busy: bool,
     /// Idle since, or given work last.
@@ -57,7 +45,7 @@ pub(super) struct Turn {
 }
 
 /// A class's place in [`Classes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ClassIdx(u32);
 
 /// Contacts of one channel with one requirement.
@@ -65,10 +53,13 @@ pub(super) struct ClassIdx(u32);
 pub(super) struct Class {
     pub channel: Channel,
     pub requirement: Arc<Requirement>,
+    pub skills: Box<[SkillIdx]>,
+    pub strategy: Strategy,
+    pub preferred: Option<PreferredAgent>,
     /// Contacts in line.
-    pub queue: BTreeSet<Place>,
-    /// Those of them that exclude agents who bounced them.
-    pub excluding: BTreeSet<InteractionId>,
+    pub line: Line,
+    /// Those of them that not every agent who fits may have: he bounced them, or they are kept for another.
+    pub choosy: BTreeSet<InteractionId>,
     /// Agents who could take one now.
     pub fit: BTreeSet<Turn>,
     /// Agents who are available and can serve the class, with or without capacity now.
@@ -78,14 +69,50 @@ pub(super) struct Class {
 }
 
 impl Class {
+    /// A class without contacts or agents, under the settings of its skills.
+    fn new(channel: Channel, requirement: Arc<Requirement>, skills: Box<[SkillIdx]>, catalogue: &Catalogue) -> Self {
+        let settings = || requirement.skills.keys().filter_map(|skill| catalogue.skills.get(skill));
+        let (strategy, preferred) =
+            (settings().find_map(|skill| skill.strategy), settings().find_map(|skill| skill.preferred_agent));
+        let line = Line::new(Pace::new(settings().find_map(|skill| skill.ageing).unwrap_or_default()));
+        Self {
+            channel,
+            skills,
+            strategy: strategy.unwrap_or_default(),
+            preferred,
+            line,
+            choosy: BTreeSet::new(),
+            fit: BTreeSet::new(),
+            available: 0,
+            works: 0,
+            requirement,
+        }
+    }
+
+    /// The turn of an agent of a profile that serves the class with these levels.
+    pub fn turn(&self, standing: &Standing, levels: u32) -> Turn {
+        let Standing { busy, since, agent, .. } = *standing;
+        let rank = match self.strategy {
+            Strategy::LongestIdle => 0,
+            Strategy::Proficiency => u64::from(levels),
+            Strategy::LeastBusy => u64::from(standing.contacts),
+            Strategy::MostBusy => u64::MAX - u64::from(standing.contacts),
+            Strategy::RoundRobin => standing.last_offer.map_or(0, |OfferId(last)| last + 1),
+            Strategy::FewestHandled => standing.handled,
+            Strategy::Linear => agent.at() as u64,
+        };
+        Turn { rank, busy, since, agent }
+    }
+
     /// An agent who serves the class moved from one standing to another.
-    pub fn move_agent(&mut self, old: Standing, new: Standing) {
+    pub fn move_agent(&mut self, old: &Standing, new: &Standing, levels: u32) {
         let (was, is) = (old.takes.contains(self.channel), new.takes.contains(self.channel));
-        if was && !(is && old.turn == new.turn) {
-            self.fit.remove(&old.turn);
+        let (old_turn, new_turn) = (self.turn(old, levels), self.turn(new, levels));
+        if was && !(is && old_turn == new_turn) {
+            self.fit.remove(&old_turn);
         }
         if is {
-            self.fit.insert(new.turn);
+            self.fit.insert(new_turn);
         }
         self.available = self.available + usize::from(new.available) - usize::from(old.available);
     }
@@ -111,86 +138,26 @@ impl Classes {
         self.by_need.values().map(|idx| (*idx, self.get(*idx)))
     }
 
-    /// Empties what the classes know of agents.
-    pub fn forget_agents(&mut self) {
-        for class in &mut self.rows {
-            class.fit.clear();
-            class.available = 0;
-        }
-    }
-
     fn find(&self, channel: Channel, requirement: &Arc<Requirement>) -> Option<ClassIdx> {
         self.by_need.get(&(channel, Arc::clone(requirement))).copied()
     }
 
     /// A row for a new class: that of a class nobody needs when there are many, else one more.
-    fn add(&mut self, class: Class) -> ClassIdx {
+    fn add(&mut self, class: Class) -> (ClassIdx, Option<Class>) {
         let need = (class.channel, Arc::clone(&class.requirement));
         let unused = || self.iter().find(|(_, class)| class.works == 0).map(|(idx, _)| idx);
         let idx = if self.rows.len() < CLASSES_KEPT_MAX { None } else { unused() };
-        let idx = if let Some(idx) = idx {
+        let (idx, old) = if let Some(idx) = idx {
             let old = std::mem::replace(self.get_mut(idx), class);
-            self.by_need.remove(&(old.channel, old.requirement));
-            idx
+            self.by_need.remove(&(old.channel, Arc::clone(&old.requirement)));
+            (idx, Some(old))
         } else {
             self.rows.push(class);
-            ClassIdx(u32::try_from(self.rows.len() - 1).expect("there are no more classes in use than contacts"))
+            let last = u32::try_from(self.rows.len() - 1).expect("there are no more classes in use than contacts");
+            (ClassIdx(last), None)
         };
         self.by_need.insert(need, idx);
-        idx
-    }
-}
-
-/// What is counted per skill.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct SkillCount {
-    /// Contacts in line that need it.
-    pub waiting: u32,
-    /// Agents present who have it.
-    pub agents: u32,
-    /// Agents of those who could take a contact of some channel now.
-    pub free: u32,
-}
-
-impl SkillCount {
-    pub fn view(&self) -> QueueView {
-        QueueView { waiting: self.waiting, agents: self.agents, available: self.free }
-    }
-
-    /// An agent with the skill moved from one standing to another.
-    pub fn move_agent(&mut self, old: Standing, new: Standing) {
-        self.agents = self.agents + u32::from(new.present) - u32::from(old.present);
-        self.free = self.free + u32::from(!new.takes.is_empty()) - u32::from(!old.takes.is_empty());
-    }
-}
-
-/// The counts of every skill that has any.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct SkillCounts(BTreeMap<SkillId, SkillCount>);
-
-impl SkillCounts {
-    pub fn get(&self, skill: &SkillId) -> SkillCount {
-        self.0.get(skill).copied().unwrap_or_default()
-    }
-
-    /// Changes the counts of a skill; a row of zeros is dropped, so that names which scripts invent do not pile up.
-    pub fn change(&mut self, skill: &SkillId, change: impl FnOnce(&mut SkillCount)) {
-        let Some(count) = self.0.get_mut(skill) else {
-            change(self.0.entry(skill.clone()).or_default());
-            return;
-        };
-        change(count);
-        if *count == SkillCount::default() {
-            self.0.remove(skill);
-        }
-    }
-
-    /// Empties what the counts know of agents.
-    pub fn forget_agents(&mut self) {
-        self.0.retain(|_, count| {
-            (count.agents, count.free) = (0, 0);
-            0 < count.waiting
-        });
+        (idx, old)
     }
 }
 
@@ -201,46 +168,113 @@ impl Capacity {
         if let Some(idx) = self.classes.find(channel, requirement) {
             return idx;
         }
-        let mut class = Class {
-            channel,
-            requirement: Arc::clone(requirement),
-            queue: BTreeSet::new(),
-            excluding: BTreeSet::new(),
-            fit: BTreeSet::new(),
-            available: 0,
-            works: 0,
-        };
-        let suited: Vec<bool> = self.profiles.iter().map(|profile| profile.suits(&class)).collect();
-        for (profile, _) in self.profiles.iter().zip(&suited).filter(|(_, suits)| **suits) {
+        let skills = self.skills.adopt(requirement.skills.keys());
+        let mut class = Class::new(channel, Arc::clone(requirement), skills, &self.catalogue);
+        let suited: Vec<Option<u32>> = self.profiles.iter().map(|profile| profile.suits(&class)).collect();
+        for (profile, levels) in self.profiles.iter().zip(&suited) {
+            let Some(levels) = levels else { continue };
             for standing in profile.agents.iter().map(|agent| &self.agents[agent.at()].standing) {
                 class.available += usize::from(standing.available);
                 if standing.takes.contains(channel) {
-                    class.fit.insert(standing.turn);
+                    class.fit.insert(class.turn(standing, *levels));
                 }
             }
         }
-        let idx = self.classes.add(class);
+        let (idx, old) = self.classes.add(class);
+        if let Some(old) = old {
+            self.skills.release(&old.skills);
+        }
         for (profile, suits) in self.profiles.iter_mut().zip(suited) {
+            let found = profile.serves.binary_search_by_key(&idx, |serves| serves.class);
             // The row may have been another class's before.
-            match (profile.serves.binary_search(&idx), suits) {
-                (Ok(at), false) => drop(profile.serves.remove(at)),
-                (Err(at), true) => profile.serves.insert(at, idx),
-                (Ok(_), true) | (Err(_), false) => {}
+            match (found, suits.map(|levels| Serves { class: idx, levels })) {
+                (Ok(at), None) => drop(profile.serves.remove(at)),
+                (Ok(at), Some(serves)) => profile.serves[at] = serves,
+                (Err(at), Some(serves)) => profile.serves.insert(at, serves),
+                (Err(_), None) => {}
             }
         }
         idx
     }
 
+    /// Recomputes every class and who stands where in them, from works, agents and settings.
+    pub(super) fn reclassify(&mut self) {
+        (self.classes, self.skills) = Default::default();
+        for profile in &mut self.profiles {
+            profile.serves.clear();
+            profile.skill_numbers = self.skills.adopt(profile.skills.keys());
+        }
+        let everything: Vec<InteractionId> = self.works.keys().copied().collect();
+        for interaction in everything {
+            let class = self.enter(interaction);
+            let entry = self.works.get_mut(&interaction).expect("listed just now");
+            entry.class = class;
+            if entry.work.state == WorkState::Waiting {
+                if entry.work.is_choosy() {
+                    // Who else could take it may have changed, and with it when its exclusions end.
+                    self.touched_works.insert(interaction);
+                }
+                self.line_up(interaction);
+            }
+        }
+    }
+
     /// Takes a claim into the table. One that waits is not yet in line: see [`Capacity::line_up`].
-    pub(super) fn admit(&mut self, mut work: Work) {
-        let class = self.class_of(work.channel, &work.requirement);
+    pub(super) fn admit(&mut self, work: Work) {
+        let interaction = work.interaction;
+        let old = self.works.insert(interaction, Entry { work, class: ClassIdx::default() });
+        assert!(old.is_none(), "an interaction has at most one claim");
+        let class = self.enter(interaction);
+        self.works.get_mut(&interaction).expect("inserted just now").class = class;
+        self.touched_works.insert(interaction);
+    }
+
+    /// Counts a claim in the class of what it needs now; one requirement in memory serves all that share it.
+    fn enter(&mut self, interaction: InteractionId) -> ClassIdx {
+        let work = &self.works[&interaction].work;
+        let (channel, needs) = (work.channel, self.needs(work));
+        let class = self.class_of(channel, &needs);
         let row = self.classes.get_mut(class);
         row.works += 1;
-        work.requirement = Arc::clone(&row.requirement);
-        let interaction = work.interaction;
-        let old = self.works.insert(interaction, Entry { work, class });
-        assert!(old.is_none(), "an interaction has at most one claim");
-        self.touched_works.insert(interaction);
+        let work = &mut self.works.get_mut(&interaction).expect("read just now").work;
+        if work.requirement == row.requirement {
+            work.requirement = Arc::clone(&row.requirement);
+        }
+        class
+    }
+
+    /// Moves a claim that is not in line to the class of what it needs now.
+    pub(super) fn reclass(&mut self, interaction: InteractionId) {
+        let class = self.enter(interaction);
+        let entry = self.works.get_mut(&interaction).expect("the caller found this work");
+        let old = std::mem::replace(&mut entry.class, class);
+        self.classes.get_mut(old).works -= 1;
+    }
+
+    /// What a contact needs now: what was asked for, as far as it has widened (P-07).
+    pub(super) fn needs(&self, work: &Work) -> Arc<Requirement> {
+        let mut needs = Arc::clone(&work.requirement);
+        if work.widened_ms == 0 {
+            return needs;
+        }
+        for (skill, wanted) in &work.requirement.skills {
+            let steps = self.catalogue.skills.get(skill).into_iter().flat_map(|settings| &settings.widening);
+            if let Some(step) = steps.take_while(|step| step.after.get().as_millis() <= work.widened_ms.into()).last() {
+                let skills = &mut Arc::make_mut(&mut needs).skills;
+                match step.level {
+                    Some(level) => drop(skills.insert(skill.clone(), level.max(*wanted))),
+                    None => drop(skills.remove(skill)),
+                }
+            }
+        }
+        needs
+    }
+
+    /// The age at which what a contact needs next widens.
+    pub(super) fn next_widening(&self, work: &Work) -> Option<Duration> {
+        let settings = work.requirement.skills.keys().filter_map(|skill| self.catalogue.skills.get(skill));
+        let steps = settings.flat_map(|settings| settings.widening.iter().map(|step| step.after.get()));
+        steps.filter(|after| u128::from(work.widened_ms) < after.as_millis()).min()
     }
 
     /// Takes a claim out of the table; it must not be in line.
@@ -259,28 +293,38 @@ impl Capacity {
 
     /// Puts a waiting contact in line, at its place.
     pub(super) fn line_up(&mut self, interaction: InteractionId) {
-        let entry = &self.works[&interaction];
-        assert!(entry.work.state == WorkState::Waiting, "only waiting contacts are in line");
-        let class = self.classes.get_mut(entry.class);
-        class.queue.insert(entry.place());
-        if !entry.work.bounced.is_empty() {
-            class.excluding.insert(interaction);
+        let Entry { work, class } = &self.works[&interaction];
+        assert!(work.state == WorkState::Waiting, "only waiting contacts are in line");
+        let class = self.classes.get_mut(*class);
+        class.line.insert(work.priority, work.since, interaction);
+        if work.is_choosy() {
+            class.choosy.insert(interaction);
         }
-        for skill in entry.work.requirement.skills.keys() {
-            self.skills.change(skill, |count| count.waiting += 1);
-        }
+        self.skills.change(&class.skills, |count| count.waiting += 1);
     }
 
     /// Takes a waiting contact out of the line, before its state, place or class changes.
     pub(super) fn step_out(&mut self, interaction: InteractionId) {
-        let entry = &self.works[&interaction];
-        assert!(entry.work.state == WorkState::Waiting, "only waiting contacts are in line");
-        let class = self.classes.get_mut(entry.class);
-        class.queue.remove(&entry.place());
-        class.excluding.remove(&interaction);
-        for skill in entry.work.requirement.skills.keys() {
-            self.skills.change(skill, |count| count.waiting -= 1);
-        }
+        let Entry { work, class } = &self.works[&interaction];
+        assert!(work.state == WorkState::Waiting, "only waiting contacts are in line");
+        let class = self.classes.get_mut(*class);
+        class.line.remove(work.priority, work.since, interaction);
+        class.choosy.remove(&interaction);
+        self.skills.change(&class.skills, |count| count.waiting -= 1);
+    }
+
+    /// A contact's place among all at an instant.
+    pub(super) fn place_at(&self, entry: &Entry, now: Timestamp) -> Place {
+        let Work { interaction, priority, since, .. } = entry.work;
+        self.classes.get(entry.class).line.place(priority, since, interaction, now)
+    }
+
+    /// When a contact in line is next to be looked at: its exclusions end, nobody keeps it any more, or what it needs
+    /// widens.
+    pub(super) fn waiting_deadline(&self, entry: &Entry) -> Option<Timestamp> {
+        let kept = entry.work.kept.as_ref().map(|kept| kept.until);
+        let widens = self.next_widening(&entry.work).map(|after| entry.work.since + after);
+        [self.exclusions_end(entry), kept, widens].into_iter().flatten().min()
     }
 
     /// When the exclusions of a waiting contact end: a while after the last bounce, and soon when every available

@@ -12,7 +12,7 @@ use routewright_flows::Channel;
 
 use super::*;
 use crate::{
-    catalogue::{AgentSettings, Catalogue, ProfileSettings},
+    catalogue::{AgentSettings, Catalogue, ProfileSettings, SkillSettings},
     id::ProfileId,
     limits::PRESENCE_LEASE,
 };
@@ -105,6 +105,29 @@ impl Centre {
         self.arrive_as(interaction, skills, 0)
     }
 
+    /// A contact whom an agent knows.
+    fn arrive_for(
+        &mut self,
+        interaction: u64,
+        skills: &[(&str, u8)],
+        knows: &str,
+        keep: Option<Duration>,
+    ) -> Vec<String> {
+        self.do_(Request::Enqueue {
+            interaction: InteractionId(interaction),
+            channel: Channel::Webchat,
+            requirement: Requirement { skills: levels(skills), supervisor: false },
+            priority: 0,
+            since: self.now,
+            preferred: Some(Preferred { agent: agent(knows), keep }),
+        })
+    }
+
+    fn skill(&mut self, id: &str, settings: SkillSettings) {
+        self.catalogue.skills.insert(SkillId::new(id).expect("a name"), settings);
+        self.configure();
+    }
+
     fn arrive_as(&mut self, interaction: u64, skills: &[(&str, u8)], priority: i32) -> Vec<String> {
         self.do_(Request::Enqueue {
             interaction: InteractionId(interaction),
@@ -112,6 +135,7 @@ impl Centre {
             requirement: Requirement { skills: levels(skills), supervisor: false },
             priority,
             since: self.now,
+            preferred: None,
         })
     }
 

@@ -42,6 +42,13 @@ pub enum Why {
         /// When he may be asked again, as things stand.
         until: Option<Timestamp>,
     },
+    /// It is kept for an agent who knows it (T-15).
+    Kept {
+        /// Who.
+        agent: AgentId,
+        /// Until when at most.
+        until: Timestamp,
+    },
     /// Another agent has it.
     Reserved {
         /// Who.
@@ -71,7 +78,8 @@ impl Capacity {
         if !profile.limits.opens(work.channel) {
             return Some(Why::Channel(work.channel));
         }
-        let needs = || work.requirement.skills.iter();
+        let needed = self.needs(work);
+        let needs = || needed.skills.iter();
         if let Some((skill, _)) = needs().find(|(skill, _)| !profile.skills.contains_key(*skill)) {
             return Some(Why::Skill(skill.clone()));
         }
@@ -79,7 +87,7 @@ impl Capacity {
         if let Some((skill, worst)) = needs().find(|(skill, worst)| **worst < level(skill)) {
             return Some(Why::Level { skill: skill.clone(), has: level(skill), needs: *worst });
         }
-        if work.requirement.supervisor && !profile.supervisor {
+        if needed.supervisor && !profile.supervisor {
             return Some(Why::Supervisor);
         }
         if let Some(bound) = Limits::refusal(&profile.limits, &row.load, work.channel) {
@@ -87,6 +95,9 @@ impl Capacity {
         }
         if work.bounced.contains(agent) {
             return Some(Why::Bounced { until: self.exclusions_end(entry) });
+        }
+        if let Some(kept) = work.kept.as_ref().filter(|kept| kept.agent != *agent) {
+            return Some(Why::Kept { agent: kept.agent.clone(), until: kept.until });
         }
         Some(match work.state.agent() {
             Some(agent) => Why::Reserved { agent: agent.clone() },
@@ -110,6 +121,7 @@ impl Why {
             Self::Capacity(Bound::Units { .. }) => "units-max",
             Self::Capacity(Bound::Contacts { .. }) => "contacts-max",
             Self::Bounced { .. } => "bounced",
+            Self::Kept { .. } => "kept",
             Self::Reserved { .. } => "reserved",
             Self::NotInLine => "not-in-line",
             Self::CouldBeOffered => "could-be-offered",
@@ -172,6 +184,10 @@ impl Why {
                     format!("l’agent a refusé ce contact ou l’a laissé passer ; d’autres sont sollicités d’abord{fr}"),
                 )
             }
+            Self::Kept { agent, until } => (
+                format!("this contact is kept for agent '{agent}', who knows it, until {until} at most"),
+                format!("ce contact est gardé pour l’agent « {agent} », qui le connaît, au plus tard jusqu’à {until}"),
+            ),
             Self::Reserved { agent } => {
                 (format!("agent '{agent}' has this contact"), format!("l’agent « {agent} » a ce contact"))
             }

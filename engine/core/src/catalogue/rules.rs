@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TouchpointSettings,
+    routing,
 };
 use crate::id::{ProfileId, SkillId};
 
@@ -60,9 +61,16 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
     findings
 }
 
-/// What a skill may not be: one that escalates to nothing, or, through others, to itself.
+/// What a skill may not be: one that escalates to nothing, or, through others, to itself; one whose routing contradicts
+/// itself.
 #[must_use]
 pub fn skill(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
+    let mut findings = escalation(id, settings, catalogue);
+    findings.extend(routing::check(settings));
+    findings
+}
+
+fn escalation(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
     let Some(first) = &settings.escalates_to else {
         return Vec::new();
     };
@@ -355,7 +363,19 @@ fn unknown(pointer: &str, to: ReferenceKind, name: &str) -> Finding {
     )
 }
 
-fn finding(
+/// Two settings that cannot both hold; the sentence names both fields.
+pub(super) fn contradiction(
+    code: &str,
+    [first, second]: [&str; 2],
+    (en, fr): (impl Into<String>, impl Into<String>),
+    hint: (&str, &str),
+) -> Finding {
+    let (en, fr): (String, String) = (en.into(), fr.into());
+    let words = (format!("{en} (`{first}` and `{second}`)"), format!("{fr} (`{first}` et `{second}`)"));
+    finding(code, first, words, hint)
+}
+
+pub(super) fn finding(
     code: &str,
     pointer: &str,
     (en, fr): (impl Into<String>, impl Into<String>),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Budget, Claim, Log, World};
 use crate::{
     calendar::{Calendar, CalendarState},
-    capacity::{Request, Requirement},
+    capacity::{Preferred, Request, Requirement},
     catalogue::{QuestionnaireSettings, SkillSettings, TouchpointSettings},
     contact::{Contact, Message, Said, SaidOption, Speaker},
     effect::Action,
@@ -436,6 +436,7 @@ impl Turn<'_> {
             requirement: requirement.clone(),
             priority,
             since: self.world.now,
+            preferred: self.interaction.last_agent.clone().map(|agent| Preferred { agent, keep: None }),
         });
         self.fact(Fact::Enqueued { requirement, priority });
     }

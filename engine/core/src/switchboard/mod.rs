@@ -335,7 +335,7 @@ impl Switchboard {
     /// As for [`Switchboard::why`].
     pub fn why_idle(&self, tenant: &TenantId, agent: &AgentId) -> Result<IdleWhy, Refusal> {
         let own = self.tenants.get(tenant).ok_or_else(|| Refusal::UnknownTenant(tenant.clone()))?;
-        own.capacity.why_idle(agent).ok_or_else(|| Refusal::UnknownAgent(agent.clone()))
+        own.capacity.why_idle(agent, self.now).ok_or_else(|| Refusal::UnknownAgent(agent.clone()))
     }
 
     /// The settings in force.

@@ -3,13 +3,13 @@
 //! What it deliberately does not do: it shares no structure and no arithmetic with the product, only the types of
 //! requests and notices. Where the two differ, one of them is wrong.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
 use routewright_flows::Channel;
 
-use super::super::{AgentRow, CapacityRefusal, Notice, OfferEnd, Request, Work, WorkState};
+use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Work, WorkState};
 use crate::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Level, PreferredAgent, SkillSettings, Strategy},
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId},
     limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN},
@@ -43,6 +43,7 @@ impl Model {
                 idle_since: Timestamp(0),
                 given_at: Timestamp(0),
                 last_offer: None,
+                handled: 0,
             });
         }
         let everybody: Vec<_> = self.works.keys().copied().collect();
@@ -53,7 +54,7 @@ impl Model {
     pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, channel, requirement, priority, since } => {
+            Request::Enqueue { interaction, channel, requirement, priority, since, preferred } => {
                 match self.works.get(&interaction).map(|work| work.state.clone()) {
                     Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
                     Some(WorkState::Waiting | WorkState::Offered { .. }) => {
@@ -65,11 +66,9 @@ impl Model {
                     }
                     None => {}
                 }
-                let requirement = Arc::new(requirement);
-                let (bounced, bounced_at, state) = (Vec::new(), None, WorkState::Waiting);
-                let work = Work { interaction, channel, requirement, priority, since, bounced, bounced_at, state };
-                self.works.insert(interaction, work);
-                self.ask_agents(interaction, now, &mut notices);
+                let work = Work::waiting(interaction, channel, Arc::new(requirement), since);
+                self.works.insert(interaction, Work { priority, ..work });
+                self.ask_the_preferred(interaction, preferred, now, &mut notices);
             }
             Request::Amend { interaction, requirement, priority } => {
                 let refusal = CapacityRefusal::NotWaiting(interaction);
@@ -134,7 +133,7 @@ impl Model {
                 let Some((work, open)) = found else { return Err(CapacityRefusal::OfferGone { offer, agent }) };
                 if open {
                     work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
-                    (work.bounced, work.bounced_at) = (Vec::new(), None);
+                    (work.bounced, work.bounced_at, work.kept) = (Vec::new(), None, None);
                     notices.push(Notice::Accepted { interaction: work.interaction, offer, agent });
                 }
             }
@@ -179,8 +178,16 @@ impl Model {
                 if self.deadline(interaction).is_some_and(|deadline| deadline <= now) {
                     match self.works[&interaction].state.clone() {
                         WorkState::Waiting => {
+                            let open = self.exclusions_end(interaction).is_some_and(|end| end <= now);
+                            let widened = self.widenings(interaction).into_iter().filter(|(at, _)| *at <= now).max();
                             let work = self.works.get_mut(&interaction).expect("it has a deadline");
-                            (work.bounced, work.bounced_at) = (Vec::new(), None);
+                            if open {
+                                (work.bounced, work.bounced_at) = (Vec::new(), None);
+                            }
+                            if work.kept.as_ref().is_some_and(|kept| kept.until <= now) {
+                                work.kept = None;
+                            }
+                            work.widened_ms = widened.map_or(work.widened_ms, |(_, age)| age);
                             self.ask_agents(interaction, now, &mut notices);
                         }
                         WorkState::Offered { agent, .. } => {
@@ -207,11 +214,9 @@ impl Model {
         let work = self.works.get(&interaction)?;
         match &work.state {
             WorkState::Waiting => {
-                let other = self
-                    .rows
-                    .keys()
-                    .any(|agent| self.is_available(agent) && self.suits(agent, work) && !work.bounced.contains(agent));
-                work.bounced_at.map(|at| at + if other { EXCLUSION_MAX } else { REOFFER_DELAY_MIN })
+                let kept = work.kept.as_ref().map(|kept| kept.until);
+                let widens = self.widenings(interaction).into_iter().map(|(at, _)| at).min();
+                [self.exclusions_end(interaction), kept, widens].into_iter().flatten().min()
             }
             WorkState::Offered { expires_at, .. } => Some(*expires_at),
             WorkState::Active { .. } => None,
@@ -219,8 +224,77 @@ impl Model {
         }
     }
 
+    fn exclusions_end(&self, interaction: InteractionId) -> Option<Timestamp> {
+        let work = &self.works[&interaction];
+        let mut others = self.rows.keys().filter(|agent| self.is_available(agent) && self.suits(agent, work));
+        let other = others.any(|agent| !work.bounced.contains(agent));
+        work.bounced_at.map(|at| at + if other { EXCLUSION_MAX } else { REOFFER_DELAY_MIN })
+    }
+
+    fn settings<'a>(&'a self, work: &'a Work) -> impl Iterator<Item = (&'a SkillId, &'a SkillSettings)> {
+        work.requirement.skills.keys().filter_map(|skill| Some((skill, self.catalogue.skills.get(skill)?)))
+    }
+
+    /// The widenings still to come: when, and at which age in milliseconds.
+    fn widenings(&self, interaction: InteractionId) -> Vec<(Timestamp, u64)> {
+        let work = &self.works[&interaction];
+        let steps = self.settings(work).flat_map(|(_, settings)| &settings.widening);
+        let ages = steps.map(|step| u64::try_from(step.after.get().as_millis()).expect("a short step"));
+        ages.filter(|age| work.widened_ms < *age).map(|age| (work.since + Duration::from_millis(age), age)).collect()
+    }
+
+    /// The worst levels that will do by now.
+    pub fn needs(&self, work: &Work) -> BTreeMap<SkillId, Level> {
+        let mut needs = work.requirement.skills.clone();
+        for (skill, settings) in self.settings(work) {
+            for step in &settings.widening {
+                if step.after.get() <= Duration::from_millis(work.widened_ms) && work.widened_ms != 0 {
+                    match step.level {
+                        None => drop(needs.remove(skill)),
+                        Some(level) => drop(needs.insert(skill.clone(), level.max(work.requirement.skills[skill]))),
+                    }
+                }
+            }
+        }
+        needs
+    }
+
+    /// The order in which waiting contacts are served at an instant.
+    fn order(&self, work: &Work, now: Timestamp) -> impl Ord + use<> {
+        let needs = self.needs(work);
+        let ageing = needs.keys().filter_map(|skill| self.catalogue.skills.get(skill)?.ageing).next();
+        let ageing = ageing.unwrap_or_default();
+        // In points a minute over milliseconds, so that everything is whole.
+        let points = 60_000 * (i128::from(work.priority) + i128::from(ageing.initial));
+        let score = points + i128::from(ageing.per_minute) * i128::from(now.0 - work.since.0);
+        let score = ageing.max.map_or(score, |max| score.min(60_000 * i128::from(max)));
+        (Reverse(score), work.since, work.interaction)
+    }
+
+    /// The order in which agents are asked for a contact.
+    fn turn(&self, row: &AgentRow, work: &Work) -> impl Ord + use<> {
+        let needs = self.needs(work);
+        let strategy = needs.keys().filter_map(|skill| self.catalogue.skills.get(skill)?.strategy).next();
+        let levels = &self.catalogue.agents[&row.agent].skills;
+        let contacts = i64::try_from(self.held(&row.agent).count()).expect("a small centre");
+        let rank = match strategy.unwrap_or_default() {
+            Strategy::LongestIdle => 0,
+            Strategy::Proficiency => needs.keys().map(|skill| i64::from(u8::from(levels[skill]))).sum(),
+            Strategy::LeastBusy => contacts,
+            Strategy::MostBusy => -contacts,
+            Strategy::RoundRobin => row.last_offer.map_or(-1, |OfferId(last)| i64::try_from(last).expect("few offers")),
+            Strategy::FewestHandled => i64::try_from(row.handled).expect("few contacts"),
+            Strategy::Linear => {
+                let at = self.rows.keys().position(|id| *id == row.agent).expect("a known agent");
+                i64::try_from(at).expect("a small centre")
+            }
+        };
+        let busy = contacts != 0;
+        (rank, busy, if busy { row.given_at } else { row.idle_since }, row.agent.clone())
+    }
+
     pub fn queue(&self, skill: &SkillId) -> QueueView {
-        let waits = |work: &&Work| work.state == WorkState::Waiting && work.requirement.skills.contains_key(skill);
+        let waits = |work: &&Work| work.state == WorkState::Waiting && self.needs(work).contains_key(skill);
         let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
         let takes = |id: &&AgentId| {
             self.is_available(id) && Channel::ALL.iter().any(|channel| self.bound(id, *channel, true).is_none())
@@ -238,7 +312,7 @@ impl Model {
         let work = self.works.get(&interaction)?;
         let row = self.rows.get(agent)?;
         let settings = &self.catalogue.agents[agent];
-        let skills = &work.requirement.skills;
+        let skills = &self.needs(work);
         let tests = [
             (work.state.agent() == Some(agent), "has-it"),
             (row.status != PresenceStatus::Available, "presence"),
@@ -250,6 +324,7 @@ impl Model {
             (self.bound(agent, work.channel, true) == Some("units-max"), "units-max"),
             (self.bound(agent, work.channel, true) == Some("contacts-max"), "contacts-max"),
             (work.bounced.contains(agent), "bounced"),
+            (work.kept.as_ref().is_some_and(|kept| kept.agent != *agent), "kept"),
             (work.state != WorkState::Waiting, "reserved"),
         ];
         Some(tests.iter().find(|(fails, _)| *fails).map_or("could-be-offered", |(_, code)| code))
@@ -257,19 +332,47 @@ impl Model {
 
     fn ask_agents(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
         let work = &self.works[&interaction];
-        let best = self.rows.values().filter(|row| self.can_take(&row.agent, work)).min_by_key(|row| {
-            let busy = self.held(&row.agent).next().is_some();
-            (busy, if busy { row.given_at } else { row.idle_since }, row.agent.clone())
-        });
+        let able = self.rows.values().filter(|row| self.can_take(&row.agent, work));
+        let best = able.min_by_key(|row| self.turn(row, work));
         if let Some(agent) = best.map(|row| row.agent.clone()) {
             self.offer(interaction, agent, now, notices);
+        }
+    }
+
+    fn ask_the_preferred(
+        &mut self,
+        interaction: InteractionId,
+        preferred: Option<Preferred>,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        let work = &self.works[&interaction];
+        let rules = self.settings(work).find_map(|(_, settings)| settings.preferred_agent);
+        let Some(Preferred { agent, keep }) = preferred.filter(|p| {
+            self.rows.contains_key(&p.agent) && self.suits(&p.agent, work) && (p.keep.is_some() || rules.is_some())
+        }) else {
+            return self.ask_agents(interaction, now, notices);
+        };
+        if self.can_take(&agent, work) {
+            return self.offer(interaction, agent, now, notices);
+        }
+        let keeps = |rules: &PreferredAgent| match self.rows[&agent].status {
+            PresenceStatus::Offline => rules.when_offline,
+            PresenceStatus::Available | PresenceStatus::Draining | PresenceStatus::Paused => rules.when_busy,
+        };
+        match keep.or(rules.filter(keeps).map(|rules| rules.timeout.get())) {
+            None => self.ask_agents(interaction, now, notices),
+            Some(keep) => {
+                let kept = Kept { agent, until: now + keep };
+                self.works.get_mut(&interaction).expect("it waits").kept = Some(kept);
+            }
         }
     }
 
     fn ask_agents_in_line_order(&mut self, contacts: Vec<InteractionId>, now: Timestamp, notices: &mut Vec<Notice>) {
         let mut line: Vec<_> =
             contacts.iter().map(|id| &self.works[id]).filter(|w| w.state == WorkState::Waiting).collect();
-        line.sort_by_key(|work| (Reverse(work.priority), work.since, work.interaction));
+        line.sort_by_key(|work| self.order(work, now));
         for interaction in line.iter().map(|work| work.interaction).collect::<Vec<_>>() {
             self.ask_agents(interaction, now, notices);
         }
@@ -278,9 +381,7 @@ impl Model {
     fn ask_contacts(&mut self, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
         loop {
             let waiting = self.works.values().filter(|work| work.state == WorkState::Waiting);
-            let best = waiting
-                .filter(|work| self.can_take(agent, work))
-                .min_by_key(|work| (Reverse(work.priority), work.since, work.interaction));
+            let best = waiting.filter(|work| self.can_take(agent, work)).min_by_key(|work| self.order(work, now));
             let Some(interaction) = best.map(|work| work.interaction) else { return };
             self.offer(interaction, agent.clone(), now, notices);
         }
@@ -322,6 +423,9 @@ impl Model {
 
     fn exclude(&mut self, interaction: InteractionId, agent: &AgentId, now: Timestamp) {
         let work = self.works.get_mut(&interaction).expect("a bounced contact");
+        if work.kept.as_ref().is_some_and(|kept| kept.agent == *agent) {
+            work.kept = None;
+        }
         work.bounced.push(agent.clone());
         work.bounced_at = Some(now);
     }
@@ -348,7 +452,8 @@ impl Model {
     ) {
         let work = self.works.remove(&interaction).expect("a record");
         let agent = work.state.agent().expect("a record has an agent").clone();
-        self.rows.get_mut(&agent).expect("a known agent").idle_since = now;
+        let row = self.rows.get_mut(&agent).expect("a known agent");
+        (row.idle_since, row.handled) = (now, row.handled + 1);
         notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
     }
 
@@ -414,13 +519,13 @@ impl Model {
             && self.suits(agent, work)
             && self.bound(agent, work.channel, true).is_none()
             && !work.bounced.contains(agent)
+            && work.kept.as_ref().is_none_or(|kept| kept.agent == *agent)
     }
 
     fn suits(&self, agent: &AgentId, work: &Work) -> bool {
         let settings = &self.catalogue.agents[agent];
-        let skilled = work
-            .requirement
-            .skills
+        let skilled = self
+            .needs(work)
             .iter()
             .all(|(skill, worst)| settings.skills.iter().any(|(has, level)| has == skill && level <= worst));
         skilled

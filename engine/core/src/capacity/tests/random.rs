@@ -13,7 +13,7 @@ use routewright_flows::{Channel, HumanDuration};
 
 use super::{super::*, agent, levels, model::Model};
 use crate::{
-    catalogue::{AgentSettings, Catalogue, ProfileSettings},
+    catalogue::{AgentSettings, Catalogue, ProfileSettings, SkillSettings},
     id::{ProfileId, TenantId},
     limits::PRESENCE_LEASE,
     timers::{TimerKey, Timers},
@@ -31,6 +31,7 @@ enum Op {
         requirement: Requirement,
         priority: i32,
         age: u64,
+        preferred: Option<Preferred>,
     },
     Amend {
         interaction: u64,
@@ -83,6 +84,48 @@ fn requirement() -> impl Strategy<Value = Requirement> {
         .prop_map(|(skills, supervisor)| Requirement { skills: levels(&skills), supervisor })
 }
 
+fn preferred() -> impl Strategy<Value = Option<Preferred>> {
+    let keep = option::weighted(0.3, select(&[1_u64, 20][..]).prop_map(Duration::from_secs));
+    option::weighted(0.4, (someone(), keep).prop_map(|(agent, keep)| Preferred { agent, keep }))
+}
+
+/// Settings of a skill: everything that changes the order of agents or contacts.
+fn skill() -> impl Strategy<Value = SkillSettings> {
+    use crate::catalogue::{Ageing, PreferredAgent, Strategy as By, WideningStep};
+    const STRATEGIES: [By; 7] =
+        [By::LongestIdle, By::Proficiency, By::LeastBusy, By::MostBusy, By::RoundRobin, By::FewestHandled, By::Linear];
+    let seconds = |s: u64| HumanDuration::from_millis(s * 1_000);
+    let ageing = (-1..2_i32, select(&[0_u32, 1, 60, 600][..]), option::of(0..4_i32))
+        .prop_map(|(initial, per_minute, max)| Ageing { initial, per_minute, max });
+    let preferred = (select(&[1_u64, 10, 60][..]), any::<bool>(), any::<bool>()).prop_map(
+        move |(timeout, when_offline, when_busy)| PreferredAgent {
+            timeout: seconds(timeout),
+            when_offline,
+            when_busy,
+            memory: seconds(60),
+        },
+    );
+    const STEPS: [&[(u64, Option<u8>)]; 5] =
+        [&[], &[], &[(4, Some(5))], &[(2, Some(5)), (9, Some(20))], &[(3, Some(12)), (30, None)]];
+    let widening = select(&STEPS[..]);
+    let widening = widening.prop_map(move |steps: &[(u64, Option<u8>)]| {
+        let step = |(after, level): &(u64, Option<u8>)| WideningStep {
+            after: seconds(*after),
+            level: level.map(|level| Level::try_from(level).expect("a level")),
+        };
+        steps.iter().map(step).collect()
+    });
+    (option::of(select(&STRATEGIES[..])), option::of(ageing), option::of(preferred), widening).prop_map(
+        |(strategy, ageing, preferred_agent, widening)| SkillSettings {
+            strategy,
+            ageing,
+            preferred_agent,
+            widening,
+            ..SkillSettings::default()
+        },
+    )
+}
+
 fn someone() -> impl Strategy<Value = AgentId> {
     select(&AGENTS[..]).prop_map(agent)
 }
@@ -102,9 +145,9 @@ fn op() -> impl Strategy<Value = Op> {
     );
     let length = || select(&[0_u64, 1, 1_000, 5_000, 12_000, 30_000, 61_000][..]).prop_map(Duration::from_millis);
     prop_oneof![
-        6 => (interaction(), select(&CHANNELS[..]), requirement(), -1..2_i32, 0..3_u64).prop_map(
-            |(interaction, channel, requirement, priority, age)| Op::Arrive {
-                interaction, channel, requirement, priority, age
+        6 => (interaction(), select(&CHANNELS[..]), requirement(), -1..2_i32, 0..3_u64, preferred()).prop_map(
+            |(interaction, channel, requirement, priority, age, preferred)| Op::Arrive {
+                interaction, channel, requirement, priority, age, preferred
             }
         ),
         1 => (interaction(), requirement(), -1..2_i32)
@@ -148,12 +191,15 @@ fn catalogue() -> impl Strategy<Value = Catalogue> {
             profile: own.then(|| ProfileId::new("own").expect("a name")),
             ..AgentSettings::default()
         });
-    (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile()).prop_map(
-        |(agents, default, own)| {
+    let skills = vec(option::of(skill()), SKILLS.len());
+    (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile(), skills).prop_map(
+        |(agents, default, own, skills)| {
             let id = |name| ProfileId::new(name).expect("a name");
             let profiles =
                 BTreeMap::from([(id("all"), ProfileSettings { default: true, ..default }), (id("own"), own)]);
-            Catalogue { agents, profiles, ..Catalogue::default() }
+            let named = SKILLS.iter().map(|skill| SkillId::new(skill).expect("a name"));
+            let skills = named.zip(skills).filter_map(|(id, settings)| Some((id, settings?))).collect();
+            Catalogue { agents, profiles, skills, ..Catalogue::default() }
         },
     )
 }
@@ -186,12 +232,13 @@ impl Pair {
 
     fn run(&mut self, op: Op) {
         match op {
-            Op::Arrive { interaction, channel, requirement, priority, age } => self.ask(Request::Enqueue {
+            Op::Arrive { interaction, channel, requirement, priority, age, preferred } => self.ask(Request::Enqueue {
                 interaction: InteractionId(interaction),
                 channel,
                 requirement,
                 priority,
                 since: self.now - Duration::from_secs(age),
+                preferred,
             }),
             Op::Amend { interaction, requirement, priority } => {
                 self.ask(Request::Amend { interaction: InteractionId(interaction), requirement, priority });
@@ -347,13 +394,19 @@ impl Pair {
     fn compare_lines(&self) {
         let waiting = || self.model.works.values().filter(|work| work.state == WorkState::Waiting);
         for id in self.model.rows.keys() {
-            let idle = self.capacity.why_idle(id).expect("he is in the catalogue");
+            let idle = self.capacity.why_idle(id, self.now).expect("he is in the catalogue");
             assert_eq!((idle.lines.iter().map(|line| line.waiting).sum::<usize>(), idle.more), (waiting().count(), 0));
             for line in &idle.lines {
                 assert_ne!(line.why, Why::CouldBeOffered, "'{id}' would have {} already", line.first);
-                for work in waiting().filter(|w| (w.channel, &w.requirement) == (line.channel, &line.requirement)) {
+                let need = |work: &Work| (work.channel, self.model.needs(work), work.requirement.supervisor);
+                let of_line = (line.channel, line.requirement.skills.clone(), line.requirement.supervisor);
+                for work in waiting().filter(|work| need(work) == of_line) {
                     let own = self.model.why(work.interaction, id);
-                    assert_eq!(own, Some(line.why.code()), "{} waits for the reason of its queue", work.interaction);
+                    // Whom a contact is kept for, and who bounced it, is its own affair.
+                    let personal = |code| ["bounced", "kept"].contains(&code);
+                    let same =
+                        own.is_some_and(|own| own == line.why.code() || (personal(own) && personal(line.why.code())));
+                    assert!(same, "{} waits for the reason of its queue: {own:?}, {:?}", work.interaction, line.why);
                 }
             }
             let takes_some = !idle.takes.is_empty();

@@ -6,7 +6,7 @@ use routewright_flows::{Channel, HumanDuration};
 
 use super::{super::*, Centre, agent, levels, seconds};
 use crate::{
-    catalogue::{Catalogue, ProfileSettings},
+    catalogue::{Ageing, Catalogue, PreferredAgent, ProfileSettings, SkillSettings, Strategy, WideningStep},
     id::ProfileId,
     limits::{EXCLUSION_MAX, PRESENCE_LEASE, REOFFER_DELAY_MIN},
 };
@@ -200,7 +200,9 @@ fn pbx_18_work_units_bound_what_an_agent_carries() {
     let mut call = |interaction, channel| {
         let interaction = InteractionId(interaction);
         let (requirement, since) = (Requirement::default(), centre.now);
-        !centre.do_(Request::Enqueue { interaction, channel, requirement, priority: 0, since }).is_empty()
+        !centre
+            .do_(Request::Enqueue { interaction, channel, requirement, priority: 0, since, preferred: None })
+            .is_empty()
     };
     assert!(call(1, Channel::Voice), "4 of 7");
     assert!(!call(2, Channel::Voice), "8 of 7");
@@ -227,7 +229,9 @@ fn fce_12_each_channel_has_its_own_maximum() {
     let offered = [1, 2, 3, 4, 5, 6].map(|interaction| {
         let (interaction, channel) = (InteractionId(interaction), channels[interaction as usize - 1]);
         let (requirement, since) = (Requirement::default(), centre.now);
-        !centre.do_(Request::Enqueue { interaction, channel, requirement, priority: 0, since }).is_empty()
+        !centre
+            .do_(Request::Enqueue { interaction, channel, requirement, priority: 0, since, preferred: None })
+            .is_empty()
     });
     assert_eq!(offered, [false, true, false, true, true, false]);
     let codes = [1, 3, 6].map(|i| centre.capacity.why(InteractionId(i), &agent("ada")).map(|why| why.code()));
@@ -510,7 +514,7 @@ fn classes_that_scripts_compute_do_not_pile_up() {
         let requirement = Requirement { skills: [(skill, Level::WORST)].into(), supervisor: false };
         let interaction = InteractionId(interaction);
         let (channel, since) = (Channel::Webchat, centre.now);
-        let enqueue = Request::Enqueue { interaction, channel, requirement, priority: 0, since };
+        let enqueue = Request::Enqueue { interaction, channel, requirement, priority: 0, since, preferred: None };
         centre.capacity.handle(enqueue, centre.now).expect("it is new");
         centre.capacity.handle(Request::Withdraw { interaction }, centre.now).expect("it waits");
     }
@@ -525,7 +529,7 @@ fn an_idle_agent_is_told_what_waits_and_what_keeps_it_from_him() {
         ProfileSettings { contacts_max: 1, channel_max: [(Channel::Sms, 0)].into(), ..ProfileSettings::default() };
     let mut centre = Centre::new(&[("ada", SALES), ("bob", &[])], profile);
     let idle = |centre: &Centre, id: &str| {
-        let idle = centre.capacity.why_idle(&agent(id)).expect("he is in the catalogue");
+        let idle = centre.capacity.why_idle(&agent(id), centre.now).expect("he is in the catalogue");
         let lines: Vec<_> = idle.lines.iter().map(|l| (l.first.0, l.waiting, l.serves, l.why.code())).collect();
         (idle.verdict.code(), idle.takes.len(), lines)
     };
@@ -542,5 +546,188 @@ fn an_idle_agent_is_told_what_waits_and_what_keeps_it_from_him() {
     centre.do_(Request::SetPresence { agent: agent("bob"), status: PresenceStatus::Paused });
     assert_eq!(idle(&centre, "bob"), ("presence", 0, vec![(2, 2, false, "presence")]));
     assert_eq!(centre.capacity.why(InteractionId(99), &agent("ada")), Some(Why::NotInLine));
-    assert_eq!(centre.capacity.why_idle(&agent("nobody")), None);
+    assert_eq!(centre.capacity.why_idle(&agent("nobody"), centre.now), None);
+}
+
+/// Who is offered each of six contacts that nobody answers, under a strategy; Ada holds level 5, Bob 1, Cy 9.
+fn asked_in_order(strategy: Strategy, profile: ProfileSettings) -> Vec<String> {
+    let agents: [(&str, &[(&str, u8)]); 3] =
+        [("ada", &[("sales", 5)]), ("bob", &[("sales", 1)]), ("cy", &[("sales", 9)])];
+    let mut centre = Centre::new(&agents, profile);
+    centre.skill("sales", SkillSettings { strategy: Some(strategy), ..SkillSettings::default() });
+    centre.online(&["cy", "ada", "bob"]);
+    let asked = (1..=6).map(|interaction| {
+        centre.arrive(interaction, &[("sales", 20)]);
+        centre.now = centre.now + seconds(1);
+        centre.with(interaction).expect("there is room for six")
+    });
+    asked.collect()
+}
+
+#[test]
+fn p_06_wap_23_wap_30_wap_31_each_strategy_asks_in_its_own_order() {
+    for (strategy, order) in [
+        (Strategy::LongestIdle, ["cy", "ada", "bob", "cy", "ada", "bob"]),
+        (Strategy::Proficiency, ["bob", "bob", "bob", "ada", "ada", "ada"]),
+        (Strategy::LeastBusy, ["cy", "ada", "bob", "cy", "ada", "bob"]),
+        (Strategy::MostBusy, ["cy", "cy", "cy", "ada", "ada", "ada"]),
+        (Strategy::RoundRobin, ["cy", "ada", "bob", "cy", "ada", "bob"]),
+        (Strategy::FewestHandled, ["cy", "ada", "bob", "cy", "ada", "bob"]),
+        (Strategy::Linear, ["ada", "ada", "ada", "bob", "bob", "bob"]),
+    ] {
+        assert_eq!(asked_in_order(strategy, ProfileSettings::default()), order, "{strategy:?}");
+    }
+}
+
+#[test]
+fn wap_23_equal_levels_go_to_the_longest_available() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], one_at_a_time());
+    centre.skill("sales", SkillSettings { strategy: Some(Strategy::Proficiency), ..SkillSettings::default() });
+    centre.online(&["bob", "ada"]);
+    assert_eq!(centre.arrive(1, SALES), ["i1 offered to bob"]);
+}
+
+#[test]
+fn p_06_fewest_handled_counts_closed_records() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], one_at_a_time());
+    centre.skill("sales", SkillSettings { strategy: Some(Strategy::FewestHandled), ..SkillSettings::default() });
+    centre.online(&["ada"]);
+    for interaction in 1..=2 {
+        centre.arrive(interaction, SALES);
+        centre.accept(interaction);
+        centre.close(interaction);
+    }
+    centre.online(&["bob"]);
+    for interaction in 3..=4 {
+        assert_eq!(centre.arrive(interaction, SALES), [format!("i{interaction} offered to bob")]);
+        centre.accept(interaction);
+        centre.close(interaction);
+    }
+    assert_eq!(centre.arrive(5, SALES), ["i5 offered to ada"], "both have two, and she is idle for longer");
+}
+
+#[test]
+fn wap_42_p_09_priority_rises_with_waiting_up_to_its_maximum() {
+    let mut centre = Centre::new(&[("ada", &[("sales", 1), ("support", 1)])], one_at_a_time());
+    let ageing = |initial, per_minute, max| SkillSettings {
+        ageing: Some(Ageing { initial, per_minute, max }),
+        ..SkillSettings::default()
+    };
+    centre.skill("sales", ageing(0, 6, Some(10)));
+    centre.skill("support", ageing(5, 0, None));
+    let first_after = |centre: &Centre, wait: u64| {
+        let mut centre = Centre { capacity: Capacity::new(), catalogue: centre.catalogue.clone(), now: centre.now };
+        centre.configure();
+        centre.arrive(1, SALES);
+        centre.now = centre.now + seconds(wait);
+        centre.arrive(2, SUPPORT);
+        centre.arrive_as(3, SUPPORT, 6);
+        centre.online(&["ada"]);
+        centre.capacity.agent(&agent("ada")).expect("she exists").offers[0].interaction.0
+    };
+    assert_eq!(first_after(&centre, 40), 3, "4 points are fewer than 11");
+    assert_eq!(first_after(&centre, 900), 3, "the maximum of 10 stays below 11");
+    centre.skill("sales", ageing(0, 6, None));
+    assert_eq!(first_after(&centre, 900), 1, "90 points are more than 11");
+}
+
+#[test]
+fn wap_42_at_the_maximum_contacts_go_by_age() {
+    let mut centre = Centre::new(&[("ada", SALES)], one_at_a_time());
+    let ageing = Some(Ageing { initial: 0, per_minute: 60, max: Some(10) });
+    centre.skill("sales", SkillSettings { ageing, ..SkillSettings::default() });
+    centre.arrive(1, SALES);
+    centre.now = centre.now + seconds(1);
+    centre.arrive_as(2, SALES, 9);
+    centre.now = centre.now + seconds(1);
+    centre.status("ada", PresenceStatus::Available);
+    assert_eq!(centre.with(2).as_deref(), Some("ada"), "11 of 2 capped to 10 is more than the 2 of 1");
+    centre.status("ada", PresenceStatus::Offline);
+    centre.now = centre.now + seconds(60);
+    centre.status("ada", PresenceStatus::Available);
+    assert_eq!(centre.with(1).as_deref(), Some("ada"), "both are at 10, and 1 is older");
+}
+
+fn preferring(when_offline: bool, when_busy: bool) -> SkillSettings {
+    let timeout = HumanDuration::from_millis(900_000);
+    let memory = HumanDuration::from_millis(99 * 86_400_000);
+    SkillSettings {
+        preferred_agent: Some(PreferredAgent { timeout, when_offline, when_busy, memory }),
+        ..SkillSettings::default()
+    }
+}
+
+#[test]
+fn wap_24_wap_26_t_15_a_contact_is_kept_for_the_agent_who_is_offline_until_the_timeout() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], one_at_a_time());
+    centre.skill("sales", preferring(true, true));
+    centre.online(&["bob"]);
+    assert_eq!(centre.arrive_for(1, SALES, "ada", None), NONE, "Bob is free, and it is not his");
+    assert_eq!(centre.arrive_for(2, SALES, "ada", None), NONE);
+    centre.online(&["ada"]);
+    assert_eq!(centre.with(1).as_deref(), Some("ada"));
+    assert_eq!(centre.pass(seconds(30)), ["i1 Expired ada", "i1 offered to bob", "i2 offered to ada"]);
+}
+
+#[test]
+fn wap_26_when_the_timeout_passes_anybody_may_have_it() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], one_at_a_time());
+    centre.skill("sales", preferring(true, true));
+    centre.online(&["bob"]);
+    centre.arrive_for(1, SALES, "ada", None);
+    assert_eq!(centre.pass(seconds(899)), NONE);
+    assert_eq!(centre.pass(seconds(1)), ["i1 offered to bob"]);
+}
+
+#[test]
+fn wap_27_dyd_30_u_04_a_busy_or_absent_agent_is_waited_for_only_when_the_settings_say_so() {
+    for (when_offline, when_busy, absent, waits) in
+        [(true, false, true, true), (false, true, true, false), (true, false, false, false), (false, true, false, true)]
+    {
+        let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], one_at_a_time());
+        centre.skill("sales", preferring(when_offline, when_busy));
+        centre.online(&["ada", "bob"]);
+        centre.status("ada", if absent { PresenceStatus::Offline } else { PresenceStatus::Paused });
+        let said = centre.arrive_for(1, SALES, "ada", None);
+        assert_eq!(said.is_empty(), waits, "offline {when_offline}, busy {when_busy}, absent {absent}: {said:?}");
+    }
+}
+
+#[test]
+fn wap_29_without_history_or_settings_nobody_is_waited_for() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES), ("cy", SUPPORT)], one_at_a_time());
+    centre.online(&["bob", "ada"]);
+    assert_eq!(centre.arrive_for(1, SALES, "ada", None), ["i1 offered to bob"], "no settings");
+    centre.skill("sales", preferring(true, true));
+    assert_eq!(centre.arrive(2, SALES), ["i2 offered to ada"], "no history");
+    assert_eq!(centre.arrive_for(3, SALES, "cy", None), NONE, "Cy has not the skill, and the others are full");
+    assert_eq!(centre.capacity.work(InteractionId(3)).map(|work| work.kept.clone()), Some(None));
+}
+
+#[test]
+fn p_08_the_preferred_agent_comes_before_the_strategy_and_a_refusal_ends_the_preference() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], ProfileSettings::default());
+    centre.skill("sales", preferring(true, true));
+    centre.online(&["bob", "ada"]);
+    assert_eq!(centre.arrive_for(1, SALES, "ada", None), ["i1 offered to ada"], "Bob is idle for longer");
+    assert_eq!(centre.decline(1), ["i1 Declined ada", "i1 offered to bob"]);
+}
+
+#[test]
+fn wap_43_p_07_weaker_levels_will_do_as_time_passes() {
+    let mut centre = Centre::new(&[("ada", &[("sales", 8)]), ("bob", SUPPORT)], one_at_a_time());
+    let step = |s: u64, level: Option<u8>| WideningStep {
+        after: HumanDuration::from_millis(s * 1_000),
+        level: level.map(|level| Level::try_from(level).expect("a level")),
+    };
+    let widening = vec![step(30, Some(10)), step(60, None)];
+    centre.skill("sales", SkillSettings { widening, ..SkillSettings::default() });
+    centre.online(&["ada", "bob"]);
+    assert_eq!(centre.arrive(1, SALES), NONE);
+    assert_eq!(centre.arrive(2, SALES), NONE);
+    assert_eq!(centre.pass(seconds(29)), NONE);
+    assert_eq!(centre.pass(seconds(1)), ["i1 offered to ada"]);
+    centre.accept(1);
+    assert_eq!(centre.capacity.why(InteractionId(2), &agent("bob")).map(|why| why.code()), Some("skill"));
+    assert_eq!(centre.pass(seconds(30)), ["i2 offered to bob"]);
 }

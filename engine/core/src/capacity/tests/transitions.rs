@@ -87,6 +87,7 @@ fn request(name: &str, state: &str, centre: &mut Centre) -> Request {
             requirement: skills(&[("sales", 3)]),
             priority: 0,
             since: centre.now,
+            preferred: None,
         },
         // A need that Ada does not meet ends her offer; a waiting contact that anybody may have is still hers to
         // refuse first, so there it needs somebody new.

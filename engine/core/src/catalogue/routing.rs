@@ -1,0 +1,193 @@
+//! How the contacts of a skill are ordered and given: strategy, ageing, preferred agent, widening (P-06..P-09).
+//!
+//! What it deliberately does not do: it decides nothing; capacity reads it. A contact that needs several skills goes by
+//! the first of them, in the order of names, that says something of the matter; widening steps of all of them apply.
+
+use routewright_flows::{Finding, HumanDuration};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Level, SkillSettings,
+    rules::{contradiction, finding},
+};
+use crate::limits::{PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX};
+
+/// Which of the agents who fit gets a contact (P-06). Ties go to the longest idle, then by id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Agents with nothing come first, the longest idle of them; then who was given work least recently.
+    #[default]
+    LongestIdle,
+    /// The best level, summed over the skills needed (WAP-23).
+    Proficiency,
+    /// Fewest contacts (WAP-30).
+    LeastBusy,
+    /// Most contacts, below the maximum (WAP-31).
+    MostBusy,
+    /// Whose last offer is the oldest.
+    RoundRobin,
+    /// Who has handled the fewest contacts so far.
+    FewestHandled,
+    /// The first by id.
+    Linear,
+}
+
+/// Priority that rises while a contact waits (WAP-42, P-09).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ageing {
+    /// Added to the priority that the flow gave.
+    pub initial: i32,
+    /// Points gained in each minute of waiting.
+    pub per_minute: u32,
+    /// The most that it may come to; contacts there go by age.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<i32>,
+}
+
+/// What is done for a contact whom an agent knows (WAP-24..WAP-29, DYD-30).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreferredAgent {
+    /// How long the contact is kept for him (T-15): a second to ten years.
+    pub timeout: HumanDuration,
+    /// True to keep it while he is offline (WAP-26).
+    #[serde(default)]
+    pub when_offline: bool,
+    /// True to keep it while he is there but busy or not available (WAP-27).
+    #[serde(default)]
+    pub when_busy: bool,
+    /// How long an agent is remembered as the one who knows the contact (T-20, PBX-21).
+    #[serde(default = "memory")]
+    pub memory: HumanDuration,
+}
+
+fn memory() -> HumanDuration {
+    HumanDuration::from_millis(99 * 86_400_000)
+}
+
+/// A weaker level will do from some age on (P-07, WAP-43).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WideningStep {
+    /// After so long in line.
+    pub after: HumanDuration,
+    /// The worst level that will do from then on; absent to need the skill no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+}
+
+/// What the routing of a skill may not be: one that contradicts itself.
+pub(super) fn check(settings: &SkillSettings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(Ageing { initial, per_minute, max }) = settings.ageing {
+        if max.is_some_and(|max| max < initial) {
+            findings.push(contradiction(
+                "priority-above-maximum",
+                ["/ageing/initial", "/ageing/max"],
+                ("the priority begins above its maximum", "la priorité commence au-dessus de son maximum"),
+                ("Raise the maximum or lower the beginning", "Augmentez le maximum ou réduisez la valeur initiale"),
+            ));
+        }
+        if RISE_PER_MINUTE_MAX < per_minute {
+            findings.push(finding(
+                "priority-rises-too-fast",
+                "/ageing/per_minute",
+                (
+                    format!("a priority rises by at most {RISE_PER_MINUTE_MAX} a minute"),
+                    format!("une priorité augmente d’au plus {RISE_PER_MINUTE_MAX} par minute"),
+                ),
+                ("Give a smaller rise", "Indiquez une augmentation plus faible"),
+            ));
+        }
+    }
+    if settings.preferred_agent.is_some_and(|preferred| preferred.timeout.get() < PREFERRED_TIMEOUT_MIN) {
+        findings.push(finding(
+            "preferred-timeout-out-of-range",
+            "/preferred_agent/timeout",
+            (
+                "a contact is kept for an agent from one second to ten years",
+                "un contact est gardé pour un agent d’une seconde à dix ans",
+            ),
+            ("Give a length such as \"15m\"", "Indiquez une durée, par exemple « 15m »"),
+        ));
+    }
+    if WIDENING_STEPS_MAX < settings.widening.len() {
+        findings.push(finding(
+            "too-many-steps",
+            "/widening",
+            (
+                format!("at most {WIDENING_STEPS_MAX} steps are taken"),
+                format!("{WIDENING_STEPS_MAX} étapes au plus sont acceptées"),
+            ),
+            ("Join neighbouring steps", "Réunissez les étapes voisines"),
+        ));
+    }
+    for (at, pair) in settings.widening.windows(2).enumerate() {
+        let [first, second] = pair else { continue };
+        let worst = |step: &WideningStep| step.level.map_or(u8::MAX, u8::from);
+        let pointer = |n: usize, field: &str| format!("/widening/{n}/{field}");
+        if second.after <= first.after {
+            findings.push(contradiction(
+                "steps-out-of-order",
+                [&pointer(at, "after"), &pointer(at + 1, "after")],
+                ("a step comes no later than the one before it", "une étape n’arrive pas après la précédente"),
+                ("Let each step come later than the last", "Faites venir chaque étape après la précédente"),
+            ));
+        }
+        if worst(second) <= worst(first) {
+            findings.push(contradiction(
+                "step-does-not-widen",
+                [&pointer(at, "level"), &pointer(at + 1, "level")],
+                (
+                    "a step takes no agent more than the one before it",
+                    "une étape n’admet aucun agent de plus que la précédente",
+                ),
+                ("Give a weaker level (20 is the weakest)", "Indiquez un niveau plus faible (20 est le plus faible)"),
+            ));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contradictions_of_a_skill_are_refused_with_both_fields() {
+        let settings: SkillSettings = serde_json::from_str(
+            r#"{"ageing":{"initial":9,"max":3,"per_minute":100001},"preferred_agent":{"timeout":"0s"},
+                "widening":[{"after":"1m","level":9},{"after":"30s","level":5}]}"#,
+        )
+        .expect("settings");
+        let findings = check(&settings);
+        let codes: Vec<_> = findings.iter().map(|f| (f.code.as_str(), f.pointer.as_str())).collect();
+        assert_eq!(
+            codes,
+            [
+                ("priority-above-maximum", "/ageing/initial"),
+                ("priority-rises-too-fast", "/ageing/per_minute"),
+                ("preferred-timeout-out-of-range", "/preferred_agent/timeout"),
+                ("steps-out-of-order", "/widening/0/after"),
+                ("step-does-not-widen", "/widening/0/level"),
+            ]
+        );
+        assert!(findings[0].message.en.contains("/ageing/max"), "{}", findings[0].message.en);
+        assert!(findings[3].message.fr.contains("/widening/1/after"), "{}", findings[3].message.fr);
+    }
+
+    #[test]
+    fn wap_28_the_timeout_of_a_preferred_agent_is_a_second_to_ten_years() {
+        let read = |timeout: &str| {
+            serde_json::from_str::<SkillSettings>(&format!(r#"{{"preferred_agent":{{"timeout":"{timeout}"}}}}"#))
+        };
+        for (timeout, findings) in [("1s", 0), ("900s", 0), ("3650d", 0), ("999ms", 1)] {
+            assert_eq!(check(&read(timeout).expect("a duration")).len(), findings, "{timeout}");
+        }
+        assert!(read("3651d").is_err(), "longer than ten years is no duration");
+        assert!(serde_json::from_str::<SkillSettings>(r#"{"preferred_agent":{}}"#).is_err(), "empty is an error");
+    }
+}
