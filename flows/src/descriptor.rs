@@ -126,6 +126,8 @@ pub enum ExitRole {
     Normal,
     /// A deadline passed; must be wired.
     Timeout,
+    /// An ordinary way on that is taken a bounded number of times, so a cycle through it ends; must be wired.
+    Repeat,
     /// Something failed. May stay unwired: the fault then goes to the flow's error handler, and without one to the
     /// touchpoint's default skill.
     Error,
@@ -191,6 +193,8 @@ pub enum ReferenceKind {
     Flow,
     Disposition,
     Agent,
+    Table,
+    Secret,
 }
 
 impl ReferenceKind {
@@ -205,6 +209,8 @@ impl ReferenceKind {
             Self::Flow => "flow",
             Self::Disposition => "disposition",
             Self::Agent => "agent",
+            Self::Table => "table",
+            Self::Secret => "secret",
         }
     }
 }

@@ -52,13 +52,17 @@ pub struct Given {
     /// Questionnaires by name, with the settings they would have in the catalogue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub questionnaires: BTreeMap<String, Map<String, Value>>,
+    /// Data tables by name, with the settings they would have in the catalogue.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, Map<String, Value>>,
 }
 
 impl Given {
     /// True when nothing is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.calendars.is_empty() && self.agents.is_empty() && self.questionnaires.is_empty()
+        let Self { calendars, agents, questionnaires, tables } = self;
+        calendars.is_empty() && agents.is_empty() && questionnaires.is_empty() && tables.is_empty()
     }
 }
 
@@ -119,6 +123,11 @@ pub enum ScenarioStep {
     AgentCloses(String),
     /// The agent closes his record.
     AgentFinishes(AgentFinishes),
+    /// The oldest call to the outside that waits for an answer gets this one.
+    OutsideAnswers(OutsideAnswers),
+    /// The oldest call to the outside that waits for an answer gets none, for this reason: `timeout`, `unreachable`,
+    /// `forbidden`, `too_large`, `circuit_open`, `unknown_secret`, `invalid` or `refused`.
+    OutsideFails(String),
     /// What must be true now.
     Expect(Expect),
 }
@@ -131,6 +140,22 @@ pub struct AgentWrites {
     pub agent: String,
     /// What.
     pub text: String,
+}
+
+/// The answer of another system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutsideAnswers {
+    /// The HTTP status.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// What it says: a text as it is, anything else as JSON.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub body: Value,
+}
+
+fn ok() -> u16 {
+    200
 }
 
 /// The end of an agent's wrap-up.
@@ -157,6 +182,9 @@ pub struct Expect {
     /// The last exits taken, oldest first, as `node.exit`; the listed ones are the tail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exits: Option<Vec<String>>,
+    /// Calls to the outside made since the last expectation of this kind, in order, as `POST https://crm.example/x`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<Vec<String>>,
     /// Values of attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<BTreeMap<AttributeName, Value>>,
@@ -169,6 +197,9 @@ pub struct Expect {
     /// The agent in conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assigned_to: Option<String>,
+    /// How the interaction is qualified, by its agent or by the flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<String>,
     /// The disposition the interaction ended with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<ExitName>,

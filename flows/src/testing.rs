@@ -241,6 +241,8 @@ impl Names for Catalogue {
             ReferenceKind::Flow => "identify",
             ReferenceKind::Disposition => "resolved",
             ReferenceKind::Agent => "alice",
+            ReferenceKind::Table => "branches",
+            ReferenceKind::Secret => "crm",
         };
         vec![name.to_owned()]
     }

@@ -157,7 +157,7 @@ const DIGITS_MAX: usize = 15;
 
 /// A number: `1 234,5`, `1,234.5`, `1'234.5`, `-3`, `12 €`. A single comma with three digits behind it is a thousands
 /// separator in English and a decimal comma elsewhere; a single point is always a decimal point.
-fn number(text: &str, locale: &Locale) -> Option<f64> {
+pub fn number(text: &str, locale: &Locale) -> Option<f64> {
     let text = text.trim().trim_matches(['€', '$', '£']).trim();
     let (negative, digits) = match text.strip_prefix(['-', '−']) {
         Some(rest) => (true, rest.trim_start()),

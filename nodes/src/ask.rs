@@ -127,7 +127,7 @@ impl Node for Ask {
         match event {
             Event::Message(message) => self.hear(message, turn),
             Event::Alarm(_) => Ok(Next::exit("timeout")),
-            Event::Routed(_) | Event::Returned { .. } => Ok(Next::Wait),
+            Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
         }
     }
 }

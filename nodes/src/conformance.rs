@@ -23,7 +23,9 @@ use routewright_engine::{
     node::{Node, Registry},
     script::Sandbox,
 };
-use routewright_flows::{Descriptor, Flavour, Kind, Words, check::Kinds, descriptor::FRENCH_KEYWORD};
+use routewright_flows::{
+    Descriptor, ExitRole, ExitSpec, Flavour, Kind, Words, check::Kinds, descriptor::FRENCH_KEYWORD,
+};
 use serde_json::Value;
 
 use crate::pages::{Language, sections};
@@ -168,7 +170,8 @@ impl Judge<'_> {
 
     fn shape(&mut self) {
         let descriptor = self.descriptor;
-        let has_exits = !descriptor.exits.fixed.is_empty() || descriptor.exits.from_config.is_some();
+        let goes_on = |exit: &ExitSpec| exit.role != ExitRole::Error;
+        let has_exits = descriptor.exits.fixed.iter().any(goes_on) || descriptor.exits.from_config.is_some();
         match descriptor.flavour {
             Flavour::Terminal if has_exits => {
                 self.report("exits", "it ends the flow and has exits", "il termine le scénario et a des sorties");

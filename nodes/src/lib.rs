@@ -5,7 +5,9 @@
 //! [`conformance`] judges it, and [`pages`] writes its page.
 
 mod answers;
+mod calling;
 mod choosing;
+mod comparing;
 mod config;
 mod folding;
 mod queueing;
@@ -17,17 +19,33 @@ pub mod survey;
 
 pub mod branch;
 pub mod business_hours;
+pub mod check_queue;
+pub mod lookup;
 pub mod run_script;
 pub mod set_attributes;
+pub mod split;
+pub mod switch;
 
 pub mod enqueue;
 pub mod escalate;
+pub mod overflow;
+pub mod relax;
 pub mod require_skills;
 pub mod set_priority;
 
-pub mod close;
-pub mod subflow;
+pub mod emit_event;
+pub mod http_request;
+pub mod send_mail;
+
+pub mod remind;
 pub mod wait;
+
+pub mod goto_flow;
+pub mod loop_;
+pub mod subflow;
+
+pub mod close;
+pub mod set_disposition;
 pub mod wrap_up;
 
 pub mod conformance;
@@ -48,14 +66,27 @@ pub fn standard() -> Registry {
         .add::<survey::Survey>()
         .add::<business_hours::BusinessHours>()
         .add::<branch::Branch>()
+        .add::<switch::Switch>()
+        .add::<split::Split>()
+        .add::<check_queue::CheckQueue>()
+        .add::<lookup::Lookup>()
         .add::<set_attributes::SetAttributes>()
         .add::<run_script::RunScript>()
         .add::<require_skills::RequireSkills>()
         .add::<set_priority::SetPriority>()
+        .add::<relax::Relax>()
+        .add::<overflow::Overflow>()
         .add::<enqueue::Enqueue>()
         .add::<escalate::Escalate>()
         .add::<wait::Wait>()
+        .add::<remind::Remind>()
+        .add::<http_request::HttpRequest>()
+        .add::<send_mail::SendMail>()
+        .add::<emit_event::EmitEvent>()
         .add::<subflow::Subflow>()
+        .add::<goto_flow::GotoFlow>()
+        .add::<loop_::Loop>()
+        .add::<set_disposition::SetDisposition>()
         .add::<wrap_up::WrapUp>()
         .add::<close::Close>()
 }

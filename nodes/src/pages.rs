@@ -264,6 +264,8 @@ fn slot_name(slot: &Slot, language: Language) -> &'static str {
             ReferenceKind::Skill => language.pick("skill", "compétence"),
             ReferenceKind::Calendar => language.pick("calendar", "calendrier"),
             ReferenceKind::Template => language.pick("template", "modèle"),
+            ReferenceKind::Table => language.pick("table", "table"),
+            ReferenceKind::Secret => language.pick("secret", "secret"),
             ReferenceKind::Questionnaire => language.pick("questionnaire", "questionnaire"),
             ReferenceKind::Flow => language.pick("flow", "scénario"),
             ReferenceKind::Disposition => language.pick("disposition", "qualification"),

@@ -130,7 +130,7 @@ impl Plan<'_> {
                 _ => Ok(Next::Wait),
             },
             Event::Message(_) => self.acknowledge(turn),
-            Event::Routed(Routed::WrapUpEnded { .. }) | Event::Returned { .. } => Ok(Next::Wait),
+            Event::Routed(Routed::WrapUpEnded { .. }) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
         }
     }
 

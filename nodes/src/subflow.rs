@@ -83,7 +83,7 @@ impl Node for Subflow {
     fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         match event {
             Event::Returned { end, outputs } => self.take(end, outputs, turn),
-            Event::Message(_) | Event::Alarm(_) | Event::Routed(_) => Ok(Next::Wait),
+            Event::Message(_) | Event::Alarm(_) | Event::Routed(_) | Event::Answered(_) => Ok(Next::Wait),
         }
     }
 }

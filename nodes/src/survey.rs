@@ -106,7 +106,7 @@ impl Node for Survey {
         match event {
             Event::Message(message) => self.hear(message, turn),
             Event::Alarm(_) => Ok(Next::exit("abandoned")),
-            Event::Routed(_) | Event::Returned { .. } => Ok(Next::Wait),
+            Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
         }
     }
 }

@@ -43,6 +43,12 @@ impl Stage {
         self
     }
 
+    /// Leads an exit of the node elsewhere: to a node, or to an end.
+    pub fn wired(mut self, exit: &str, to: Value) -> Self {
+        self.flow["nodes"]["it"]["exits"][exit] = to;
+        self
+    }
+
     /// Declares texts of the flow.
     pub fn texts(mut self, texts: Value) -> Self {
         self.flow["texts"] = texts;
@@ -74,6 +80,14 @@ impl Stage {
     pub fn calling(mut self, flow: Value) -> Self {
         self.called.push(flow);
         self
+    }
+
+    /// The same with further nodes in the flow.
+    pub fn plays_with(mut self, nodes: Value, steps: Value) {
+        for (id, node) in nodes.as_object().expect("nodes by id") {
+            self.flow["nodes"][id] = node.clone();
+        }
+        self.plays(steps);
     }
 
     /// Plays the steps; every expectation among them must hold.

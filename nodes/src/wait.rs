@@ -54,7 +54,7 @@ impl Node for Wait {
         Ok(match event {
             Event::Alarm(_) => Next::exit("done"),
             Event::Message(_) if self.interruptible => Next::exit("message"),
-            Event::Message(_) | Event::Routed(_) | Event::Returned { .. } => Next::Wait,
+            Event::Message(_) | Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Next::Wait,
         })
     }
 }

@@ -59,6 +59,7 @@ impl Node for WrapUp {
             Event::Routed(Routed::Accepted { .. } | Routed::Requeued { .. } | Routed::Closed { .. })
             | Event::Message(_)
             | Event::Alarm(_)
+            | Event::Answered(_)
             | Event::Returned { .. } => Next::Wait,
         })
     }

@@ -32,9 +32,12 @@ impl Names for Catalogue {
             ReferenceKind::Skill => &["billing", "office", "sales", "support"],
             ReferenceKind::Questionnaire => &["satisfaction"],
             ReferenceKind::Flow => return self.0.keys().cloned().collect(),
-            ReferenceKind::Calendar | ReferenceKind::Template | ReferenceKind::Disposition | ReferenceKind::Agent => {
-                &[]
-            }
+            ReferenceKind::Calendar
+            | ReferenceKind::Template
+            | ReferenceKind::Disposition
+            | ReferenceKind::Agent
+            | ReferenceKind::Table
+            | ReferenceKind::Secret => &[],
         };
         names.iter().map(|name| (*name).to_owned()).collect()
     }

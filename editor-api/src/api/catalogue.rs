@@ -1,5 +1,5 @@
-//! The catalogue: touchpoints, skills, agents, handling profiles, calendars, dispositions, questionnaires. One set of
-//! handlers serves them all; what differs between them is [`Settings`], and its rules live with the heart.
+//! The catalogue: touchpoints, skills, agents, handling profiles, calendars, dispositions, questionnaires, data tables,
+//! secrets. One set of handlers serves them all; what differs between them is [`Settings`], and its rules live with the heart.
 
 use std::{collections::BTreeSet, fmt::Display, str::FromStr, sync::Arc};
 
@@ -9,13 +9,15 @@ use routewright_engine::{
     calendar::CalendarSettings,
     catalogue::{
         AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings,
-        TouchpointSettings,
+        TableSettings, TouchpointSettings,
         rules::{self, User},
     },
-    id::{CalendarId, DispositionId, ProfileId, QuestionnaireId},
+    id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
 };
 use routewright_flows::{Finding, FlowId, descriptor::ReferenceKind, name::BadName};
-use routewright_runtime::{Change, DocumentKind, Expect, InteractionFilter, InteractionState, StoredDocument};
+use routewright_runtime::{
+    CALLS_OUTBOX, Change, DocumentKind, Expect, InteractionFilter, InteractionState, StoredDocument,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::openapi::HttpMethod::{Delete, Get, Post, Put};
@@ -37,7 +39,9 @@ pub(crate) fn routes(api: Api) -> Api {
     let api = routes_of::<ProfileSettings>(api);
     let api = routes_of::<CalendarSettings>(api);
     let api = routes_of::<DispositionSettings>(api);
-    routes_of::<QuestionnaireSettings>(api)
+    let api = routes_of::<QuestionnaireSettings>(api);
+    let api = routes_of::<TableSettings>(api);
+    routes_of::<SecretSettings>(api)
 }
 
 /// A kind of the catalogue.
@@ -50,6 +54,12 @@ pub(crate) trait Settings: Serialize + DeserializeOwned + JsonSchema + Send + Sy
     const PATH: &'static str;
     /// What flows call it, when they can name it.
     const NAMED: Option<ReferenceKind>;
+
+    /// As they are shown; what may never be read back is taken out.
+    #[must_use]
+    fn shown(self) -> Self {
+        self
+    }
 
     /// Every rule that these settings break.
     fn findings(&self, id: &Self::Id, around: &Around) -> Vec<Finding>;
@@ -245,7 +255,7 @@ fn refused(findings: &[Finding]) -> Problem {
 
 fn stored<S: Settings>(document: StoredDocument) -> Result<Stored<S>, Problem> {
     Ok(Stored {
-        settings: serde_json::from_value(document.body).map_err(Problem::internal)?,
+        settings: serde_json::from_value::<S>(document.body).map_err(Problem::internal)?.shown(),
         id: document.id,
         revision: document.revision,
         updated_at: document.updated_at.to_string(),
@@ -259,8 +269,9 @@ impl Settings for TouchpointSettings {
     const PATH: &'static str = "touchpoints";
     const NAMED: Option<ReferenceKind> = None;
 
-    fn findings(&self, _: &TouchpointId, around: &Around) -> Vec<Finding> {
-        rules::touchpoint(self, &around.catalogue, &around.live)
+    fn findings(&self, id: &TouchpointId, around: &Around) -> Vec<Finding> {
+        let reserved = rules::reserved(id, CALLS_OUTBOX);
+        reserved.into_iter().chain(rules::touchpoint(self, &around.catalogue, &around.live)).collect()
     }
 
     fn interactions(id: &TouchpointId) -> Option<InteractionFilter> {
@@ -357,5 +368,40 @@ impl Settings for QuestionnaireSettings {
 
     fn findings(&self, _: &QuestionnaireId, _: &Around) -> Vec<Finding> {
         rules::questionnaire(self)
+    }
+}
+
+impl Settings for TableSettings {
+    type Id = TableId;
+    const KIND: DocumentKind = DocumentKind::Table;
+    const PATH: &'static str = "tables";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Table);
+
+    fn findings(&self, _: &TableId, _: &Around) -> Vec<Finding> {
+        rules::table(self)
+    }
+}
+
+/// A secret: written once, never shown again. Flows name it, and the runtime puts its value into the calls they make.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecretSettings {
+    /// Its value: one line. It is taken and never given back.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    value: String,
+}
+
+impl Settings for SecretSettings {
+    type Id = SecretId;
+    const KIND: DocumentKind = DocumentKind::Secret;
+    const PATH: &'static str = "secrets";
+    const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Secret);
+
+    fn shown(self) -> Self {
+        Self { value: String::new() }
+    }
+
+    fn findings(&self, _: &SecretId, _: &Around) -> Vec<Finding> {
+        rules::secret(&self.value)
     }
 }

@@ -196,6 +196,8 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::Calendar => ("calendar", "calendrier"),
         DocumentKind::Disposition => ("disposition", "qualification"),
         DocumentKind::Questionnaire => ("questionnaire", "questionnaire"),
+        DocumentKind::Table => ("table", "table"),
+        DocumentKind::Secret => ("secret", "secret"),
         DocumentKind::FlowDraft => ("flow", "scénario"),
         DocumentKind::FlowVersion => ("flow version", "version de scénario"),
         DocumentKind::Release => ("release", "mise en service"),

@@ -301,6 +301,8 @@ impl Names for World {
                 ReferenceKind::Flow => self.flows.contains(name),
                 ReferenceKind::Disposition => catalogue.dispositions.contains_key(name),
                 ReferenceKind::Agent => catalogue.agents.contains_key(name),
+                ReferenceKind::Table => catalogue.tables.contains_key(name),
+                ReferenceKind::Secret => catalogue.secrets.contains(name),
                 // Message templates come with the channels that need them; until then none exists.
                 ReferenceKind::Template => false,
             }
@@ -315,6 +317,8 @@ impl Names for World {
             ReferenceKind::Flow => self.flows.iter().map(ToString::to_string).collect(),
             ReferenceKind::Disposition => catalogue.dispositions.keys().map(ToString::to_string).collect(),
             ReferenceKind::Agent => catalogue.agents.keys().map(ToString::to_string).collect(),
+            ReferenceKind::Table => catalogue.tables.keys().map(ToString::to_string).collect(),
+            ReferenceKind::Secret => catalogue.secrets.iter().map(ToString::to_string).collect(),
             ReferenceKind::Template => Vec::new(),
         }
     }

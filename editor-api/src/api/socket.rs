@@ -152,7 +152,10 @@ impl Seat {
             Action::ShowAgent { agent, text } if *agent == self.agent => {
                 Some(json!({ "event": "contact_wrote", "interaction": effect.id.interaction, "id": effect.id.to_string(), "text": text }))
             }
-            Action::ShowAgent { .. } | Action::SendMessage { .. } | Action::EndConversation { .. } => None,
+            Action::ShowAgent { .. }
+            | Action::SendMessage { .. }
+            | Action::EndConversation { .. }
+            | Action::Call(_) => None,
         });
         facts.chain(shown).collect()
     }
@@ -176,6 +179,7 @@ impl Seat {
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
+            | Fact::FlowChanged { .. }
             | Fact::SubflowReturned { .. }
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }
@@ -185,6 +189,9 @@ impl Seat {
             | Fact::Dequeued { .. }
             | Fact::Answered { .. }
             | Fact::DispositionSet { .. }
+            | Fact::CallMade { .. }
+            | Fact::CallEnded { .. }
+            | Fact::EventEmitted { .. }
             | Fact::ContactLeft {}
             | Fact::InteractionEnded { .. } => false,
         }

@@ -229,7 +229,7 @@ async fn outbox_stream(
                 && match &effect.action {
                     Action::SendMessage { touchpoint, in_answer, .. } => !in_answer && *touchpoint == own,
                     Action::EndConversation { touchpoint, .. } => *touchpoint == own,
-                    Action::ShowAgent { .. } => false,
+                    Action::ShowAgent { .. } | Action::Call(_) => false,
                 }
         })
     };
@@ -277,8 +277,8 @@ fn shown(entry: OutboxEntry) -> Option<OutboxMessage> {
     let (address, said) = match entry.effect.action {
         Action::SendMessage { address, said, .. } => (address, Some(said.into())),
         Action::EndConversation { address, .. } => (address, None),
-        // Desks hear by their socket, never by a touchpoint's outbox.
-        Action::ShowAgent { .. } => return None,
+        // Desks hear by their socket, and calls are the runtime's own: neither is ever on a touchpoint's outbox.
+        Action::ShowAgent { .. } | Action::Call(_) => return None,
     };
     Some(OutboxMessage {
         position: entry.position,

@@ -11,6 +11,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("serve", "", "Lancer le serveur"),
     ("serve", "path", "Répertoire du magasin"),
     ("serve", "listen", "Adresse d’écoute"),
+    (
+        "serve",
+        "call_private",
+        "Laisser les scénarios appeler aussi les adresses de cette machine et des réseaux privés",
+    ),
     ("serve", "demo", "Remplir une organisation « demo » avec un centre de contact bilingue"),
     ("check", "", "Trouver tout ce qui ne va pas dans des scénarios"),
     ("check", "files", "Fichiers à vérifier"),

@@ -6,6 +6,7 @@ use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 use clap::Args;
 use routewright_engine::TenantId;
 use routewright_flows::Words;
+use routewright_outside::{Outside, Reach};
 use routewright_runtime::{Clock, Options, Runtime, Stopped, SystemClock};
 use tokio::{
     net::TcpListener,
@@ -33,6 +34,9 @@ pub(super) struct Serve {
     /// Address to listen on.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "ROUTEWRIGHT_LISTEN")]
     listen: SocketAddr,
+    /// Let flows call addresses of this machine and of private networks too.
+    #[arg(long, env = "ROUTEWRIGHT_CALL_PRIVATE")]
+    call_private: bool,
     /// Fill a tenant 'demo' with a bilingual contact centre.
     #[arg(long)]
     demo: bool,
@@ -52,6 +56,9 @@ impl Serve {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let mut options = Options::new(&self.data.path, Arc::new(routewright_nodes::standard()));
         options.clock = Arc::clone(&clock);
+        let reach = if self.call_private { Reach::Everywhere } else { Reach::Public };
+        let outside = Outside::new(routewright_outside::Options { reach }).map_err(Stop::because)?;
+        options.caller = Some(Arc::new(outside));
         let runtime = Runtime::open(options).await.map_err(Stop::because)?;
         let door = Arc::new(Door::new(runtime.clone(), clock).await.map_err(Stop::because)?);
         if let Some(secret) = first_key(&door).await? {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::server::{Server, greeting};
 
 /// Every kind of the catalogue, with settings that are fine.
-fn kinds() -> [(&'static str, &'static str, Value); 7] {
+fn kinds() -> [(&'static str, &'static str, Value); 8] {
     let week = json!({ "monday": [{ "from": "09:00", "to": "18:00" }] });
     let question =
         json!({ "id": "rating", "text": { "en": "How was it?" }, "answer": { "type": "scale", "min": 1, "max": 5 } });
@@ -17,6 +17,7 @@ fn kinds() -> [(&'static str, &'static str, Value); 7] {
         ("calendars", "hours", json!({ "zone": "Europe/Paris", "weekly": week })),
         ("dispositions", "sold", json!({})),
         ("questionnaires", "satisfaction", json!({ "questions": [question] })),
+        ("tables", "branches", json!({ "columns": ["code", "name"], "rows": [{ "code": "75001", "name": "Louvre" }] })),
         ("touchpoints", "web", json!({ "channel": "webchat", "default_skill": "sales", "calendar": "hours" })),
     ]
 }
@@ -129,4 +130,22 @@ async fn settings_that_break_a_rule_are_refused_with_its_code() {
         let body = json!({ "id": id, "settings": settings });
         server.post(&format!("/api/v1/{kind}"), &server.admin, body).await.problem(status, code);
     }
+}
+
+#[tokio::test]
+async fn a_secret_is_taken_and_never_given_back() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    let body = json!({ "id": "crm", "settings": { "value": "Bearer 4f1c" } });
+    assert_eq!(server.post("/api/v1/secrets", key, body).await.status, StatusCode::CREATED);
+    for path in ["/api/v1/secrets", "/api/v1/secrets/crm", "/api/v1/audit"] {
+        let shown = server.get(path, key).await.ok();
+        assert!(!shown.to_string().contains("4f1c"), "{path} shows {shown}");
+    }
+    let replaced = server.put("/api/v1/secrets/crm", key, "\"1\"", json!({ "value": "Bearer 9a" })).await;
+    assert_eq!(replaced.etag(), "\"2\"");
+    for bad in ["", "two\nlines"] {
+        server.put("/api/v1/secrets/crm", key, "\"2\"", json!({ "value": bad })).await.problem(422, "bad-secret");
+    }
+    server.delete("/api/v1/secrets/crm", key).await.ok();
 }

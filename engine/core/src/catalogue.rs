@@ -6,8 +6,13 @@
 
 pub mod routing;
 pub mod rules;
+pub mod table;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use routewright_flows::{Channel, FlowId, HumanDuration, Locale, Localised};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -16,8 +21,10 @@ use serde::{Deserialize, Serialize};
 pub use self::routing::{Ageing, PreferredAgent, Strategy, WideningStep};
 use crate::{
     calendar::Calendar,
-    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SkillId, TouchpointId},
+    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, TableId, TouchpointId},
 };
+
+pub use table::{Table, TableSettings};
 
 /// Everything the core must know of a tenant's settings.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +45,10 @@ pub struct Catalogue {
     pub dispositions: BTreeMap<DispositionId, DispositionSettings>,
     /// Questionnaires.
     pub questionnaires: BTreeMap<QuestionnaireId, QuestionnaireSettings>,
+    /// Data tables.
+    pub tables: BTreeMap<TableId, Arc<Table>>,
+    /// The secrets that exist, by name; their values are not here.
+    pub secrets: BTreeSet<SecretId>,
 }
 
 impl Catalogue {

@@ -6,6 +6,7 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    call::Call,
     contact::Said,
     id::{AgentId, InteractionId, TenantId, TouchpointId},
 };
@@ -62,6 +63,9 @@ pub enum Action {
         /// To which address.
         address: Arc<str>,
     },
+    /// Ask another system for something. What comes of it is an input,
+    /// [`CallAnswered`](crate::event::CallAnswered), under this effect's id.
+    Call(Call),
     /// Show an agent's desk what the contact wrote.
     ShowAgent {
         /// Whose desk.

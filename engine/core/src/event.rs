@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    call::CallAnswer,
     catalogue::Catalogue,
     contact::{ContactKey, Message},
+    effect::EffectId,
     id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
     interaction::AlarmName,
     published::{PublishedFlow, Release},
@@ -32,6 +34,8 @@ pub enum Input {
         /// What.
         action: AgentAction,
     },
+    /// A call to the outside that an interaction made was answered, or given up.
+    CallAnswered(CallAnswered),
     /// A deadline came.
     TimerDue(TimerKey),
     /// A tenant's settings changed.
@@ -60,6 +64,17 @@ pub struct ContactWrote {
     /// What else the touchpoint knows of him; read by flows as `contact.fields`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Value>,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallAnswered {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The call: the effect that asked for it. A second answer to it has no further effect.
+    pub call: EffectId,
+    /// What came of it.
+    pub answer: CallAnswer,
 }
 
 /// What an agent or his desk does.
@@ -131,6 +146,8 @@ pub enum Event {
     Alarm(AlarmName),
     /// Capacity decided something about this interaction.
     Routed(Routed),
+    /// The call that this node waits for was answered, or given up.
+    Answered(CallAnswer),
     /// The sub-flow that this node called ended.
     Returned {
         /// How it ended; an exit of the calling node when it declares one so named, else `done`.

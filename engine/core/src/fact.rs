@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     capacity::Requirement,
     contact::{Message, Said},
+    effect::EffectId,
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, TenantId, TouchpointId},
     interaction::FlowVersion,
@@ -56,6 +57,8 @@ pub enum Fact {
     SubflowCalled { flow: FlowVersion },
     /// A sub-flow ended.
     SubflowReturned { flow: FlowVersion, end: ExitName },
+    /// The interaction goes on in another flow, for good.
+    FlowChanged { flow: FlowVersion },
     /// A node wrote an attribute.
     AttributeSet { name: AttributeName, value: Value },
     /// A node failed; `code` is stable, `message` is for people.
@@ -90,6 +93,12 @@ pub enum Fact {
     Answered { questionnaire: QuestionnaireId, question: String, value: Value },
     /// The interaction was qualified.
     DispositionSet { disposition: DispositionId },
+    /// The flow asked another system for something; `target` says whom, without what was in it.
+    CallMade { call: EffectId, target: String },
+    /// It answered, or was given up; `outcome` is the status or the reason, without what was in it.
+    CallEnded { call: EffectId, outcome: String },
+    /// The flow told the outside of something.
+    EventEmitted { name: String, data: Value },
     /// The contact left.
     ContactLeft {},
     /// The flow is over.

@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::{
     capacity::Requirement,
     contact::{Contact, ContactKey, SaidOption},
+    effect::EffectId,
     id::{AgentId, DispositionId, InteractionId, QuestionnaireId, TenantId, TouchpointId},
     limits::RECEIPTS_MAX,
     time::Timestamp,
@@ -50,6 +51,10 @@ pub struct Interaction {
     /// Named alarms of the node that waits; cleared when it leaves. The earliest is the row's `due`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub alarms: BTreeMap<AlarmName, Timestamp>,
+    /// The call to the outside that the node waits for; gone when it leaves. Answers to any other are recorded and
+    /// heard by nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<EffectId>,
     /// Whether it goes on.
     pub phase: Phase,
     /// How the agent or the flow qualified it.
@@ -87,6 +92,12 @@ impl Interaction {
             touchpoint: self.touchpoint.clone(),
             address: self.contact.address.clone(),
         }
+    }
+
+    /// Forgets what the node that is left was waiting for.
+    pub(crate) fn await_nothing(&mut self) {
+        self.alarms.clear();
+        self.awaited = None;
     }
 
     /// When it next needs attention by itself.
@@ -155,6 +166,9 @@ pub struct Frame {
     /// The flow's attributes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<AttributeName, Value>,
+    /// What nodes of this flow count from one visit to the next; a counter at nought is left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counters: BTreeMap<NodeId, u32>,
     /// True once the flow's error handler was entered: it acts once in the life of a frame.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub handled: bool,

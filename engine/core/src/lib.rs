@@ -10,6 +10,7 @@
 //! on it.
 
 pub mod calendar;
+pub mod call;
 pub mod capacity;
 pub mod catalogue;
 pub mod contact;

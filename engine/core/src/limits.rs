@@ -24,6 +24,15 @@ pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
 /// Characters of one message of a contact or an agent (WhatsApp's own limit for a text body).
 pub const MESSAGE_CHARS_MAX: usize = 4_096;
 
+/// Bytes of what a call to the outside sends, and of what it may be answered (goflow bounds both alike).
+pub const CALL_BYTES_MAX: usize = 256 * 1024;
+
+/// Attempts of a call after the first.
+pub const CALL_RETRIES_MAX: u8 = 5;
+
+/// What the runtime may take beyond a call's own attempts (a queue of calls, a restart) before its node gives up.
+pub const CALL_GRACE: Duration = Duration::from_secs(30);
+
 /// Provider message ids an interaction remembers, to answer a repeated one as the first time. Providers repeat
 /// within minutes; a contact does not write 64 messages in between.
 pub const RECEIPTS_MAX: usize = 64;

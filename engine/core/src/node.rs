@@ -67,6 +67,13 @@ pub enum Next {
     Wait,
     /// End the flow with a disposition; in a sub-flow, return to the caller.
     End(ExitName),
+    /// Go on in another flow, on its live version. Every flow under way is over, callers included; nothing comes back.
+    Goto {
+        /// Which flow.
+        flow: FlowId,
+        /// Its inputs.
+        inputs: BTreeMap<AttributeName, Value>,
+    },
     /// Run a sub-flow on its live version; this node hears [`Event::Returned`].
     Call {
         /// Which flow.

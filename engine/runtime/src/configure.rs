@@ -10,10 +10,10 @@ use routewright_engine::{
     AgentId, SkillId, TouchpointId,
     calendar::{Calendar, CalendarSettings},
     catalogue::{
-        AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings,
-        TouchpointSettings,
+        AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings, Table,
+        TableSettings, TouchpointSettings,
     },
-    id::{CalendarId, DispositionId, ProfileId, QuestionnaireId},
+    id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
     node::Registry,
     published::{PublishedFlow, Release},
     script::Sandbox,
@@ -57,6 +57,9 @@ pub(crate) enum Setting {
     Calendar(CalendarId, Option<Arc<Calendar>>),
     Disposition(DispositionId, Option<DispositionSettings>),
     Questionnaire(QuestionnaireId, Option<QuestionnaireSettings>),
+    Table(TableId, Option<Arc<Table>>),
+    /// That it exists; its value stays where it is.
+    Secret(SecretId, bool),
 }
 
 impl Setting {
@@ -70,6 +73,9 @@ impl Setting {
             Self::Calendar(id, settings) => set(&mut catalogue.calendars, id, settings),
             Self::Disposition(id, settings) => set(&mut catalogue.dispositions, id, settings),
             Self::Questionnaire(id, settings) => set(&mut catalogue.questionnaires, id, settings),
+            Self::Table(id, table) => set(&mut catalogue.tables, id, table),
+            Self::Secret(id, true) => drop(catalogue.secrets.insert(id)),
+            Self::Secret(id, false) => drop(catalogue.secrets.remove(&id)),
         }
     }
 }
@@ -107,6 +113,11 @@ impl Interpreter {
             DocumentKind::Calendar => Setting::Calendar(name(CalendarId::new(id))?, self.calendar(typed(body)?)?),
             DocumentKind::Disposition => Setting::Disposition(name(DispositionId::new(id))?, typed(body)?),
             DocumentKind::Questionnaire => Setting::Questionnaire(name(QuestionnaireId::new(id))?, typed(body)?),
+            DocumentKind::Table => {
+                let table = typed::<TableSettings>(body)?.map(|settings| Arc::new(Table::new(settings)));
+                Setting::Table(name(TableId::new(id))?, table)
+            }
+            DocumentKind::Secret => Setting::Secret(name(SecretId::new(id))?, body.is_some()),
             DocumentKind::FlowVersion => return self.version(id, body),
             DocumentKind::Release => {
                 let live = typed::<ReleaseBody>(body)?.and_then(|release| release.live);

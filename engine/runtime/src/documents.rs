@@ -27,6 +27,10 @@ pub enum DocumentKind {
     Disposition,
     /// `QuestionnaireSettings`.
     Questionnaire,
+    /// `TableSettings`.
+    Table,
+    /// A secret: its value, which nothing but the performer of calls reads.
+    Secret,
     /// A `FlowDocument` as the editor saved it.
     FlowDraft,
     /// An immutable version of a flow; its id is `flow@3`.
@@ -45,7 +49,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
@@ -53,6 +57,8 @@ impl DocumentKind {
         Self::Calendar,
         Self::Disposition,
         Self::Questionnaire,
+        Self::Table,
+        Self::Secret,
         Self::FlowDraft,
         Self::FlowVersion,
         Self::Release,
@@ -73,6 +79,8 @@ impl DocumentKind {
             | Self::Calendar
             | Self::Disposition
             | Self::Questionnaire
+            | Self::Table
+            | Self::Secret
             | Self::FlowVersion
             | Self::Release
             | Self::Tenant => true,
@@ -91,6 +99,8 @@ impl DocumentKind {
             Self::Calendar => "calendar",
             Self::Disposition => "disposition",
             Self::Questionnaire => "questionnaire",
+            Self::Table => "table",
+            Self::Secret => "secret",
             Self::FlowDraft => "flow_draft",
             Self::FlowVersion => "flow_version",
             Self::Release => "release",

@@ -12,7 +12,7 @@ use routewright_engine::{
     capacity::{AgentRow, Work},
     contact::ContactKey,
     effect::Effect,
-    event::{AgentAction, ContactWrote, Input},
+    event::{AgentAction, CallAnswered, ContactWrote, Input},
     fact::FactRecord,
     interaction::{FlowVersion, Interaction},
     timers::TimerKey,
@@ -88,6 +88,8 @@ pub enum InputRecord {
     ContactWrote(ContactWrote),
     /// See [`Input::ContactLeft`].
     ContactLeft(ContactKey),
+    /// See [`Input::CallAnswered`].
+    CallAnswered(CallAnswered),
     /// See [`Input::Agent`].
     Agent {
         /// His tenant.
@@ -130,6 +132,7 @@ pub enum InputRecord {
 enum InputView<'a> {
     ContactWrote(&'a ContactWrote),
     ContactLeft(&'a ContactKey),
+    CallAnswered(&'a CallAnswered),
     Agent { tenant: &'a TenantId, agent: &'a AgentId, action: &'a AgentAction },
     TimerDue(&'a TimerKey),
     Configured { tenant: &'a TenantId, version: u64 },
@@ -142,6 +145,7 @@ impl<'a> InputView<'a> {
         match input {
             Input::ContactWrote(wrote) => Self::ContactWrote(wrote),
             Input::ContactLeft(key) => Self::ContactLeft(key),
+            Input::CallAnswered(answered) => Self::CallAnswered(answered),
             Input::Agent { tenant, agent, action } => Self::Agent { tenant, agent, action },
             Input::TimerDue(key) => Self::TimerDue(key),
             Input::Configured(tenant, catalogue) => Self::Configured { tenant, version: catalogue.version },

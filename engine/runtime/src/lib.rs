@@ -7,8 +7,9 @@
 //! [`routewright_engine`]), and it speaks no HTTP.
 //!
 //! In reading order: the face ([`Runtime`]), what it stores ([`documents`], [`journal`], [`store`]), the thread that
-//! decides (`shard`), the thread that writes (`committer`), and how it all comes back after a crash (`shard::recovery`).
+//! decides (`shard`), the thread that writes (`committer`), what is asked of other systems ([`calls`]), and how it all comes back after a crash (`shard::recovery`).
 
+pub mod calls;
 pub mod check;
 pub mod clock;
 mod committer;
@@ -28,6 +29,8 @@ mod start;
 pub mod store;
 pub mod views;
 mod zones;
+
+pub use shard::CALLS_OUTBOX;
 
 pub use check::CheckReport;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, oneshot};
 
 use crate::{
+    calls::{self, Caller},
     check::{CheckReport, check},
     clock::{Clock, SystemClock},
     configure::Interpreter,
@@ -47,6 +48,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// The node types of this build.
     pub registry: Arc<Registry>,
+    /// Who makes calls to other systems; without one, they wait.
+    pub caller: Option<Arc<dyn Caller>>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// See [`limits::GROUP_MAX`].
@@ -66,6 +69,7 @@ impl Options {
         Self {
             data_dir: data_dir.into(),
             registry,
+            caller: None,
             clock: Arc::new(SystemClock),
             group_max: limits::GROUP_MAX,
             mailbox_max: limits::MAILBOX_MAX,
@@ -135,7 +139,11 @@ impl Runtime {
             sandbox: Arc::new(Sandbox::with_watch(Arc::new(MonotonicWatch(Instant::now())))),
             zones: Arc::new(Zones::default()),
         };
-        let Started { shared, readers } = start(options, interpreter.clone(), Box::new(store)).await?;
+        let caller = options.caller.clone();
+        let Started { shared, readers, calls } = start(options, interpreter.clone(), Box::new(store)).await?;
+        if let Some(caller) = caller {
+            tokio::spawn(calls::run(caller, Arc::downgrade(&shared), Arc::downgrade(&readers), calls));
+        }
         Ok(Self { inner: Arc::new(Inner { shared, readers, interpreter, scripts: ScriptThreads::default() }) })
     }
 
@@ -490,7 +498,10 @@ fn said_in(reader: &mut dyn Reader, id: InteractionId, turn: u64) -> Result<Vec<
                 record.effects.into_iter().filter(|effect| effect.id.interaction == id && effect.id.turn == turn);
             let said = effects.filter_map(|effect| match effect.action {
                 Action::SendMessage { said, in_answer: true, .. } => Some(said),
-                Action::SendMessage { .. } | Action::EndConversation { .. } | Action::ShowAgent { .. } => None,
+                Action::SendMessage { .. }
+                | Action::EndConversation { .. }
+                | Action::ShowAgent { .. }
+                | Action::Call(_) => None,
             });
             return Ok(said.collect());
         }

@@ -13,10 +13,11 @@ use routewright_engine::{AgentId, TenantId, catalogue::Catalogue, switchboard::A
 use tokio::sync::{broadcast, watch};
 
 use crate::{
+    calls::CallSender,
     error::SubmitError,
     floor::Floor,
     limits::SUBSCRIPTION_BACKLOG,
-    shard::{Batch, Command, Mailbox, Reply, Told},
+    shard::{Batch, CALLS_OUTBOX, Command, Mailbox, Reply, Told},
     views::{AgentView, Committed, Stats, Stopped, Submitted},
 };
 
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     catalogues: RwLock<BTreeMap<TenantId, Arc<Catalogue>>>,
     floor: RwLock<Floor>,
     committed: broadcast::Sender<Arc<Committed>>,
+    /// Where calls to the outside are left for the one who makes them, when there is one.
+    calls: Option<CallSender>,
     /// Counters; the gauges among them are filled in when they are asked for.
     stats: Mutex<Stats>,
     overloaded: AtomicU64,
@@ -40,12 +43,14 @@ impl Shared {
         catalogues: BTreeMap<TenantId, Arc<Catalogue>>,
         floor: Floor,
         last_group: u64,
+        calls: Option<CallSender>,
     ) -> Arc<Self> {
         Arc::new(Self {
             mailbox: Mailbox::new(mailbox_max),
             catalogues: RwLock::new(catalogues),
             floor: RwLock::new(floor),
             committed: broadcast::Sender::new(SUBSCRIPTION_BACKLOG),
+            calls,
             stats: Mutex::new(Stats { group: last_group, ..Stats::default() }),
             overloaded: AtomicU64::new(0),
             timers: AtomicUsize::new(0),
@@ -79,6 +84,12 @@ impl Shared {
                 stats.commit_us += u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
                 stats.facts += count(committed.facts.len());
                 stats.effects += count(committed.effects.len());
+            }
+        }
+        if let (Some(calls), Some(group)) = (&self.calls, &group) {
+            for row in group.outbox.iter().filter(|row| row.touchpoint.as_str() == CALLS_OUTBOX) {
+                // The receiver goes only with the process's last runtime.
+                let _ = calls.send(row.clone());
             }
         }
         if group.is_some() && 0 < self.committed.receiver_count() {

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use crate::{
     committer,
@@ -18,13 +18,15 @@ use crate::{
     script_threads::{panic_message, spawn},
     shard::{Batch, recover},
     shared::Shared,
-    store::Store,
+    store::{OutboxRow, Store},
 };
 
 /// What the face needs of a running shard.
 pub(crate) struct Started {
     pub(crate) shared: Arc<Shared>,
     pub(crate) readers: Arc<Readers>,
+    /// Calls to the outside, as they are committed; first those that an earlier run left.
+    pub(crate) calls: UnboundedReceiver<OutboxRow>,
 }
 
 /// Opens a store; on the shard's thread, since it may take long.
@@ -41,7 +43,7 @@ pub(crate) async fn start(options: Options, interpreter: Interpreter, open: Open
             let shared = Arc::clone(&recovered.shared);
             start_committer(store, recovered.batches, &shared).map_err(OpenError::Thread)?;
             wake_on_jumps(&options, &shared);
-            Ok((recovered.shard, Started { shared, readers: recovered.readers }))
+            Ok((recovered.shard, Started { shared, readers: recovered.readers, calls: recovered.calls }))
         }));
         let recovered = recovered.unwrap_or_else(|panic| {
             Err(OpenError::Thread(io::Error::other(format!("recovery failed inside: {}", panic_message(&*panic)))))

@@ -154,7 +154,7 @@ fn solve(world: &World<'_>, tracked: &Tracked<'_>) -> Vec<Option<Set>> {
             let Some(to) = world.graph.index(to) else { continue };
             let role = node.kind.map_or(ExitRole::Normal, |kind| kind.descriptor.exits.role(exit.as_str()));
             let brought = match role {
-                ExitRole::Normal => &after,
+                ExitRole::Normal | ExitRole::Repeat => &after,
                 ExitRole::Timeout | ExitRole::Error => &before,
             };
             let there = &mut assigned[to.index()];

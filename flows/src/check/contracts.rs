@@ -3,7 +3,8 @@
 //!
 //! A node that names a flow passes `inputs`, takes `outputs`, and may list `ends` as its own exits; those three settings
 //! are the convention of every kind that calls flows. A flow that is not in the set is left alone: whether it exists is
-//! another check's question.
+//! another check's question. A node of a terminal kind hands the interaction over instead: it passes inputs, and nothing
+//! comes back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use super::{checker::CheckedKind, codes::Code, sink::Sink};
 use crate::{
-    descriptor::{ReferenceKind, Slot},
+    descriptor::{Flavour, ReferenceKind, Slot},
     document::{FlowDocument, NodeDocument, Target},
     name::{AttributeName, FlowId, NodeId},
     shape::shorten,
@@ -26,6 +27,8 @@ pub(super) struct Call<'a> {
     pointer: String,
     flow: &'a str,
     document: &'a NodeDocument,
+    /// False for a node that hands the interaction over: nothing comes back, so it makes no circle of calls.
+    returns: bool,
 }
 
 /// Every node of a document that calls a flow.
@@ -35,8 +38,9 @@ pub(super) fn calls<'a>(document: &'a FlowDocument, kinds: &BTreeMap<String, Che
     nodes
         .flat_map(|(id, node, kind)| {
             let found = kind.slots.find(&node.config).into_iter().filter(|found| found.slot == flow);
+            let returns = kind.descriptor.flavour != Flavour::Terminal;
             found.filter_map(move |found| {
-                Some(Call { node: id, flow: found.text()?, pointer: found.pointer.clone(), document: node })
+                Some(Call { node: id, flow: found.text()?, pointer: found.pointer.clone(), document: node, returns })
             })
         })
         .collect()
@@ -53,6 +57,9 @@ pub(super) fn check(
     for call in calls {
         let Some(callee) = flows.get(call.flow) else { continue };
         inputs(call, callee, sink);
+        if !call.returns {
+            continue;
+        }
         outputs(call, callee, sink);
         ends(call, callee, sink);
         let id = caller.id.as_str();
@@ -150,7 +157,7 @@ pub(super) fn circles<'a>(calls: &BTreeMap<&'a FlowId, Vec<Call<'a>>>) -> BTreeM
     let mut graph: DiGraph<&str, ()> = DiGraph::new();
     let spots: BTreeMap<&str, _> = calls.keys().map(|id| (id.as_str(), graph.add_node(id.as_str()))).collect();
     for (id, calls) in calls {
-        for call in calls {
+        for call in calls.iter().filter(|call| call.returns) {
             if let (Some(from), Some(to)) = (spots.get(id.as_str()), spots.get(call.flow)) {
                 graph.add_edge(*from, *to, ());
             }

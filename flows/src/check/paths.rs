@@ -40,7 +40,8 @@ fn unreachable(world: &World<'_>, reachable: &Set, sink: &mut Sink<'_>) {
     }
 }
 
-/// Cycles over nodes that all go on at once. Nodes of unknown kinds are given the benefit of the doubt.
+/// Cycles over nodes that all go on at once, by ways that nothing counts. Nodes of unknown kinds are given the benefit
+/// of the doubt.
 fn endless(world: &World<'_>, sink: &mut Sink<'_>) {
     let runs_on = |index: NodeIndex| {
         world.nodes[index.index()].kind.is_some_and(|kind| match kind.descriptor.flavour {
@@ -48,10 +49,13 @@ fn endless(world: &World<'_>, sink: &mut Sink<'_>) {
             Flavour::Waiting | Flavour::Terminal => false,
         })
     };
-    let running = EdgeFiltered::from_fn(&world.graph.edges, |edge| runs_on(edge.source()) && runs_on(edge.target()));
+    let running = EdgeFiltered::from_fn(&world.graph.edges, |edge| {
+        runs_on(edge.source()) && runs_on(edge.target()) && !is_counted(world, edge.source(), edge.target())
+    });
     for region in tarjan_scc(&running) {
         let Some(first) = region.iter().min().copied() else { continue };
-        if region.len() == 1 && !(runs_on(first) && world.graph.edges.contains_edge(first, first)) {
+        let to_itself = world.graph.edges.contains_edge(first, first) && !is_counted(world, first, first);
+        if region.len() == 1 && !(runs_on(first) && to_itself) {
             continue;
         }
         let list = list(world, &region);
@@ -61,6 +65,19 @@ fn endless(world: &World<'_>, sink: &mut Sink<'_>) {
         );
         sink.key(Code::CycleWithoutWait, &world.nodes[first.index()].pointer(""), message);
     }
+}
+
+/// True when every way from one node to another is taken a bounded number of times.
+fn is_counted(world: &World<'_>, from: NodeIndex, to: NodeIndex) -> bool {
+    let (node, to) = (&world.nodes[from.index()], world.graph.id(to));
+    let Some(kind) = node.kind else { return false };
+    let leads_there = |target: &Target| match target {
+        Target::Node(id) => id == to,
+        Target::End(_) => false,
+        Target::Handler(handler) => world.document.handlers.node(handler.handler) == Some(to),
+    };
+    let mut ways = node.document.exits.iter().filter(|(_, target)| leads_there(target));
+    ways.all(|(exit, _)| kind.descriptor.exits.role(exit.as_str()) == ExitRole::Repeat)
 }
 
 /// Regions that can be entered but never left.

@@ -11,7 +11,7 @@ use super::{
     world::{Node, World},
 };
 use crate::{
-    descriptor::{ReferenceKind, Slot, TOUCHPOINT},
+    descriptor::{Flavour, ReferenceKind, Slot, TOUCHPOINT},
     graph::Reference,
     shape::shorten,
     words::Words,
@@ -21,13 +21,14 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     let mut catalogue: BTreeMap<ReferenceKind, Vec<String>> = BTreeMap::new();
     for (node, pointer, to, name) in named(world) {
         let pointer = node.config_pointer(pointer);
-        if to == ReferenceKind::Flow && name == world.document.id.as_str() {
+        let hands_over = node.kind.is_some_and(|kind| kind.descriptor.flavour == Flavour::Terminal);
+        if to == ReferenceKind::Flow && name == world.document.id.as_str() && !hands_over {
             let message = Words::new(
                 format!("'{}' calls this very flow as a sub-flow", node.id),
                 format!("« {} » appelle ce scénario lui-même comme sous-scénario", node.id),
             );
             sink.value(Code::SelfReference, &pointer, message);
-        } else if !resolves(world, to, name) {
+        } else if !(resolves(world, to, name) || hands_over && name == world.document.id.as_str()) {
             let known = catalogue.entry(to).or_insert_with(|| world.names.names(to));
             let meant = sink.suggestions.nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
             let name = shorten(name);
@@ -61,7 +62,9 @@ fn resolves(world: &World<'_>, to: ReferenceKind, name: &str) -> bool {
         | ReferenceKind::Questionnaire
         | ReferenceKind::Flow
         | ReferenceKind::Disposition
-        | ReferenceKind::Agent => false,
+        | ReferenceKind::Agent
+        | ReferenceKind::Table
+        | ReferenceKind::Secret => false,
     };
     left_to_touchpoint || world.names.exists(to, name)
 }
@@ -79,5 +82,7 @@ fn in_french(kind: ReferenceKind) -> &'static str {
         ReferenceKind::Flow => "le scénario",
         ReferenceKind::Disposition => "la qualification",
         ReferenceKind::Agent => "l’agent",
+        ReferenceKind::Table => "la table",
+        ReferenceKind::Secret => "le secret",
     }
 }

@@ -71,7 +71,9 @@ fn steps(world: &World<'_>, scenario: &Scenario, pointer: &str, sink: &mut Sink<
             ScenarioStep::ContactSays(_)
             | ScenarioStep::ContactChooses(_)
             | ScenarioStep::ContactLeaves {}
-            | ScenarioStep::TimePasses(_) => None,
+            | ScenarioStep::TimePasses(_)
+            | ScenarioStep::OutsideAnswers(_)
+            | ScenarioStep::OutsideFails(_) => None,
         };
         if let Some(agent) = agent {
             known_agent(scenario, agent, &pointer, sink);

@@ -115,6 +115,14 @@ fn courses(choices: &[String], after_conversation: bool) -> Vec<Vec<Value>> {
             later(FOR_EVER),
         ],
     ];
+    for answer in [
+        json!({ "outside_answers": { "status": 200, "body": { "exit": "done" } } }),
+        json!({ "outside_answers": { "status": 404, "body": "unknown" } }),
+        json!({ "outside_answers": { "status": 503 } }),
+        json!({ "outside_fails": "timeout" }),
+    ] {
+        courses.push(vec![says("bonjour"), answer, later(FOR_EVER)]);
+    }
     courses.extend(WORDS.iter().map(|word| vec![says("bonjour"), says(word), later(FOR_EVER)]));
     courses.extend(choices.iter().map(|id| vec![says("bonjour"), json!({ "contact_chooses": id }), later(FOR_EVER)]));
     courses

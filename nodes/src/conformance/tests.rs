@@ -50,7 +50,9 @@ impl Node for Sloppy {
         Ok(match event {
             Event::Message(message) if message.text == "1" => Next::exit("elsewhere"),
             Event::Message(message) if message.text == "2" => Next::exit("done"),
-            Event::Message(_) | Event::Alarm(_) | Event::Routed(_) | Event::Returned { .. } => Next::Wait,
+            Event::Message(_) | Event::Alarm(_) | Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => {
+                Next::Wait
+            }
         })
     }
 }

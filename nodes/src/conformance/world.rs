@@ -100,7 +100,8 @@ pub(crate) fn called_flows(descriptor: &Descriptor, config: &Map<String, Value>,
     flows.collect()
 }
 
-/// What the world gives, as a scenario writes it: one agent, away at first, who has every skill.
+/// What the world gives, as a scenario writes it: one agent, away at first, who has every skill; and in every table, of
+/// the columns that the configuration names under `where` and `into`, one row of nothing but `gold`.
 pub(crate) fn given(descriptor: &Descriptor, config: &Map<String, Value>, world: &World) -> Value {
     let slots = SlotMap::of(&descriptor.config);
     let found = slots.find(config);
@@ -114,7 +115,17 @@ pub(crate) fn given(descriptor: &Descriptor, config: &Map<String, Value>, world:
     let questionnaires: BTreeMap<&str, Value> = references(&found, ReferenceKind::Questionnaire)
         .map(|questionnaire| (questionnaire, json!({ "questions": [question] })))
         .collect();
+    let columns: Vec<&str> = ["where", "into"]
+        .iter()
+        .filter_map(|setting| config.get(*setting).and_then(Value::as_object))
+        .flat_map(|columns| columns.keys().map(String::as_str))
+        .collect();
+    let row: Map<String, Value> = columns.iter().map(|column| ((*column).to_owned(), json!("gold"))).collect();
+    let tables: BTreeMap<&str, Value> = references(&found, ReferenceKind::Table)
+        .map(|table| (table, json!({ "columns": columns, "rows": [row] })))
+        .collect();
     json!({
+        "tables": tables,
         "agents": { "ann": { "skills": skills, "supervisor": true, "available": false } },
         "calendars": calendars,
         "questionnaires": questionnaires,

@@ -154,6 +154,7 @@ impl Ledger {
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
+            | Fact::FlowChanged { .. }
             | Fact::SubflowReturned { .. }
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }
@@ -163,6 +164,9 @@ impl Ledger {
             | Fact::Dequeued { .. }
             | Fact::Answered { .. }
             | Fact::DispositionSet { .. }
+            | Fact::CallMade { .. }
+            | Fact::CallEnded { .. }
+            | Fact::EventEmitted { .. }
             | Fact::ContactLeft {}
             | Fact::PresenceChanged { .. } => Ok(()),
         }

@@ -408,6 +408,7 @@ fn may_be_repeated(input: &Input) -> bool {
             | AgentAction::Finish { .. } => false,
         },
         Input::ContactLeft(_)
+        | Input::CallAnswered(_)
         | Input::TimerDue(_)
         | Input::Configured(..)
         | Input::Published(..)
@@ -427,6 +428,7 @@ fn brief(input: &Input) -> String {
             let did: String = format!("{action:?}").chars().take(120).collect();
             format!("{tenant} {agent} {did}")
         }
+        Input::CallAnswered(answered) => format!("{} {} {}", answered.tenant, answered.call, answered.answer.outcome()),
         Input::TimerDue(key) => format!("timer {key:?}"),
         Input::Configured(tenant, _) => format!("{tenant} configured"),
         Input::Published(tenant, flow) => format!("{tenant} published {}", flow.version),

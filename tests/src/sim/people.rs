@@ -134,7 +134,7 @@ impl People {
     pub fn act(&mut self) -> Vec<Input> {
         let mut inputs: Vec<Input> = (0..self.rng.between(1, 3)).map(|_| self.act_once()).collect();
         inputs.sort_by_key(|input| match input {
-            Input::ContactWrote(_) | Input::ContactLeft(_) => 0,
+            Input::ContactWrote(_) | Input::ContactLeft(_) | Input::CallAnswered(_) => 0,
             Input::TimerDue(_) => 1,
             Input::Agent { .. } | Input::Configured(..) | Input::Published(..) | Input::Released(..) => 2,
         });

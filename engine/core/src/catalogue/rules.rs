@@ -9,10 +9,11 @@ use routewright_flows::{Finding, FlowId, Severity, Words, descriptor::ReferenceK
 use serde::Serialize;
 
 use super::{
-    AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TouchpointSettings,
+    AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
+    TouchpointSettings,
     routing,
 };
-use crate::id::{ProfileId, SkillId};
+use crate::id::{ProfileId, SkillId, TouchpointId};
 
 /// What a touchpoint may not be (WAP-01): it names only what exists, and is active only with a default skill and a
 /// default flow that is live.
@@ -296,9 +297,12 @@ pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> 
         ReferenceKind::Skill => t.default_skill.as_ref().is_some_and(|s| s.as_str() == name),
         ReferenceKind::Flow => t.default_flow.as_ref().is_some_and(|f| f.as_str() == name),
         ReferenceKind::Calendar => t.calendar.as_ref().is_some_and(|c| c.as_str() == name),
-        ReferenceKind::Template | ReferenceKind::Questionnaire | ReferenceKind::Disposition | ReferenceKind::Agent => {
-            false
-        }
+        ReferenceKind::Template
+        | ReferenceKind::Questionnaire
+        | ReferenceKind::Disposition
+        | ReferenceKind::Agent
+        | ReferenceKind::Table
+        | ReferenceKind::Secret => false,
     });
     let mut users: Vec<_> = touchpoints.map(|(id, _)| User::new("touchpoint", id)).collect();
     if to == ReferenceKind::Skill {
@@ -354,6 +358,8 @@ fn unknown(pointer: &str, to: ReferenceKind, name: &str) -> Finding {
         ReferenceKind::Flow => "le scénario",
         ReferenceKind::Disposition => "la qualification",
         ReferenceKind::Agent => "l’agent",
+        ReferenceKind::Table => "la table",
+        ReferenceKind::Secret => "le secret",
     };
     finding(
         &format!("unknown-{}", to.as_str()),
@@ -373,6 +379,85 @@ pub(super) fn contradiction(
     let (en, fr): (String, String) = (en.into(), fr.into());
     let words = (format!("{en} (`{first}` and `{second}`)"), format!("{fr} (`{first}` et `{second}`)"));
     finding(code, first, words, hint)
+}
+
+/// What a touchpoint may not be called: the runtime keeps calls to other systems under this name.
+#[must_use]
+pub fn reserved(id: &TouchpointId, name: &str) -> Option<Finding> {
+    (id.as_str() == name).then(|| {
+        finding(
+            "reserved-id",
+            "/id",
+            (format!("'{id}' is reserved"), format!("« {id} » est réservé")),
+            ("Choose another id", "Choisissez un autre identifiant"),
+        )
+    })
+}
+
+/// Columns of a table; more would be a database.
+const COLUMNS_MAX: usize = 50;
+/// Rows of a table; all of it is in memory and every change rewrites it.
+const ROWS_MAX: usize = 10_000;
+
+/// What a table may not be: without columns, with two of one name, too large, or with values where no column is.
+#[must_use]
+pub fn table(settings: &TableSettings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut columns = BTreeSet::new();
+    for (at, column) in settings.columns.iter().enumerate() {
+        if column.trim().is_empty() || !columns.insert(column.as_str()) {
+            findings.push(repeated(&format!("/columns/{at}"), column));
+        }
+    }
+    let (wide, long) = (settings.columns.len(), settings.rows.len());
+    if wide == 0 || COLUMNS_MAX < wide || ROWS_MAX < long {
+        findings.push(finding(
+            "table-size",
+            if ROWS_MAX < long { "/rows" } else { "/columns" },
+            (
+                format!("the table has {wide} columns and {long} rows: 1 to {COLUMNS_MAX} and at most {ROWS_MAX} are kept"),
+                format!(
+                    "la table a {wide} colonnes et {long} lignes : 1 à {COLUMNS_MAX} et au plus {ROWS_MAX} sont conservées"
+                ),
+            ),
+            ("Cut it into several tables", "Découpez-la en plusieurs tables"),
+        ));
+    }
+    for (at, row) in settings.rows.iter().enumerate() {
+        if let Some(column) = row.keys().find(|column| !columns.contains(column.as_str())) {
+            findings.push(finding(
+                "unknown-column",
+                &format!("/rows/{at}/{column}"),
+                (
+                    format!("row {at} has a value for '{column}', which is not a column"),
+                    format!("la ligne {at} a une valeur pour « {column} », qui n’est pas une colonne"),
+                ),
+                ("Add the column, or remove the value", "Ajoutez la colonne, ou retirez la valeur"),
+            ));
+        }
+    }
+    findings
+}
+
+/// Characters of a secret; an RSA key has about 3,300.
+const SECRET_CHARS_MAX: usize = 8_192;
+
+/// What a secret may not be: empty, too long, or of several lines, which no header takes.
+#[must_use]
+pub fn secret(value: &str) -> Vec<Finding> {
+    let chars = value.chars().count();
+    if (1..=SECRET_CHARS_MAX).contains(&chars) && !value.contains(['\r', '\n', '\0']) {
+        return Vec::new();
+    }
+    vec![finding(
+        "bad-secret",
+        "/value",
+        (
+            format!("a secret has one line of 1 to {SECRET_CHARS_MAX} characters"),
+            format!("un secret tient en une ligne de 1 à {SECRET_CHARS_MAX} caractères"),
+        ),
+        ("Give its whole value, without line breaks", "Donnez toute sa valeur, sans retour à la ligne"),
+    )]
 }
 
 pub(super) fn finding(

@@ -12,13 +12,18 @@ use crate::{capacity::WorkState, interaction::Phase};
 impl Stage<'_> {
     /// Looks at everything the expectation names; each that does not hold is a failure of its own.
     pub(super) fn expect(&mut self, step: usize, expected: &Expect) {
-        let Expect { says, at, exits, attributes, waiting_for, offered_to, assigned_to, ended, answers } = expected;
+        let Expect { says, at, exits, attributes, waiting_for, offered_to, assigned_to, .. } = expected;
+        let Expect { calls, disposition, ended, answers, .. } = expected;
         let interaction = self.interaction();
         let state = self.work().map(|work| work.state.clone());
         let requirement = self.work().map(|work| work.requirement.clone());
         if let Some(says) = says {
             let said = std::mem::take(&mut self.said);
             self.compare(step, ["the contact is sent", "le contact reçoit"], says, &said);
+        }
+        if let Some(calls) = calls {
+            let called = std::mem::take(&mut self.called);
+            self.compare(step, ["the flow calls", "le scénario appelle"], calls, &called);
         }
         if let Some(at) = at {
             let frame = interaction.as_ref().and_then(|i| i.frames.last());
@@ -54,6 +59,11 @@ impl Stage<'_> {
         if let Some(agent) = assigned_to {
             let got = interaction.as_ref().and_then(|i| i.agent.as_ref()).map(ToString::to_string);
             self.compare(step, ["the agent is", "l’agent est"], &Some(agent), &got.as_ref());
+        }
+        if let Some(disposition) = disposition {
+            let got = interaction.as_ref().and_then(|i| i.disposition.as_ref()).map(ToString::to_string);
+            let wanted = Some(disposition);
+            self.compare(step, ["the disposition is", "la qualification est"], &wanted, &got.as_ref());
         }
         if let Some(ended) = ended {
             let got = interaction.as_ref().and_then(|i| match &i.phase {

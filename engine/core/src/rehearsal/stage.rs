@@ -1,19 +1,26 @@
 //! The stage: a switchboard with a virtual clock that is written down and rebuilt between any two events.
 
-use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fmt::Write as _,
+    sync::Arc,
+    time::Duration,
+};
 
 use routewright_flows::{
     ExitName, HumanDuration, NodeId, Words,
-    scenario::{Scenario, ScenarioStep},
+    scenario::{OutsideAnswers, Scenario, ScenarioStep},
 };
 use serde_json::Value;
 
 use super::{Failure, Troupe, rows::Rows, world};
 use crate::{
+    call::CallAnswer,
     capacity::{Work, WorkState},
     catalogue::Catalogue,
     contact::{ContactKey, Message, Said, Speaker},
-    event::{AgentAction, ContactWrote, Input, PresenceStatus},
+    effect::{Action, EffectId},
+    event::{AgentAction, CallAnswered, ContactWrote, Input, PresenceStatus},
     fact::{Fact, FactRecord},
     id::{AgentId, InteractionId, OfferId, TenantId},
     interaction::Interaction,
@@ -44,6 +51,10 @@ pub(super) struct Stage<'a> {
     messages: u32,
     /// What the contact was sent and no expectation has looked at.
     pub(super) said: Vec<String>,
+    /// Calls to the outside that nobody answered yet, oldest first.
+    calls: VecDeque<EffectId>,
+    /// Calls that no expectation has looked at.
+    pub(super) called: Vec<String>,
     /// Exits taken, in order, of any flow.
     pub(super) taken: Vec<(NodeId, ExitName)>,
     /// Exits taken of the flow under test.
@@ -84,6 +95,8 @@ impl<'a> Stage<'a> {
             latest: None,
             messages: 0,
             said: Vec::new(),
+            calls: VecDeque::new(),
+            called: Vec::new(),
             taken: Vec::new(),
             covered: BTreeSet::new(),
             transcript: String::new(),
@@ -160,6 +173,28 @@ impl<'a> Stage<'a> {
                 let disposition = finish.disposition.as_deref().and_then(|name| name.parse().ok());
                 stage.agent_acts(index, agent, AgentAction::Finish { interaction, disposition })
             }),
+            ScenarioStep::OutsideAnswers(OutsideAnswers { status, body }) => {
+                let body = match body {
+                    Value::Null => String::new(),
+                    Value::String(text) => text.clone(),
+                    Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => body.to_string(),
+                };
+                self.outside_answers(index, CallAnswer::Replied { status: *status, body })
+            }
+            ScenarioStep::OutsideFails(why) => match serde_json::from_value(Value::String(why.clone())) {
+                Ok(failure) => {
+                    let message = "the test says so".to_owned();
+                    self.outside_answers(index, CallAnswer::Failed { why: failure, message })
+                }
+                Err(_) => {
+                    let message = Words::new(
+                        format!("'{why}' is not a reason for a call to fail: write one such as 'timeout'"),
+                        format!("« {why} » n’est pas une raison d’échec d’appel : écrivez par exemple « timeout »"),
+                    );
+                    self.fail(index, "a reason".to_owned(), why.clone(), message);
+                    Ok(())
+                }
+            },
             ScenarioStep::Expect(expected) => {
                 self.expect(index, expected);
                 Ok(())
@@ -180,6 +215,19 @@ impl<'a> Stage<'a> {
             fields: self.scenario.contact.clone(),
         };
         self.act(index, Input::ContactWrote(wrote))
+    }
+
+    /// Answers the oldest call that waits.
+    fn outside_answers(&mut self, index: usize, answer: CallAnswer) -> Result<(), ShelfError> {
+        let Some(call) = self.calls.pop_front() else {
+            let message = Words::new(
+                "no call to the outside waits for an answer",
+                "aucun appel vers l’extérieur n’attend de réponse",
+            );
+            self.fail(index, "a call".to_owned(), "none".to_owned(), message);
+            return Ok(());
+        };
+        self.act(index, Input::CallAnswered(CallAnswered { tenant: tenant(), call, answer }))
     }
 
     fn presence(&mut self, agent: AgentId, status: PresenceStatus) -> Result<(), ShelfError> {
@@ -302,6 +350,12 @@ impl<'a> Stage<'a> {
         self.board.check().map_err(ShelfError)?;
         for record in &output.facts {
             self.note(record);
+        }
+        for effect in &output.effects {
+            if let Action::Call(call) = &effect.action {
+                self.calls.push_back(effect.id);
+                self.called.push(call.target());
+            }
         }
         self.shelf.store(&self.board, &output.touched)?;
         self.rebuild(self.board.counters())?;

@@ -18,9 +18,9 @@ use crate::{
     calendar::{Calendar, ZoneRules},
     catalogue::{
         AgentSettings, Catalogue, DispositionSettings, Level, ProfileSettings, QuestionnaireSettings, SkillSettings,
-        TouchpointSettings,
+        Table, TouchpointSettings,
     },
-    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SkillId, TouchpointId},
+    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, TableId, TouchpointId},
     node::Registry,
 };
 
@@ -29,6 +29,8 @@ use crate::{
 pub(super) struct Named {
     skills: BTreeSet<SkillId>,
     calendars: BTreeSet<CalendarId>,
+    dispositions: BTreeSet<DispositionId>,
+    secrets: BTreeSet<SecretId>,
 }
 
 /// The one touchpoint of the world.
@@ -49,6 +51,10 @@ impl Named {
                 match found.slot {
                     Slot::Reference { to: ReferenceKind::Skill } => named.skills.extend(SkillId::new(text)),
                     Slot::Reference { to: ReferenceKind::Calendar } => named.calendars.extend(CalendarId::new(text)),
+                    Slot::Reference { to: ReferenceKind::Disposition } => {
+                        named.dispositions.extend(DispositionId::new(text));
+                    }
+                    Slot::Reference { to: ReferenceKind::Secret } => named.secrets.extend(SecretId::new(text)),
                     Slot::Reference { .. }
                     | Slot::Expression { .. }
                     | Slot::Script
@@ -99,8 +105,10 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         agents,
         profiles: BTreeMap::from([(profile, ProfileSettings { default: true, ..Default::default() })]),
         calendars: calendars(given, named)?,
-        dispositions: dispositions(scenario),
+        dispositions: dispositions(named, scenario),
         questionnaires: questionnaires(given)?,
+        tables: tables(given)?,
+        secrets: named.secrets.clone(),
     })
 }
 
@@ -177,7 +185,7 @@ fn fixed(state: GivenCalendar) -> Calendar {
     Calendar::new(settings, Arc::new(utc)).expect("the settings above are sound")
 }
 
-fn dispositions(scenario: &Scenario) -> BTreeMap<DispositionId, DispositionSettings> {
+fn dispositions(named: &Named, scenario: &Scenario) -> BTreeMap<DispositionId, DispositionSettings> {
     let used = scenario.steps.iter().filter_map(|step| match step {
         ScenarioStep::AgentFinishes(finish) => finish.disposition.as_ref(),
         ScenarioStep::ContactSays(_)
@@ -190,9 +198,12 @@ fn dispositions(scenario: &Scenario) -> BTreeMap<DispositionId, DispositionSetti
         | ScenarioStep::AgentDeclines(_)
         | ScenarioStep::AgentWrites(_)
         | ScenarioStep::AgentCloses(_)
+        | ScenarioStep::OutsideAnswers(_)
+        | ScenarioStep::OutsideFails(_)
         | ScenarioStep::Expect(_) => None,
     });
-    used.filter_map(|name| DispositionId::new(name).ok()).map(|id| (id, DispositionSettings::default())).collect()
+    let used = used.filter_map(|name| DispositionId::new(name).ok());
+    used.chain(named.dispositions.iter().cloned()).map(|id| (id, DispositionSettings::default())).collect()
 }
 
 fn questionnaires(given: &Given) -> Result<BTreeMap<QuestionnaireId, QuestionnaireSettings>, Failure> {
@@ -208,4 +219,18 @@ fn questionnaires(given: &Given) -> Result<BTreeMap<QuestionnaireId, Questionnai
         questionnaires.insert(id, settings);
     }
     Ok(questionnaires)
+}
+
+fn tables(given: &Given) -> Result<BTreeMap<TableId, Arc<Table>>, Failure> {
+    let mut tables = BTreeMap::new();
+    for (name, settings) in &given.tables {
+        let id =
+            TableId::new(name).map_err(|bad| misfit(["table", "la table"], name, [bad.expected, "un nom de table"]))?;
+        let settings = serde_json::from_value(Value::Object(settings.clone())).map_err(|e| {
+            let expected = [&*format!("settings that can be read ({e})"), &*format!("des réglages lisibles ({e})")];
+            misfit(["table", "la table"], name, expected)
+        })?;
+        tables.insert(id, Arc::new(Table::new(settings)));
+    }
+    Ok(tables)
 }

@@ -13,7 +13,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{Program, TemplateProgram};
-use crate::id::{AgentId, CalendarId, QuestionnaireId, SkillId};
+use crate::id::{AgentId, CalendarId, DispositionId, QuestionnaireId, SecretId, SkillId, TableId};
 
 /// Defines a slot that holds one source text and its compiled form.
 macro_rules! source_slot {
@@ -199,6 +199,18 @@ reference_slot!(
 reference_slot!(
     /// Names a questionnaire.
     QuestionnaireRef, QuestionnaireId, Slot::Reference { to: ReferenceKind::Questionnaire }
+);
+reference_slot!(
+    /// Names a disposition.
+    DispositionRef, DispositionId, Slot::Reference { to: ReferenceKind::Disposition }
+);
+reference_slot!(
+    /// Names a data table.
+    TableRef, TableId, Slot::Reference { to: ReferenceKind::Table }
+);
+reference_slot!(
+    /// Names a secret.
+    SecretRef, SecretId, Slot::Reference { to: ReferenceKind::Secret }
 );
 reference_slot!(
     /// Names an agent.

@@ -227,6 +227,7 @@ impl Turn<'_> {
                 Event::Routed(Routed::Accepted { .. } | Routed::Requeued { .. } | Routed::WrapUpEnded { .. })
                 | Event::Message(_)
                 | Event::Alarm(_)
+                | Event::Answered(_)
                 | Event::Returned { .. } => {}
             },
             (Phase::LastResort, Stimulus::Broken(_)) => {}
@@ -275,7 +276,7 @@ impl Turn<'_> {
                         frame.node = node.id.clone();
                         frame.memory = Value::Null;
                     }
-                    self.interaction.alarms.clear();
+                    self.interaction.await_nothing();
                     self.fact(Fact::NodeEntered { node: node.id.clone(), depth });
                     node.node.enter(self)
                 }
@@ -295,7 +296,11 @@ impl Turn<'_> {
                 Ok(Next::Wait) => At::Rest,
                 Ok(Next::Exit(exit)) => self.leave(&flow, index, &exit),
                 Ok(Next::End(end)) => self.end_flow(end),
-                Ok(Next::Call { flow: callee, inputs }) => match self.call(&callee, inputs) {
+                Ok(Next::Call { flow: callee, inputs }) => match self.run_subflow(&callee, inputs) {
+                    Ok(at) => at,
+                    Err(fault) => self.raise(&flow, index, &fault),
+                },
+                Ok(Next::Goto { flow: other, inputs }) => match self.goto(&other, inputs) {
                     Ok(at) => at,
                     Err(fault) => self.raise(&flow, index, &fault),
                 },
@@ -363,7 +368,7 @@ impl Turn<'_> {
         At::Resume(index, Event::Returned { end, outputs })
     }
 
-    fn call(&mut self, callee: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
+    fn run_subflow(&mut self, callee: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
         if self.interaction.frames.len() >= FRAMES_MAX {
             return Err(Fault::new(
                 "subflow-depth",
@@ -373,6 +378,30 @@ impl Turn<'_> {
                 ),
             ));
         }
+        let flow = self.callable(callee, &inputs)?;
+        let bytes = self.attributes_bytes() + turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
+        if ATTRIBUTES_BYTES_MAX < bytes {
+            return Err(turn::attributes_too_large(bytes));
+        }
+        self.fact(Fact::SubflowCalled { flow: flow.version.clone() });
+        Ok(self.begin(flow, inputs))
+    }
+
+    /// Leaves every flow under way for another one.
+    fn goto(&mut self, other: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
+        let flow = self.callable(other, &inputs)?;
+        let bytes = turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
+        if ATTRIBUTES_BYTES_MAX < bytes {
+            return Err(turn::attributes_too_large(bytes));
+        }
+        self.interaction.frames.clear();
+        self.interaction.await_nothing();
+        self.fact(Fact::FlowChanged { flow: flow.version.clone() });
+        Ok(self.begin(flow, inputs))
+    }
+
+    /// The live version of a flow, when the inputs are what it wants.
+    fn callable(&self, callee: &FlowId, inputs: &BTreeMap<AttributeName, Value>) -> Result<Arc<PublishedFlow>, Fault> {
         let Some(flow) = self.world.flows.live(callee) else {
             return Err(Fault::new(
                 "flow-not-live",
@@ -402,12 +431,7 @@ impl Turn<'_> {
                 format!("le scénario « {callee} » ne déclare pas d’entrée « {name} »"),
             ));
         }
-        let bytes = self.attributes_bytes() + turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
-        if ATTRIBUTES_BYTES_MAX < bytes {
-            return Err(turn::attributes_too_large(bytes));
-        }
-        self.fact(Fact::SubflowCalled { flow: flow.version.clone() });
-        Ok(self.begin(flow, inputs))
+        Ok(flow)
     }
 
     /// Pushes a frame at the flow's entry.
@@ -419,6 +443,7 @@ impl Turn<'_> {
             node: flow.entry.clone(),
             memory: Value::Null,
             attributes,
+            counters: BTreeMap::new(),
             handled: false,
         });
         self.attributes_bytes = None;
@@ -430,7 +455,7 @@ impl Turn<'_> {
     /// After a frame was popped: the caller's flow, and the node that called. `None` when either is gone.
     fn back_in_caller(&mut self) -> Option<(NodeIndex, Arc<PublishedFlow>)> {
         self.attributes_bytes = None;
-        self.interaction.alarms.clear();
+        self.interaction.await_nothing();
         let frame = self.interaction.frames.last()?;
         let flow = self.world.flows.version(&frame.flow)?;
         let index = flow.find(&frame.node)?;
@@ -528,7 +553,7 @@ impl Turn<'_> {
             return self.end(ABANDONED);
         }
         self.interaction.phase = Phase::LastResort;
-        self.interaction.alarms.clear();
+        self.interaction.await_nothing();
         self.fact(Fact::LastResortTaken { reason: reason.to_owned() });
         // A skill that does not exist would find nobody: then any agent will do.
         let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
@@ -581,7 +606,7 @@ impl Turn<'_> {
         self.let_go(reason);
         let outermost = self.interaction.frames.drain(..).next();
         self.interaction.outcome = outermost.map(|frame| frame.attributes).unwrap_or_default();
-        self.interaction.alarms.clear();
+        self.interaction.await_nothing();
         self.interaction.shown.clear();
         self.interaction.phase = Phase::Ended { disposition: disposition.clone(), at: self.world.now };
         self.flow = None;
@@ -635,9 +660,10 @@ impl Turn<'_> {
         });
     }
 
-    pub(crate) fn effect(&mut self, action: Action) {
+    pub(crate) fn effect(&mut self, action: Action) -> EffectId {
         let id = EffectId { interaction: self.interaction.id, turn: self.interaction.turn, index: *self.effects };
         *self.effects += 1;
         self.log.effects.push(Effect { id, tenant: self.interaction.tenant.clone(), action });
+        id
     }
 }

@@ -9,12 +9,13 @@ use serde_json::Value;
 use super::{Budget, Claim, Log, World};
 use crate::{
     calendar::{Calendar, CalendarState},
+    call::Call,
     capacity::{Preferred, Request, Requirement},
-    catalogue::{QuestionnaireSettings, SkillSettings, TouchpointSettings},
+    catalogue::{DispositionSettings, QuestionnaireSettings, SkillSettings, Table, TouchpointSettings},
     contact::{Contact, Message, Said, SaidOption, Speaker},
     effect::Action,
     fact::{DequeueReason, Fact},
-    id::{CalendarId, DispositionId, InteractionId, QuestionnaireId, SkillId},
+    id::{CalendarId, DispositionId, InteractionId, QuestionnaireId, SkillId, TableId},
     interaction::{AlarmName, Interaction},
     limits::{ATTRIBUTES_BYTES_MAX, MESSAGE_CHARS_MAX, MESSAGES_PER_EVENT_MAX},
     node::Fault,
@@ -115,6 +116,41 @@ impl Turn<'_> {
             Some(frame) if !frame.memory.is_null() => T::deserialize(&frame.memory).unwrap_or_default(),
             _ => T::default(),
         }
+    }
+
+    /// What this node counted on earlier visits in this flow; nought at first.
+    #[must_use]
+    pub fn counter(&self) -> u32 {
+        let frame = self.interaction.frames.last();
+        frame.and_then(|frame| frame.counters.get(&frame.node)).copied().unwrap_or(0)
+    }
+
+    /// A disposition of the catalogue.
+    ///
+    /// # Errors
+    /// A fault when it does not exist.
+    pub fn known_disposition(&self, id: &DispositionId) -> Result<&DispositionSettings, Fault> {
+        self.world.catalogue.dispositions.get(id).ok_or_else(|| {
+            Fault::new(
+                "unknown-disposition",
+                format!("disposition '{id}' does not exist: create it or name another"),
+                format!("la qualification « {id} » n’existe pas : créez-la ou choisissez-en une autre"),
+            )
+        })
+    }
+
+    /// A data table of the catalogue.
+    ///
+    /// # Errors
+    /// A fault when it does not exist.
+    pub fn table(&self, id: &TableId) -> Result<&Table, Fault> {
+        self.world.catalogue.tables.get(id).map(AsRef::as_ref).ok_or_else(|| {
+            Fault::new(
+                "unknown-table",
+                format!("table '{id}' does not exist: create it or name another"),
+                format!("la table « {id} » n’existe pas : créez-la ou choisissez-en une autre"),
+            )
+        })
     }
 
     /// A questionnaire of the catalogue.
@@ -393,6 +429,16 @@ impl Turn<'_> {
         }
     }
 
+    /// Keeps a count for this node's next visit in this flow.
+    pub fn set_counter(&mut self, count: u32) {
+        let Some(frame) = self.interaction.frames.last_mut() else { return };
+        if count == 0 {
+            frame.counters.remove(&frame.node);
+        } else {
+            frame.counters.insert(frame.node.clone(), count);
+        }
+    }
+
     /// Sets or moves one of this node's alarms. All are cleared when the node leaves.
     pub fn alarm(&mut self, name: &'static str, after: Duration) {
         self.interaction.alarms.insert(AlarmName::new(name), self.world.now + after);
@@ -475,6 +521,21 @@ impl Turn<'_> {
         if self.claim == Claim::WrapUp {
             self.log.requests.push(Request::SetWrapUp { interaction: self.interaction.id, length });
         }
+    }
+
+    /// Asks another system for something, and waits for the answer: the node hears
+    /// [`Event::Answered`](crate::event::Event::Answered). A node that leaves instead asks without waiting; what comes
+    /// of it is recorded and nothing more.
+    pub fn call(&mut self, call: Call) {
+        let target = call.target();
+        let id = self.effect(Action::Call(call));
+        self.interaction.awaited = Some(id);
+        self.fact(Fact::CallMade { call: id, target });
+    }
+
+    /// Tells the outside of something: it is recorded with the interaction and goes out on the live stream.
+    pub fn emit(&mut self, name: String, data: Value) {
+        self.fact(Fact::EventEmitted { name, data });
     }
 
     /// Stores an answer to a question.

@@ -7,7 +7,7 @@ use crate::{
     capacity::{CapacityRefusal, Notice, OfferEnd, Request, WorkState},
     catalogue::TouchpointSettings,
     contact::{Contact, ContactKey, Message},
-    event::{AgentAction, ContactWrote, Event, Input, Routed},
+    event::{AgentAction, CallAnswered, ContactWrote, Event, Input, Routed},
     fact::{Fact, FactRecord},
     id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
     interaction::{Interaction, Phase},
@@ -51,6 +51,7 @@ impl<'a> Desk<'a> {
             Input::Agent { tenant, agent, .. } => Some(TimerKey::Agent(tenant.clone(), agent.clone())),
             Input::ContactWrote(_)
             | Input::ContactLeft(_)
+            | Input::CallAnswered(_)
             | Input::Configured(..)
             | Input::Published(..)
             | Input::Released(..) => None,
@@ -70,6 +71,7 @@ impl<'a> Desk<'a> {
             Input::ContactWrote(wrote) => self.contact_wrote(wrote)?,
             Input::ContactLeft(key) => self.contact_left(&key)?,
             Input::Agent { tenant, agent, action } => self.agent_did(&tenant, agent, action)?,
+            Input::CallAnswered(answered) => self.call_answered(answered)?,
             Input::TimerDue(key) => {
                 self.timer_due(key)?;
                 Ok(Answer::Done)
@@ -182,6 +184,7 @@ impl<'a> Desk<'a> {
             requirement: Default::default(),
             priority: 0,
             alarms: Default::default(),
+            awaited: None,
             phase: Phase::Flow,
             disposition: None,
             agent: None,
@@ -224,6 +227,22 @@ impl<'a> Desk<'a> {
                 Ok(Ok(Answer::Done))
             }
         }
+    }
+
+    /// An answer that nobody waits for any more is recorded, and changes nothing else.
+    fn call_answered(&mut self, answered: CallAnswered) -> Served<Result<Answer, Refusal>> {
+        let CallAnswered { tenant, call, answer } = answered;
+        let id = call.interaction;
+        if let Err(refusal) = self.find(&tenant, id)? {
+            return Ok(Err(refusal));
+        }
+        self.open_turn(id)?;
+        self.fact(id, Fact::CallEnded { call, outcome: answer.outcome() });
+        let Some(held) = self.board.hand.get_mut(id) else { return Ok(Ok(Answer::Done)) };
+        if held.interaction.awaited.take_if(|awaited| *awaited == call).is_some() {
+            self.step(id, Stimulus::Heard(Event::Answered(answer)), 0)?;
+        }
+        Ok(Ok(Answer::Done))
     }
 
     // -- agents -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use routewright_engine::{
-    InteractionId, TenantId, Timestamp,
+    InteractionId, TenantId, Timestamp, TouchpointId,
     capacity::Work,
     catalogue::Catalogue,
     effect::{Action, Effect},
@@ -172,7 +172,7 @@ impl Draft {
         self.outbox.push(OutboxRow {
             position: position(self.seq, place),
             tenant: effect.tenant.clone(),
-            touchpoint: touchpoint.clone(),
+            touchpoint,
             effect: effect.id.to_string(),
             at,
             body: json(effect),
@@ -260,13 +260,22 @@ impl Draft {
     }
 }
 
-/// Whose outbox an effect belongs on; `None` when an answer carries it or it is for an agent's desk.
-pub(crate) fn outbox_of(action: &Action) -> Option<&routewright_engine::TouchpointId> {
+/// Whose outbox an effect belongs on; `None` when an answer carries it or it is for an agent's desk. Calls to the
+/// outside have one of their own.
+pub(crate) fn outbox_of(action: &Action) -> Option<TouchpointId> {
     match action {
-        Action::SendMessage { touchpoint, in_answer, .. } => (!in_answer).then_some(touchpoint),
-        Action::EndConversation { touchpoint, .. } => Some(touchpoint),
+        Action::SendMessage { touchpoint, in_answer, .. } => (!in_answer).then(|| touchpoint.clone()),
+        Action::EndConversation { touchpoint, .. } => Some(touchpoint.clone()),
+        Action::Call(_) => Some(calls_outbox()),
         Action::ShowAgent { .. } => None,
     }
+}
+
+/// The name of the outbox of calls to the outside. No touchpoint may have it.
+pub const CALLS_OUTBOX: &str = "0-calls";
+
+pub(crate) fn calls_outbox() -> TouchpointId {
+    TouchpointId::new(CALLS_OUTBOX).expect("it has the form of a touchpoint's id")
 }
 
 /// The place of a message in the outbox, or of a fact in a timeline.

@@ -35,8 +35,11 @@ use crate::{
     views::Submitted,
 };
 use clock::LogicalClock;
+pub use draft::CALLS_OUTBOX;
 use draft::Draft;
-pub(crate) use draft::{Batch, Reply, Told, group_of, interaction_row, json, outbox_of, position, work_row};
+pub(crate) use draft::{
+    Batch, Reply, Told, calls_outbox, group_of, interaction_row, json, outbox_of, position, work_row,
+};
 use mailbox::Patience;
 pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
@@ -92,6 +95,7 @@ impl Command {
             Self::Input { input, .. } => match **input {
                 Input::ContactWrote(_)
                 | Input::ContactLeft(_)
+                | Input::CallAnswered(_)
                 | Input::Configured(..)
                 | Input::Published(..)
                 | Input::Released(..) => Rank::Contact,

@@ -15,8 +15,11 @@ use routewright_engine::{
     switchboard::{Counters, Switchboard},
 };
 
-use super::{Batch, Draft, Shard, clock::LogicalClock, shelf::Shelves, window::Window};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, shelf::Shelves, window::Window};
 use crate::{
+    calls::CallSender,
     configure::{Interpreter, Meaning},
     documents::DocumentKind,
     error::{OpenError, StoreError},
@@ -26,7 +29,7 @@ use crate::{
     readers::Readers,
     runtime::Options,
     shared::Shared,
-    store::{Reader, Store},
+    store::{OutboxRow, Reader, Store},
 };
 
 /// A shard ready to run, and what belongs to it.
@@ -35,6 +38,8 @@ pub(crate) struct Recovered {
     pub(crate) shared: Arc<Shared>,
     pub(crate) readers: Arc<Readers>,
     pub(crate) batches: mpsc::Receiver<Batch>,
+    /// See [`Started::calls`](crate::start::Started::calls).
+    pub(crate) calls: UnboundedReceiver<OutboxRow>,
 }
 
 /// What the documents of a tenant mean together.
@@ -81,7 +86,12 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
             tell(&mut board, Input::Released(tenant.clone(), release))?;
         }
     }
-    let shared = Shared::new(options.mailbox_max, catalogues, floor, last_seq);
+    let (made, calls) = unbounded_channel();
+    if options.caller.is_some() {
+        leave_behind(&mut *shelves.reader, &made)?;
+    }
+    let made = options.caller.is_some().then_some(made);
+    let shared = Shared::new(options.mailbox_max, catalogues, floor, last_seq, made);
     // One batch at a time: the shard hands over only when the committer is free.
     let (committer, batches) = mpsc::sync_channel(1);
     let shard = Shard {
@@ -98,7 +108,21 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
         group_max: options.group_max.max(1),
         in_hand_max: options.in_hand_max,
     };
-    Ok(Recovered { shard, shared, readers, batches })
+    Ok(Recovered { shard, shared, readers, batches, calls })
+}
+
+/// Calls that were committed and not known to have ended.
+fn leave_behind(reader: &mut dyn Reader, to: &CallSender) -> Result<(), StoreError> {
+    let mut after = 0;
+    loop {
+        let page = reader.scan_outbox(after, LIST_MAX)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.position;
+        for row in page.into_iter().filter(|row| row.touchpoint.as_str() == CALLS_OUTBOX) {
+            // The receiver is still with us.
+            let _ = to.send(row);
+        }
+    }
 }
 
 fn counters(reader: &mut dyn Reader, last_seq: u64) -> Result<Counters, StoreError> {

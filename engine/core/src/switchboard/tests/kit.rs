@@ -97,7 +97,7 @@ impl Node for Ask {
                 Ok(if heard < self.heard { Next::Wait } else { Next::exit("done") })
             }
             Event::Alarm(_) => Ok(Next::exit("timeout")),
-            Event::Routed(_) | Event::Returned { .. } => Ok(Next::Wait),
+            Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
         }
     }
 }
@@ -219,7 +219,7 @@ impl Node for Call {
                 }
                 Ok(Next::Exit(end.to_string().into()))
             }
-            Event::Message(_) | Event::Alarm(_) | Event::Routed(_) => Ok(Next::Wait),
+            Event::Message(_) | Event::Alarm(_) | Event::Routed(_) | Event::Answered(_) => Ok(Next::Wait),
         }
     }
 }
@@ -261,6 +261,7 @@ impl Node for Line {
             Event::Routed(Routed::Closed { .. }) => Ok(Next::exit("done")),
             Event::Routed(Routed::Requeued { .. } | Routed::WrapUpEnded { .. })
             | Event::Alarm(_)
+            | Event::Answered(_)
             | Event::Returned { .. } => Ok(Next::Wait),
         }
     }

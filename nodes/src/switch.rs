@@ -1,0 +1,160 @@
+//! `switch`: holds one value against a table of cases.
+
+use routewright_engine::{
+    describe::describe,
+    node::{Fault, Next, Node, Prepare, Turn},
+    script::slots::Formula,
+};
+use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::comparing::{Manner, Test};
+
+/// Chooses by a value.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// The value, as an expression: `attributes.topic`, `message.text`, `contact.fields.tier`.
+    #[schemars(extend("x-fr" = "La valeur, sous forme d’expression : `attributes.topic`, `message.text`, `contact.fields.tier`."))]
+    value: Formula,
+    /// Cases with their exits, tried in this order.
+    #[schemars(length(min = 1, max = 200), extend("x-fr" = "Des cas et leurs sorties, essayés dans cet ordre."))]
+    cases: Vec<Case>,
+    /// True compares texts letter by letter; false ignores case, accents and repeated space.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Vrai compare les textes lettre à lettre ; faux ignore la casse, les accents et les espaces répétés."))]
+    exact: bool,
+}
+
+/// One case.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// What the value must be.
+    #[schemars(extend("x-fr" = "Ce que la valeur doit être."))]
+    when: Test,
+    /// True turns the case round: it holds when the value is not so.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Vrai retourne le cas : il vaut quand la valeur n’est pas ainsi."))]
+    not: bool,
+    /// The exit taken when it is the first case that holds.
+    #[schemars(extend("x-fr" = "La sortie prise quand c’est le premier cas qui vaut."))]
+    exit: ExitName,
+}
+
+impl Node for Switch {
+    fn descriptor() -> Descriptor {
+        describe::<Self>("switch", Category::Decide, Flavour::Instant)
+            .title("Switch", "Selon la valeur")
+            .docs(EN, FR)
+            .icon("list-tree")
+            .exits_from("/cases/*/exit")
+            .exit("otherwise", ExitRole::Normal, "No case holds.", "Aucun cas ne vaut.")
+            .error_exit()
+            .example(
+                "By the customer's tier",
+                "Selon le niveau du client",
+                json!({ "value": "contact.fields.tier", "cases": [
+                    { "when": { "in": ["gold", "platinum"] }, "exit": "vip" },
+                    { "when": { "empty": true }, "exit": "unknown" },
+                ] }),
+            )
+            .example(
+                "By what the contact wrote: a greeting, or an order's number",
+                "Selon ce que le contact a écrit : un salut, ou un numéro de commande",
+                json!({ "value": "message.text", "cases": [
+                    { "when": { "any_word": ["bonjour", "hello"] }, "exit": "greeting" },
+                    { "when": { "matches": "^[A-Z]{2}\\d{6}$" }, "exit": "greeting" },
+                ] }),
+            )
+            .counter_example("No case", "Aucun cas", json!({ "value": "message.text", "cases": [] }))
+            .counter_example(
+                "Two tests in one case",
+                "Deux conditions dans un cas",
+                json!({ "value": "message.text", "cases": [
+                    { "when": { "equals": "a", "contains": "b" }, "exit": "both" },
+                ] }),
+            )
+            .counter_example(
+                "A pattern that is not one",
+                "Un motif qui n’en est pas un",
+                json!({ "value": "message.text", "cases": [{ "when": { "matches": "(" }, "exit": "odd" }] }),
+            )
+            .done()
+    }
+
+    fn prepare(&mut self, cx: &mut Prepare<'_>) {
+        cx.formula(&mut self.value);
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let value = turn.value(&self.value)?;
+        let manner = Manner { exact: self.exact, locale: turn.locale() };
+        let case = self.cases.iter().find(|case| case.when.passes(&value, manner) != case.not);
+        Ok(case.map_or(Next::exit("otherwise"), |case| Next::Exit(case.exit.to_string().into())))
+    }
+}
+
+const EN: &str = "\
+## What it does
+Works out one value and leaves by the exit of the first case that it fits.
+
+## When to use it
+To decide by one value with several outcomes. For conditions over several values, use `branch`; to let the contact choose, use `menu`.
+
+## Exits
+The exits that the cases name (several cases may share one), and `otherwise` when none fits.
+
+## Settings
+A case holds one test: `equals`, `in`, `range` (`at_least`, `at_most`, `above`, `below`), `contains`, `starts_with`, `ends_with`, `any_word`, `all_words`, `matches` (a regular expression), `empty`. `not` turns it round. Texts are compared without case and accents unless `exact` is set; a text compared with a number is read as a number, in the contact's language.
+
+## Pitfalls
+A test that does not suit the value (`range` of a word, `contains` of a number) does not hold, so its `not` does. `matches` always sees the text as it was written. The first case that fits wins: put the narrow ones first.
+";
+
+const FR: &str = "\
+## Ce qu’il fait
+Calcule une valeur et sort par la sortie du premier cas auquel elle répond.
+
+## Quand l’utiliser
+Pour décider selon une seule valeur aux issues multiples. Pour des conditions sur plusieurs valeurs, préférez `branch` ; pour laisser le contact choisir, `menu`.
+
+## Sorties
+Les sorties que nomment les cas (plusieurs cas peuvent en partager une), et `otherwise` quand aucun ne convient.
+
+## Réglages
+Un cas porte une condition : `equals`, `in`, `range` (`at_least`, `at_most`, `above`, `below`), `contains`, `starts_with`, `ends_with`, `any_word`, `all_words`, `matches` (une expression rationnelle), `empty`. `not` la retourne. Les textes se comparent sans casse ni accents, sauf avec `exact` ; un texte comparé à un nombre est lu comme un nombre, dans la langue du contact.
+
+## Pièges
+Une condition qui ne convient pas à la valeur (`range` d’un mot, `contains` d’un nombre) ne vaut pas, donc son `not` vaut. `matches` voit toujours le texte tel qu’il a été écrit. Le premier cas qui convient l’emporte : placez d’abord les plus étroits.
+";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::node;
+
+    #[test]
+    fn the_first_case_that_fits_wins() {
+        let config = json!({ "value": "contact.fields.score", "cases": [
+            { "when": { "range": { "at_least": 10 } }, "exit": "high" },
+            { "when": { "range": { "at_least": 5 } }, "exit": "middle" },
+            { "when": { "range": { "at_least": 0 } }, "not": true, "exit": "odd" },
+        ] });
+        for (score, exit) in [(json!(11), "high"), (json!("7"), "middle"), (json!(1), "otherwise"), (json!("x"), "odd")]
+        {
+            node("switch", config.clone())
+                .with("contact", json!({ "score": score }))
+                .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit } }]));
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_worked_out_takes_error() {
+        node("switch", json!({ "value": "1 / 0", "cases": [{ "when": { "empty": true }, "exit": "none" }] }))
+            .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "error" } }]));
+    }
+}
