@@ -26,7 +26,7 @@ use super::{
     change::{Once, Reply, Written, words_of, write},
     extract::{IfMatch, Params, Segments, Text, parse},
     operation::{Api, Operation},
-    page::{Page, PageQuery},
+    page::{Page, PageQuery, documents},
     usage,
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
@@ -139,10 +139,8 @@ async fn list<S: Settings>(
     Params(page): Params<PageQuery>,
 ) -> Result<Reply, Problem> {
     who.reader()?;
-    let limit = page.limit()?;
-    let found = door.runtime.documents(who.tenant, S::KIND, page.after, limit + 1).await?;
-    let items = found.into_iter().map(stored::<S>).collect::<Result<Vec<_>, _>>()?;
-    Ok(Reply::done(Page::cut(items, limit, |last| format!("/api/v1/{}?limit={limit}&after={}", S::PATH, last.id))))
+    let page = documents(&door, who.tenant, S::KIND, page, &format!("/api/v1/{}", S::PATH)).await?;
+    Ok(Reply::done(page.shown(stored::<S>)?))
 }
 
 async fn read<S: Settings>(

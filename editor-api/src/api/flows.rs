@@ -30,7 +30,7 @@ use super::{
     change::{Once, Reply, Written, words_of, write},
     extract::{IfMatch, Params, Segments, Text},
     operation::{Api, Operation},
-    page::{Page, PageQuery},
+    page::{Page, PageQuery, documents},
     usage,
     versions::{live_document, live_version},
 };
@@ -122,10 +122,9 @@ async fn list(
     Params(page): Params<PageQuery>,
 ) -> Result<Reply, Problem> {
     who.reader()?;
-    let limit = page.limit()?;
-    let drafts = door.runtime.documents(who.tenant.clone(), DocumentKind::FlowDraft, page.after, limit + 1).await?;
-    let mut lines = Vec::with_capacity(drafts.len());
-    for draft in drafts {
+    let page = documents(&door, who.tenant.clone(), DocumentKind::FlowDraft, page, "/api/v1/flows").await?;
+    let mut lines = Vec::with_capacity(page.items.len());
+    for draft in page.items {
         lines.push(FlowLine {
             live: live_version(&door, &who.tenant, &draft.id).await?,
             title: draft.body.get("title").cloned().unwrap_or_default(),
@@ -135,7 +134,7 @@ async fn list(
             updated_by: draft.by,
         });
     }
-    Ok(Reply::done(Page::cut(lines, limit, |last| format!("/api/v1/flows?limit={limit}&after={}", last.id))))
+    Ok(Reply::done(Page { items: lines, next: page.next }))
 }
 
 async fn create(who: Principal, State(door): State<Arc<Door>>, once: Once, Text(text): Text) -> Result<Reply, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use routewright_runtime::{Change, DocumentKind, Expect};
+use routewright_runtime::{Change, DocumentKind, Expect, StoredDocument};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::{
     change::{Once, Reply, Written, words_of, write},
     extract::{Params, Segments, Text, parse},
     operation::{Api, Operation},
-    page::{Page, PageQuery},
+    page::{Page, PageQuery, documents},
 };
 use crate::{
     door::Door,
@@ -89,15 +89,12 @@ async fn list(
     Params(page): Params<PageQuery>,
 ) -> Result<Reply, Problem> {
     who.administrator()?;
-    let limit = page.limit()?;
-    let found = door.runtime.documents(who.tenant, DocumentKind::ApiKey, page.after, limit + 1).await?;
-    let items = found.into_iter().map(|document| {
+    let page = documents(&door, who.tenant, DocumentKind::ApiKey, page, "/api/v1/keys").await?;
+    Ok(Reply::done(page.shown(|document| {
         let stored: StoredKey = serde_json::from_value(document.body).map_err(Problem::internal)?;
         let made_at = document.updated_at.to_string();
         Ok(KeyLine { id: document.id, title: stored.title, role: stored.role, made_at })
-    });
-    let items = items.collect::<Result<Vec<_>, Problem>>()?;
-    Ok(Reply::done(Page::cut(items, limit, |last| format!("/api/v1/keys?limit={limit}&after={}", last.id))))
+    })?))
 }
 
 async fn create(who: Principal, State(door): State<Arc<Door>>, once: Once, Text(text): Text) -> Result<Reply, Problem> {
@@ -140,12 +137,12 @@ async fn audit(
     Params(page): Params<PageQuery>,
 ) -> Result<Reply, Problem> {
     who.administrator()?;
-    let limit = page.limit()?;
-    let found = door.runtime.documents(who.tenant, DocumentKind::Audit, page.after, limit + 1).await?;
-    let lines = found
-        .into_iter()
-        .map(|document| AuditLine { id: document.id, line: document.body.as_object().cloned().unwrap_or_default() });
-    Ok(Reply::done(Page::cut(lines.collect(), limit, |last| format!("/api/v1/audit?limit={limit}&after={}", last.id))))
+    let page = documents(&door, who.tenant, DocumentKind::Audit, page, "/api/v1/audit").await?;
+    let line = |document: StoredDocument| AuditLine {
+        id: document.id,
+        line: document.body.as_object().cloned().unwrap_or_default(),
+    };
+    Ok(Reply::done(page.shown(|document| Ok(line(document)))?))
 }
 
 /// A key for an agent or a touchpoint that does not exist would be a mistake nobody notices.

@@ -1,10 +1,12 @@
 //! Lists, a page at a time: `?limit=&after=`, and a `next` link while there is more. Never an offset, so that a page
 //! stays right while things are added.
 
+use routewright_engine::TenantId;
+use routewright_runtime::{DocumentKind, StoredDocument};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::{door::Door, problem::Problem};
 
 /// Things on a page when the caller does not say.
 const LIMIT_DEFAULT: u32 = 100;
@@ -52,6 +54,25 @@ impl<T> Page<T> {
         let next = items.last().filter(|_| more).map(link);
         Self { items, next }
     }
+
+    /// The same page, each thing as its readers see it.
+    pub(crate) fn shown<U>(self, show: impl FnMut(T) -> Result<U, Problem>) -> Result<Page<U>, Problem> {
+        let items = self.items.into_iter().map(show).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: self.next })
+    }
+}
+
+/// A page of the documents of a kind, by id; `path` is where the list is.
+pub(crate) async fn documents(
+    door: &Door,
+    tenant: TenantId,
+    kind: DocumentKind,
+    page: PageQuery,
+    path: &str,
+) -> Result<Page<StoredDocument>, Problem> {
+    let limit = page.limit()?;
+    let found = door.runtime.documents(tenant, kind, page.after, limit + 1).await?;
+    Ok(Page::cut(found, limit, |last| format!("{path}?limit={limit}&after={}", last.id)))
 }
 
 #[cfg(test)]
