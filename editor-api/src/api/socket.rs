@@ -169,6 +169,9 @@ impl Seat {
             | Fact::OfferExpired { agent, .. }
             | Fact::OfferWithdrawn { agent, .. }
             | Fact::Requeued { agent }
+            | Fact::Assigned { agent, .. }
+            | Fact::ConnectionChanged { agent, .. }
+            | Fact::Transferred { by: agent, .. }
             | Fact::ConversationClosed { agent }
             | Fact::WrapUpStarted { agent, .. }
             | Fact::WrapUpEnded { agent, .. }

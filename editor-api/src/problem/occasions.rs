@@ -365,6 +365,25 @@ impl From<Refusal> for Problem {
                     "Relisez le bureau de l’agent : il montre ce qui est ouvert",
                 ),
             ),
+            Refusal::UnknownStatus { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Words::new(
+                    "The agent's handling profile lists its statuses",
+                    "Le profil de traitement de l’agent énumère ses statuts",
+                ),
+            ),
+            Refusal::MayNotPull(_) | Refusal::NotSupervisor(_) => (
+                StatusCode::FORBIDDEN,
+                Words::new("Ask an administrator for it", "Demandez-le à un administrateur"),
+            ),
+            Refusal::NothingToPull(_) => (StatusCode::CONFLICT, Words::new("Ask again later", "Redemandez plus tard")),
+            Refusal::NotWaiting(_) | Refusal::DoesNotFit { .. } => (
+                StatusCode::CONFLICT,
+                Words::new(
+                    "Read who waits again, then choose another agent or contact",
+                    "Relisez la file d’attente, puis choisissez un autre agent ou contact",
+                ),
+            ),
             Refusal::UnknownDisposition(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 Words::new(

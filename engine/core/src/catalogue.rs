@@ -21,7 +21,10 @@ use serde::{Deserialize, Serialize};
 pub use self::routing::{Ageing, PreferredAgent, Strategy, WideningStep};
 use crate::{
     calendar::Calendar,
-    id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, TableId, TouchpointId},
+    id::{
+        AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, StatusId, TableId,
+        TouchpointId,
+    },
 };
 
 pub use table::{Table, TableSettings};
@@ -52,11 +55,17 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The profile of an agent: his own, else the tenant's default (FCE-03).
+    /// The profile of an agent: his own, else the tenant's default (FCE-03); with his own limits in place of its (DYD-01).
     #[must_use]
     pub fn profile_of(&self, agent: &AgentId) -> ProfileSettings {
         let own = self.agents.get(agent).and_then(|a| a.profile.as_ref()).and_then(|id| self.profiles.get(id));
-        own.or_else(|| self.profiles.values().find(|p| p.default)).cloned().unwrap_or_default()
+        let mut profile = own.or_else(|| self.profiles.values().find(|p| p.default)).cloned().unwrap_or_default();
+        if let Some(limits) = self.agents.get(agent).map(|settings| &settings.limits) {
+            profile.contacts_max = limits.contacts_max.unwrap_or(profile.contacts_max);
+            profile.units_max = limits.units_max.or(profile.units_max);
+            profile.channel_max.extend(&limits.channel_max);
+        }
+        profile
     }
 }
 
@@ -127,6 +136,12 @@ pub struct AgentSettings {
     /// His handling profile; the tenant's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileId>,
+    /// Limits of his own, which win over his profile's (DYD-01, MAX-19).
+    #[serde(default, skip_serializing_if = "LimitOverrides::is_empty")]
+    pub limits: LimitOverrides,
+    /// The hours of his shift: outside them he gets nothing new (DYD-34, T-19).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarId>,
     /// True for a supervisor: escalations may ask for one.
     #[serde(default)]
     pub supervisor: bool,
@@ -196,6 +211,84 @@ pub struct ProfileSettings {
     pub wrap_up: HumanDuration,
     /// How long an offer stays open (T-04).
     pub offer_timeout: HumanDuration,
+    /// Channels whose contacts do not stand in the way of others: while he has them, units and contacts are counted
+    /// without them for every other channel (P-03).
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub interruptible: BTreeSet<Channel>,
+    /// Per channel, the channels of which nothing new comes while he has a contact of it (P-03).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub excludes: BTreeMap<Channel, BTreeSet<Channel>>,
+    /// Channels whose contacts are his at once, without a question (DYD-33).
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub auto_accept: BTreeSet<Channel>,
+    /// False to give him nothing that he did not ask for (MAX-06).
+    pub push: bool,
+    /// True to let him ask for one contact more (MAX-05).
+    pub pull: bool,
+    /// What becomes of an agent who lets offers pass (PBX-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misses: Option<Misses>,
+    /// How long the conversations of an agent whose desk is gone wait for him before others get them (T-13, DYD-31).
+    /// 0 for not at all.
+    pub reconnect: HumanDuration,
+    /// Named statuses, beside the plain ones (DYD-22).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub statuses: BTreeMap<StatusId, StatusSettings>,
+}
+
+/// Limits that win over those of a profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitOverrides {
+    /// Most contacts of a channel at once.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub channel_max: BTreeMap<Channel, u16>,
+    /// Most contacts at once over all channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts_max: Option<u16>,
+    /// Work units carried at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units_max: Option<u16>,
+}
+
+impl LimitOverrides {
+    /// True when the profile's limits stand.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What becomes of an agent who lets one offer after another pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Misses {
+    /// After so many, without one accepted in between.
+    pub max: u16,
+    /// The status he is put in: `paused` keeps what he has, `offline` gives it to others.
+    pub status: NoAnswer,
+}
+
+/// What is done with an agent who does not answer (PBX-13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoAnswer {
+    /// He gets nothing new and keeps the rest.
+    Paused,
+    /// He is logged out: all that he has goes back to its place.
+    Offline,
+}
+
+/// A named status (DYD-22).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusSettings {
+    /// What people call it.
+    #[serde(default)]
+    pub title: Localised,
+    /// Channels of which contacts still come; none to keep what he has and get nothing new.
+    #[serde(default)]
+    pub channels: BTreeSet<Channel>,
 }
 
 impl Default for ProfileSettings {
@@ -209,6 +302,14 @@ impl Default for ProfileSettings {
             units_max: None,
             wrap_up: HumanDuration::from_millis(60_000),
             offer_timeout: HumanDuration::from_millis(30_000),
+            interruptible: BTreeSet::new(),
+            excludes: BTreeMap::new(),
+            auto_accept: BTreeSet::new(),
+            push: true,
+            pull: false,
+            misses: None,
+            reconnect: HumanDuration::default(),
+            statuses: BTreeMap::new(),
         }
     }
 }

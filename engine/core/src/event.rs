@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::{
     call::CallAnswer,
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Level},
     contact::{ContactKey, Message},
     effect::EffectId,
-    id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId, TenantId},
     interaction::AlarmName,
     published::{PublishedFlow, Release},
     timers::TimerKey,
@@ -86,6 +86,30 @@ pub enum AgentAction {
         /// The status.
         status: PresenceStatus,
     },
+    /// He chose a named status of his profile (DYD-22). Also renews the lease.
+    ChooseStatus {
+        /// Which.
+        name: StatusId,
+    },
+    /// He asks for one contact more (MAX-05).
+    Pull,
+    /// He hands a conversation on (P-24).
+    Transfer {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        to: TransferTo,
+    },
+    /// As a supervisor, he gives a waiting contact to an agent (P-24).
+    Assign {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        to: AgentId,
+        /// True to give it whatever stands against it; on record.
+        #[serde(default)]
+        force: bool,
+    },
     /// His desk is still there: renews the lease, records nothing.
     Heartbeat,
     /// He takes an offer.
@@ -123,7 +147,19 @@ pub enum AgentAction {
     },
 }
 
-/// Presence of an agent (P-01, first cut; named statuses per channel come with the whole catalogue).
+/// To whom a conversation is handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferTo {
+    /// Whoever can, except him who hands it on.
+    Anyone,
+    /// One agent; after a while without him, anybody.
+    Agent(AgentId),
+    /// Those who have a skill, at this level or better.
+    Skill(SkillId, Level),
+}
+
+/// Presence of an agent (P-01). Named statuses of a profile are `Available` for some channels, or `Draining`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceStatus {

@@ -9,7 +9,7 @@ use crate::{
     capacity::Requirement,
     contact::{Message, Said},
     effect::EffectId,
-    event::PresenceStatus,
+    event::{PresenceStatus, TransferTo},
     id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, TenantId, TouchpointId},
     interaction::FlowVersion,
     time::Timestamp,
@@ -81,6 +81,17 @@ pub enum Fact {
     OfferExpired { offer: OfferId, agent: AgentId },
     /// The offer was taken back: the contact left, the agent went.
     OfferWithdrawn { offer: OfferId, agent: AgentId },
+    /// A supervisor gave it to an agent; `overrides` is what stood against it, when it was forced.
+    Assigned {
+        agent: AgentId,
+        by: AgentId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overrides: Option<String>,
+    },
+    /// The desk of its agent is gone, or is back in time.
+    ConnectionChanged { agent: AgentId, lost: bool },
+    /// An agent handed it on.
+    Transferred { by: AgentId, to: TransferTo },
     /// The conversation lost its agent and waits again at its original place.
     Requeued { agent: AgentId },
     /// The agent ended the conversation.

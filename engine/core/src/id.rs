@@ -51,6 +51,10 @@ name!(
     /// A secret, by its name. The value is known to the runtime alone.
     SecretId, "secret name", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 );
+name!(
+    /// A named status of agents, such as `training` (DYD-22).
+    StatusId, "status", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+);
 
 /// Defines a numbered id that people read with a letter in front.
 macro_rules! number {

@@ -125,3 +125,7 @@ pub const RISE_PER_MINUTE_MAX: u32 = 100_000;
 
 /// Widening steps of one skill: more than anybody can keep in mind.
 pub const WIDENING_STEPS_MAX: usize = 16;
+
+/// How long a conversation that was handed to one agent waits for him before anybody may have it: a call's patience,
+/// twice.
+pub const TRANSFER_KEPT_MAX: Duration = Duration::from_secs(120);

@@ -2,7 +2,7 @@
 
 use routewright_flows::Words;
 
-use crate::id::{AgentId, InteractionId, OfferId, TenantId, TouchpointId};
+use crate::id::{AgentId, InteractionId, OfferId, StatusId, TenantId, TouchpointId};
 
 /// A refused input, with what the caller needs to go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,36 @@ pub enum Refusal {
         /// Who tried.
         agent: AgentId,
     },
+    /// The agent's profile has no such status.
+    #[error("agent '{agent}' has no status '{name}': choose one of his handling profile")]
+    UnknownStatus {
+        /// Who.
+        agent: AgentId,
+        /// What he chose.
+        name: StatusId,
+    },
+    /// The agent's profile does not let him ask for contacts.
+    #[error("agent '{0}' may not ask for contacts: set `pull` in his handling profile")]
+    MayNotPull(AgentId),
+    /// Nobody waits whom the agent could take.
+    #[error("nobody waits whom agent '{0}' could take: ask again later")]
+    NothingToPull(AgentId),
+    /// The contact is not in line.
+    #[error("interaction {0} is not in line: only a contact who waits or is offered can be assigned")]
+    NotWaiting(InteractionId),
+    /// The contact cannot be given to this agent.
+    #[error("interaction {interaction} cannot go to agent '{agent}': {}; choose another agent, or force it", why.en)]
+    DoesNotFit {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        agent: AgentId,
+        /// What stands against it.
+        why: Words,
+    },
+    /// Only supervisors do this.
+    #[error("agent '{0}' is no supervisor: only supervisors assign contacts")]
+    NotSupervisor(AgentId),
     /// The disposition does not exist.
     #[error("disposition '{0}' does not exist: choose one of the catalogue")]
     UnknownDisposition(String),
@@ -71,6 +101,12 @@ impl Refusal {
             Self::AgentOffline(_) => "agent-offline",
             Self::OfferGone { .. } => "offer-gone",
             Self::NotYours { .. } => "not-your-conversation",
+            Self::UnknownStatus { .. } => "unknown-status",
+            Self::MayNotPull(_) => "may-not-pull",
+            Self::NothingToPull(_) => "nothing-to-pull",
+            Self::NotWaiting(_) => "not-waiting",
+            Self::DoesNotFit { .. } => "does-not-fit",
+            Self::NotSupervisor(_) => "not-supervisor",
             Self::UnknownDisposition(_) => "unknown-disposition",
             Self::MessageTooLong { .. } => "message-too-long",
         }
@@ -96,6 +132,25 @@ impl Refusal {
             ),
             Self::NotYours { interaction, agent } => {
                 format!("l’interaction {interaction} n’est pas en conversation avec l’agent « {agent} »")
+            }
+            Self::UnknownStatus { agent, name } => format!(
+                "l’agent « {agent} » n’a pas de statut « {name} » : choisissez-en un de son profil de traitement"
+            ),
+            Self::MayNotPull(id) => format!(
+                "l’agent « {id} » ne peut pas demander de contact : activez `pull` dans son profil de traitement"
+            ),
+            Self::NothingToPull(id) => {
+                format!("aucun contact en attente ne convient à l’agent « {id} » : redemandez plus tard")
+            }
+            Self::NotWaiting(id) => format!(
+                "l’interaction {id} n’est pas dans une file d’attente : seul un contact qui attend peut être affecté"
+            ),
+            Self::DoesNotFit { interaction, agent, why } => format!(
+                "l’interaction {interaction} ne peut pas aller à l’agent « {agent} » : {} ; choisissez un autre agent ou forcez l’affectation",
+                why.fr
+            ),
+            Self::NotSupervisor(id) => {
+                format!("l’agent « {id} » n’est pas superviseur : seuls les superviseurs affectent des contacts")
             }
             Self::UnknownDisposition(id) => {
                 format!("la qualification « {id} » n’existe pas : choisissez-en une du catalogue")

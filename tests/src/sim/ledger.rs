@@ -159,6 +159,9 @@ impl Ledger {
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }
             | Fact::LastResortTaken { .. }
+            | Fact::Assigned { .. }
+            | Fact::ConnectionChanged { .. }
+            | Fact::Transferred { .. }
             | Fact::Enqueued { .. }
             | Fact::RequirementChanged { .. }
             | Fact::Dequeued { .. }

@@ -3,28 +3,23 @@
 //!
 //! What it deliberately does not do: it chooses nobody; see `matching`.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use routewright_flows::Channel;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Capacity, Work, WorkState,
+    Capacity, Given, Work, WorkState,
+    bounds::{ChannelSet, Limits, Load},
     queues::{Class, ClassIdx},
     skills::SkillIdx,
 };
 use crate::{
-    catalogue::{Level, ProfileSettings},
+    catalogue::Level,
     event::PresenceStatus,
-    id::{AgentId, InteractionId, OfferId, SkillId},
-    limits::OFFER_TIMEOUT_DEFAULT,
+    id::{AgentId, InteractionId, OfferId, SkillId, StatusId},
     time::Timestamp,
 };
-
-const CHANNELS: usize = Channel::ALL.len();
 
 /// What the store keeps of an agent. His lease is not durable: a desk that is still there says so again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +38,20 @@ pub struct AgentRow {
     /// How many contacts he has handled: records closed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub handled: u64,
+    /// The named status he chose, when he did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<StatusId>,
+    /// Since when his desk is gone, while his conversations wait for him.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_at: Option<Timestamp>,
+    /// Offers he let pass since he last accepted one or chose a status.
+    #[serde(default, skip_serializing_if = "is_none_missed")]
+    pub missed: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_none_missed(n: &u16) -> bool {
+    *n == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -57,6 +66,10 @@ pub struct AgentView<'a> {
     pub agent: &'a AgentId,
     /// His presence.
     pub status: PresenceStatus,
+    /// The named status he chose, when he did.
+    pub named: Option<&'a StatusId>,
+    /// Since when his desk is gone, while his conversations wait for him.
+    pub lost_at: Option<Timestamp>,
     /// All that he carries: offers, conversations and wrap-ups (FCE-06).
     pub load: Load,
     /// Contacts offered to him.
@@ -67,130 +80,6 @@ pub struct AgentView<'a> {
     pub wrap_ups: Vec<&'a Work>,
     /// When he last ended some work of his own or became available.
     pub idle_since: Timestamp,
-}
-
-/// What an agent carries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Load {
-    /// Contacts over all channels.
-    pub contacts: u32,
-    /// Work units.
-    pub units: u32,
-    by_channel: [u32; CHANNELS],
-}
-
-impl Load {
-    /// Contacts of one channel.
-    #[must_use]
-    pub fn of(&self, channel: Channel) -> u32 {
-        self.by_channel[channel as usize]
-    }
-
-    fn add(&mut self, channel: Channel, limits: &Limits) {
-        self.contacts += 1;
-        self.units += limits.weight(channel);
-        self.by_channel[channel as usize] += 1;
-    }
-
-    fn subtract(&mut self, channel: Channel, limits: &Limits) {
-        let of_channel = &mut self.by_channel[channel as usize];
-        let (Some(contacts), Some(units), Some(left)) =
-            (self.contacts.checked_sub(1), self.units.checked_sub(limits.weight(channel)), of_channel.checked_sub(1))
-        else {
-            unreachable!("an agent releases only what he reserved");
-        };
-        (self.contacts, self.units, *of_channel) = (contacts, units, left);
-    }
-}
-
-/// The bound that keeps an agent from one contact more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    /// Contacts of the channel.
-    Channel {
-        /// How many he has.
-        has: u32,
-        /// His maximum.
-        max: u32,
-    },
-    /// Work units.
-    Units {
-        /// How many he carries.
-        has: u32,
-        /// What this contact weighs.
-        weight: u32,
-        /// His maximum.
-        max: u32,
-    },
-    /// Contacts over all channels.
-    Contacts {
-        /// How many he has.
-        has: u32,
-        /// His maximum.
-        max: u32,
-    },
-}
-
-/// How much an agent takes: his handling profile, ready to be compared with a load.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Limits {
-    channel_max: [Option<u32>; CHANNELS],
-    contacts_max: u32,
-    weights: [u32; CHANNELS],
-    units_max: Option<u32>,
-    pub wrap_up: Duration,
-    pub offer_timeout: Duration,
-}
-
-impl Limits {
-    pub fn new(settings: &ProfileSettings) -> Self {
-        let timeout = settings.offer_timeout.get();
-        Self {
-            channel_max: Channel::ALL.map(|channel| settings.channel_max.get(&channel).copied().map(u32::from)),
-            contacts_max: settings.contacts_max.into(),
-            weights: Channel::ALL.map(|channel| settings.units.get(&channel).copied().map_or(1, u32::from)),
-            units_max: settings.units_max.map(u32::from),
-            wrap_up: settings.wrap_up.get(),
-            offer_timeout: if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout },
-        }
-    }
-
-    /// The first bound that one contact more of this channel would break. The only place where load meets limits
-    /// (U-07).
-    pub fn refusal(&self, load: &Load, channel: Channel) -> Option<Bound> {
-        if let Some(max) = self.channel_max[channel as usize]
-            && max <= load.of(channel)
-        {
-            return Some(Bound::Channel { has: load.of(channel), max });
-        }
-        let weight = self.weight(channel);
-        if let Some(max) = self.units_max
-            && max < load.units + weight
-        {
-            return Some(Bound::Units { has: load.units, weight, max });
-        }
-        (self.contacts_max <= load.contacts).then_some(Bound::Contacts { has: load.contacts, max: self.contacts_max })
-    }
-
-    /// True when the agent takes contacts of the channel at all.
-    pub fn opens(&self, channel: Channel) -> bool {
-        self.refusal(&Load::default(), channel).is_none()
-    }
-
-    /// True when nothing is above its bound, or above what was carried when the bound was set (FCE-05: nothing is
-    /// taken away).
-    pub fn hold(&self, load: &Load, carried: &Load) -> bool {
-        let within = |has: u32, max: Option<u32>, carried: u32| max.is_none_or(|max| has <= max.max(carried));
-        within(load.contacts, Some(self.contacts_max), carried.contacts)
-            && within(load.units, self.units_max, carried.units)
-            && Channel::ALL
-                .into_iter()
-                .all(|channel| within(load.of(channel), self.channel_max[channel as usize], carried.of(channel)))
-    }
-
-    fn weight(&self, channel: Channel) -> u32 {
-        self.weights[channel as usize]
-    }
 }
 
 /// An agent's place in [`Capacity::agents`], which is in the order of ids; renumbered when the catalogue changes.
@@ -254,33 +143,13 @@ impl AgentProfile {
     }
 }
 
-/// A set of channels.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct ChannelSet(u8);
-
-impl ChannelSet {
-    pub fn contains(self, channel: Channel) -> bool {
-        self.0 & (1 << channel as usize) != 0
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-impl FromIterator<Channel> for ChannelSet {
-    fn from_iter<T: IntoIterator<Item = Channel>>(channels: T) -> Self {
-        Self(channels.into_iter().fold(0, |set, channel| set | 1 << channel as usize))
-    }
-}
-
 /// What the indexes hold of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     /// Not offline.
     pub present: bool,
-    /// His status lets new contacts come.
-    pub available: bool,
+    /// Channels of which his status lets new contacts come.
+    pub open: ChannelSet,
     /// Channels of which he could take a contact now.
     pub takes: ChannelSet,
     /// He has something already.
@@ -301,7 +170,7 @@ impl Standing {
     pub fn absent(agent: AgentIdx) -> Self {
         Self {
             present: false,
-            available: false,
+            open: ChannelSet::default(),
             takes: ChannelSet::default(),
             busy: false,
             since: Timestamp::default(),
@@ -329,6 +198,14 @@ pub(super) struct Agent {
     pub last_offer: Option<OfferId>,
     /// How many contacts he has handled.
     pub handled: u64,
+    /// The named status he chose.
+    pub named: Option<StatusId>,
+    /// Since when his desk is gone.
+    pub lost_at: Option<Timestamp>,
+    /// Offers he let pass in a row.
+    pub missed: u16,
+    /// When his shift ends, while he is available; nothing is stored of it.
+    pub shift_ends: Option<Timestamp>,
     /// The works he carries: offers, conversations, wrap-ups.
     pub held: BTreeSet<InteractionId>,
     /// Their sum.
@@ -351,6 +228,10 @@ impl Agent {
             given_at: Timestamp::default(),
             last_offer: None,
             handled: 0,
+            named: None,
+            lost_at: None,
+            missed: 0,
+            shift_ends: None,
             held: BTreeSet::new(),
             load: Load::default(),
             carried: Load::default(),
@@ -366,6 +247,9 @@ impl Agent {
             given_at: self.given_at,
             last_offer: self.last_offer,
             handled: self.handled,
+            named: self.named.clone(),
+            lost_at: self.lost_at,
+            missed: self.missed,
         }
     }
 
@@ -374,11 +258,26 @@ impl Agent {
     }
 
     pub fn is_available(&self) -> bool {
-        self.status == PresenceStatus::Available
+        self.status == PresenceStatus::Available && self.lost_at.is_none()
     }
 
-    pub fn lease_deadline(&self) -> Option<Timestamp> {
-        self.is_present().then_some(self.lease_until)
+    /// Channels of which his status lets new contacts come.
+    pub fn open(&self, limits: &Limits) -> ChannelSet {
+        match &self.named {
+            _ if !self.is_available() => ChannelSet::default(),
+            Some(name) => limits.statuses.get(name).copied().unwrap_or(ChannelSet::ALL),
+            None => ChannelSet::ALL,
+        }
+    }
+
+    /// When his lease, his shift or the patience of his conversations ends.
+    pub fn deadline(&self, limits: &Limits) -> Option<Timestamp> {
+        let lease = || Some(self.shift_ends.map_or(self.lease_until, |end| end.min(self.lease_until)));
+        match self.lost_at {
+            _ if !self.is_present() => None,
+            Some(lost_at) => Some(lost_at + limits.reconnect),
+            None => lease(),
+        }
     }
 
     /// Where he stands, from his status, load and limits.
@@ -386,15 +285,12 @@ impl Agent {
     /// Longest idle, aware of load (U-13): agents with nothing come first, by how long they have had nothing; then
     /// those with something, least recently given work first.
     pub fn standing_now(&self, at: AgentIdx, limits: &Limits) -> Standing {
-        let takes = if self.is_available() {
-            Channel::ALL.into_iter().filter(|channel| limits.refusal(&self.load, *channel).is_none()).collect()
-        } else {
-            ChannelSet::default()
-        };
+        let open = self.open(limits);
+        let takes = if limits.push { limits.room(open, &self.load, false) } else { ChannelSet::default() };
         let busy = 0 < self.load.contacts;
         Standing {
             present: self.is_present(),
-            available: self.is_available(),
+            open,
             takes,
             busy,
             since: if busy { self.given_at } else { self.idle_since },
@@ -410,6 +306,10 @@ impl Capacity {
     /// The agent with this id.
     pub(super) fn find(&self, id: &AgentId) -> Option<AgentIdx> {
         self.agents.binary_search_by(|agent| agent.id.cmp(id)).ok().map(AgentIdx::new)
+    }
+
+    pub(super) fn limits_of(&self, agent: &Agent) -> &Limits {
+        &self.profiles[agent.profile.at()].limits
     }
 
     /// The limits of an agent.
@@ -428,6 +328,8 @@ impl Capacity {
         AgentView {
             agent: &agent.id,
             status: agent.status,
+            named: agent.named.as_ref(),
+            lost_at: agent.lost_at,
             load: agent.load,
             offers: held().filter(|work| matches!(work.state, WorkState::Offered { .. })).collect(),
             active: held().filter(|work| matches!(work.state, WorkState::Active { .. })).collect(),
@@ -437,12 +339,17 @@ impl Capacity {
     }
 
     /// The agent carries one contact more.
-    pub(super) fn reserve(&mut self, agent: AgentIdx, interaction: InteractionId, channel: Channel) {
-        let Agent { profile, held, load, .. } = &mut self.agents[agent.at()];
+    pub(super) fn reserve(&mut self, agent: AgentIdx, interaction: InteractionId, channel: Channel, given: Given) {
+        let Agent { profile, held, load, carried, .. } = &mut self.agents[agent.at()];
         let limits = &self.profiles[profile.at()].limits;
-        assert!(limits.refusal(load, channel).is_none(), "no agent is above any bound when he is given a contact");
+        let refusal = limits.refusal(load, channel, given == Given::Pulled);
+        let sound = given == Given::Forced || refusal.is_none();
+        assert!(sound, "no agent is above any bound when he is given a contact");
         assert!(held.insert(interaction), "no contact is owned twice");
         load.add(channel, limits);
+        if given == Given::Forced {
+            *carried = *load;
+        }
     }
 
     /// The agent carries one contact less.
@@ -476,7 +383,7 @@ impl Capacity {
         for Serves { class, levels } in &profile.serves {
             let class = self.classes.get_mut(*class);
             class.move_agent(&old, &new, *levels);
-            if old.available != new.available {
+            if old.open != new.open {
                 // Whether a contact's exclusions may end early depends on who else is there: its deadline moved.
                 self.touched_works.extend(&class.choosy);
             }

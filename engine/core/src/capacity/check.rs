@@ -80,9 +80,8 @@ impl Capacity {
             let choosy: BTreeSet<InteractionId> =
                 waiting().filter(|e| e.work.is_choosy()).map(|e| e.work.interaction).collect();
             hold(class.choosy == choosy, || what("the set of contacts that not everybody may have"))?;
-            hold(class.available == self.serving(idx).filter(|agent| agent.is_available()).count(), || {
-                what("the number of available agents")
-            })?;
+            let open = |agent: &&super::Agent| agent.open(self.limits_of(agent)).contains(class.channel);
+            hold(class.available == self.serving(idx).filter(open).count(), || what("the number of available agents"))?;
             let fit: BTreeSet<Turn> = self
                 .serving(idx)
                 .filter(|agent| agent.standing.takes.contains(class.channel))

@@ -12,20 +12,22 @@ use std::{
 };
 
 use super::{
-    AgentRow, Capacity, Kept, Notice, Preferred, Work, WorkState,
-    agents::{Agent, AgentIdx, AgentProfile, Limits, ProfileIdx, Standing},
+    AgentRow, Capacity, Given, Kept, Notice, Preferred, Work, WorkState,
+    agents::{Agent, AgentIdx, AgentProfile, ProfileIdx, Standing},
+    bounds::{ChannelSet, Limits},
     line::Place,
     queues::{ClassIdx, Entry},
 };
 use crate::{
-    catalogue::{Catalogue, Level},
+    catalogue::{Catalogue, Level, LimitOverrides},
+    event::PresenceStatus,
     id::{AgentId, InteractionId, OfferId, ProfileId, SkillId},
     limits::PRESENCE_LEASE,
     time::Timestamp,
 };
 
 /// What tells one profile of agents from another.
-type Kind<'a> = (&'a BTreeMap<SkillId, Level>, bool, Option<&'a ProfileId>);
+type Kind<'a> = (&'a BTreeMap<SkillId, Level>, bool, Option<&'a ProfileId>, &'a LimitOverrides);
 
 impl Capacity {
     /// Obeys a catalogue from now on. New limits apply at the next offer and nothing is taken away (FCE-05); an agent
@@ -43,6 +45,7 @@ impl Capacity {
         self.touch_widening();
         self.catalogue = Arc::clone(catalogue);
         self.adopt(catalogue);
+        self.look_at_shifts(now);
         self.reindex();
         self.touch_widening();
         self.match_all(now, &mut notices);
@@ -77,7 +80,8 @@ impl Capacity {
             let agent = &mut self.agents[idx.at()];
             (agent.status, agent.lease_until) = (row.status, now + PRESENCE_LEASE);
             (agent.idle_since, agent.given_at, agent.last_offer) = (row.idle_since, row.given_at, row.last_offer);
-            agent.handled = row.handled;
+            (agent.handled, agent.named) = (row.handled, row.named);
+            (agent.lost_at, agent.missed) = (row.lost_at, row.missed);
         }
         for work in works {
             let interaction = work.interaction;
@@ -96,8 +100,33 @@ impl Capacity {
             }
         }
         self.set_next_offer(last_offer.map_or(0, |OfferId(last)| last + 1));
+        self.look_at_shifts(now);
         self.reindex();
         (self.touched_agents, self.touched_works) = (wrong_agents, wrong_works);
+    }
+
+    /// When each agent's shift ends, as his calendar now says.
+    fn look_at_shifts(&mut self, now: Timestamp) {
+        for idx in (0..self.agents.len()).map(AgentIdx::new) {
+            let ends = self.shift_ends(idx, now);
+            let agent = &mut self.agents[idx.at()];
+            // New settings move the end of the patience of conversations too.
+            if agent.shift_ends != ends || agent.lost_at.is_some() {
+                agent.shift_ends = ends;
+                self.touched_agents.insert(agent.id.clone());
+            }
+        }
+    }
+
+    /// When the shift of an available agent ends: now when he has none at this hour, never when he has no calendar.
+    pub(super) fn shift_ends(&self, idx: AgentIdx, now: Timestamp) -> Option<Timestamp> {
+        let agent = &self.agents[idx.at()];
+        if agent.status != PresenceStatus::Available {
+            return None;
+        }
+        let shift = self.catalogue.agents.get(&agent.id)?.calendar.as_ref()?;
+        let calendar = self.catalogue.calendars.get(shift)?;
+        if calendar.is_open(now) { calendar.next_change(now) } else { Some(now) }
     }
 
     /// Replaces the agents and their profiles by those of a catalogue; who stays keeps what he has.
@@ -109,17 +138,18 @@ impl Capacity {
         for (at, (id, settings)) in catalogue.agents.iter().enumerate() {
             let idx = AgentIdx::new(at);
             let own = settings.profile.as_ref().filter(|profile| catalogue.profiles.contains_key(*profile));
-            let profile = *kinds.entry((&settings.skills, settings.supervisor, own)).or_insert_with(|| {
-                self.profiles.push(AgentProfile {
-                    skills: settings.skills.clone(),
-                    skill_numbers: Box::default(),
-                    supervisor: settings.supervisor,
-                    limits: Limits::new(&catalogue.profile_of(id)),
-                    agents: Vec::new(),
-                    serves: Vec::new(),
+            let profile =
+                *kinds.entry((&settings.skills, settings.supervisor, own, &settings.limits)).or_insert_with(|| {
+                    self.profiles.push(AgentProfile {
+                        skills: settings.skills.clone(),
+                        skill_numbers: Box::default(),
+                        supervisor: settings.supervisor,
+                        limits: Limits::new(&catalogue.profile_of(id)),
+                        agents: Vec::new(),
+                        serves: Vec::new(),
+                    });
+                    ProfileIdx::new(self.profiles.len() - 1)
                 });
-                ProfileIdx::new(self.profiles.len() - 1)
-            });
             self.profiles[profile.at()].agents.push(idx);
             let fresh = Agent::new(id.clone(), idx, profile);
             self.agents.push(match known.remove(id) {
@@ -156,7 +186,7 @@ impl Capacity {
             }
         };
         if let Some(agent) = agent {
-            self.offer(interaction, agent, now, notices);
+            self.offer(interaction, agent, Given::Pushed, now, notices);
         }
     }
 
@@ -177,7 +207,7 @@ impl Capacity {
             return self.place(interaction, now, notices);
         };
         if self.fits(idx, entry) {
-            return self.offer(interaction, idx, now, notices);
+            return self.offer(interaction, idx, Given::Pushed, now, notices);
         }
         let there = self.agents[idx.at()].is_present();
         let by_rule = rules.filter(|rules| if there { rules.when_busy } else { rules.when_offline });
@@ -210,19 +240,19 @@ impl Capacity {
 
     /// Question two: an agent gained capacity; which contacts? The first in line of all he can serve, until he is full.
     pub(super) fn fill(&mut self, agent: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
-        while let Some(interaction) = self.next_for(agent, now) {
-            self.offer(interaction, agent, now, notices);
+        while let Some(interaction) = self.next_for(agent, self.agents[agent.at()].standing.takes, now) {
+            self.offer(interaction, agent, Given::Pushed, now, notices);
         }
     }
 
     /// The heads of the lines he can serve are compared at this instant, each the first contact that may be his.
-    fn next_for(&mut self, agent: AgentIdx, now: Timestamp) -> Option<InteractionId> {
+    pub(super) fn next_for(&mut self, agent: AgentIdx, takes: ChannelSet, now: Timestamp) -> Option<InteractionId> {
         let Self { agents, profiles, classes, works, .. } = self;
-        let Agent { id, profile, standing, .. } = &agents[agent.at()];
+        let Agent { id, profile, .. } = &agents[agent.at()];
         let mut first: Option<Place> = None;
         for serves in &profiles[profile.at()].serves {
             let class = classes.get_mut(serves.class);
-            if class.line.is_empty() || !standing.takes.contains(class.channel) {
+            if class.line.is_empty() || !takes.contains(class.channel) {
                 continue;
             }
             class.line.settle(now);
@@ -245,21 +275,33 @@ impl Capacity {
         }
     }
 
-    /// Makes an offer. The slot is reserved inside the decision (U-29), so the next decision sees it.
-    fn offer(&mut self, interaction: InteractionId, agent: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
+    /// Makes an offer. The slot is reserved inside the decision (U-29), so the next decision sees it. Where the agent's
+    /// profile says so, it is accepted in the same breath.
+    pub(super) fn offer(
+        &mut self,
+        interaction: InteractionId,
+        agent: AgentIdx,
+        given: Given,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
         let offer = OfferId(self.next_offer);
         self.next_offer += 1;
-        let expires_at = now + self.limits(agent).offer_timeout;
+        let limits = self.limits(agent);
+        let (expires_at, auto_accept) = (now + limits.offer_timeout, limits.auto_accept);
         self.step_out(interaction);
         let row = &mut self.agents[agent.at()];
         (row.given_at, row.last_offer) = (now, Some(offer));
         let id = row.id.clone();
         self.touched_agents.insert(id.clone());
         let work = self.touch(interaction);
-        work.state = WorkState::Offered { offer, agent: id.clone(), expires_at };
         let channel = work.channel;
-        self.reserve(agent, interaction, channel);
+        work.state = WorkState::Offered { offer, agent: id.clone(), expires_at };
+        notices.push(Notice::OfferMade { interaction, offer, agent: id.clone(), expires_at });
+        if auto_accept.contains(channel) {
+            self.begin(interaction, offer, id, now, notices);
+        }
+        self.reserve(agent, interaction, channel, given);
         self.reindex_agent(agent);
-        notices.push(Notice::OfferMade { interaction, offer, agent: id, expires_at });
     }
 }

@@ -25,11 +25,18 @@
 //! | `Waiting`, `Offered` | `Withdraw` | gone |
 //! | `Active` | `Withdraw` (the contact left) | `WrapUp`, or gone when the profile has none |
 //!
-//! "Agent gone" is presence `Offline`, a lease that ran out, or an agent taken out of the catalogue. Every other pair
+//! | `Waiting`, `Offered` | `Assign` | `Offered` to the one agent |
+//! | `Waiting` | `Pull` | `Offered` to who asked |
+//! | `Active` | `Transfer` | `Waiting`, at the original place, and then to another |
+//!
+//! "Agent gone" is presence `Offline`, a lease that ran out (and the time to come back, where the profile gives one),
+//! or an agent taken out of the catalogue. Every other pair
 //! is refused or has no effect; a refusal changes nothing.
 
 mod agents;
+mod bounds;
 mod check;
+mod giving;
 pub mod idle;
 mod line;
 mod matching;
@@ -52,7 +59,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::{Catalogue, Level},
     event::PresenceStatus,
-    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId},
     script::QueueView,
     time::Timestamp,
 };
@@ -60,7 +67,8 @@ use agents::{Agent, AgentProfile};
 use queues::{Classes, Entry};
 use skills::Skills;
 
-pub use agents::{AgentRow, AgentView, Bound, Load};
+pub use agents::{AgentRow, AgentView};
+pub use bounds::{Bound, Load};
 pub use idle::{Idle, IdleWhy, LineWhy};
 pub use why::Why;
 
@@ -141,11 +149,12 @@ impl Capacity {
         }
     }
 
-    /// When [`Request::LeaseDue`] is to come. A heartbeat moves it without touching the agent's row: a timer that
+    /// When [`Request::LeaseDue`] is to come: the end of a lease, of a shift, or of the time that conversations wait for
+    /// an agent whose desk is gone. A heartbeat moves it without touching the agent's row: a timer that
     /// fired early is simply armed again from here.
     #[must_use]
     pub fn lease_deadline(&self, agent: &AgentId) -> Option<Timestamp> {
-        self.find(agent).and_then(|idx| self.agents[idx.at()].lease_deadline())
+        self.find(agent).and_then(|idx| self.agents[idx.at()].deadline(self.limits(idx)))
     }
 
     /// What scripts and supervisors see of the queue of a skill.
@@ -194,6 +203,30 @@ pub enum CapacityRefusal {
     /// The interaction is not in line: it never was, or an agent has it.
     #[error("interaction {0} is not in line: only a contact who waits or is offered can change what it waits for")]
     NotWaiting(InteractionId),
+    /// The agent's profile has no status of this name.
+    #[error("agent '{agent}' has no status '{name}': choose one of his handling profile")]
+    UnknownStatus {
+        /// Who.
+        agent: AgentId,
+        /// What he chose.
+        name: StatusId,
+    },
+    /// The agent's profile does not let him ask for contacts (MAX-05).
+    #[error("agent '{0}' may not ask for contacts: set `pull` in his handling profile")]
+    MayNotPull(AgentId),
+    /// Nobody waits whom the agent could take.
+    #[error("nobody waits whom agent '{0}' could take")]
+    NothingToPull(AgentId),
+    /// The contact cannot be given to this agent.
+    #[error("interaction {interaction} cannot go to agent '{agent}' ({}): choose another agent, or force it", why.code())]
+    DoesNotFit {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        agent: AgentId,
+        /// The first test that fails.
+        why: Why,
+    },
     /// No agent completes a record of the interaction.
     #[error("interaction {0} has no wrap-up: its length can be set only between the close and the end of the record")]
     NoWrapUp(InteractionId),
@@ -387,6 +420,40 @@ pub enum Request {
         /// Who.
         agent: AgentId,
     },
+    /// An agent chose a named status of his profile.
+    ChooseStatus {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        name: StatusId,
+    },
+    /// An agent asks for one contact more (MAX-05).
+    Pull {
+        /// Who.
+        agent: AgentId,
+    },
+    /// A conversation leaves its agent for another (P-24); it keeps its age.
+    Transfer {
+        /// Which.
+        interaction: InteractionId,
+        /// Who hands it on; none for a timer.
+        by: Option<AgentId>,
+        /// What it needs from now on; none for the same.
+        requirement: Option<Requirement>,
+        /// Who is asked first.
+        preferred: Option<Preferred>,
+    },
+    /// A supervisor gives a contact in line to an agent (P-24).
+    Assign {
+        /// Which.
+        interaction: InteractionId,
+        /// To whom.
+        agent: AgentId,
+        /// Who decided it.
+        by: AgentId,
+        /// True to give it whatever stands against it.
+        force: bool,
+    },
     /// An agent takes an offer.
     Accept {
         /// Who.
@@ -477,6 +544,26 @@ pub enum Notice {
         /// Who lost it.
         agent: AgentId,
     },
+    /// A supervisor gave a contact to an agent; the offer follows.
+    Assigned {
+        /// The contact.
+        interaction: InteractionId,
+        /// To whom.
+        agent: AgentId,
+        /// Who decided it.
+        by: AgentId,
+        /// What stood against it, when it was forced.
+        overrides: Option<&'static str>,
+    },
+    /// The desk of a conversation's agent is gone, or is back in time (T-12).
+    Connection {
+        /// The contact.
+        interaction: InteractionId,
+        /// Whose desk.
+        agent: AgentId,
+        /// True when it is gone.
+        lost: bool,
+    },
     /// The conversation is over and the agent completes the record.
     WrapUpStarted {
         /// The contact.
@@ -506,6 +593,17 @@ pub enum Notice {
         /// True when his lease ran out, and not he, did it.
         lease_expired: bool,
     },
+}
+
+/// How a contact comes to an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// By a decision, within every bound.
+    Pushed,
+    /// He asked for it.
+    Pulled,
+    /// A supervisor gave it, whatever stood against it.
+    Forced,
 }
 
 /// Why an offer ended.

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId},
-    limits::PRESENCE_LEASE,
     time::Timestamp,
 };
 
@@ -30,10 +29,21 @@ impl Capacity {
                 self.amend(interaction, Arc::new(requirement), priority, now, &mut notices)?;
             }
             Request::Withdraw { interaction } => self.withdraw(interaction, now, &mut notices),
-            Request::SetPresence { agent, status } => self.set_presence(agent, status, now, &mut notices)?,
+            Request::SetPresence { agent, status } => self.choose(agent, status, None, now, &mut notices)?,
+            Request::ChooseStatus { agent, name } => {
+                let status = self.status_named(&agent, &name)?;
+                self.choose(agent, status, Some(name), now, &mut notices)?;
+            }
             Request::Heartbeat { agent } => {
                 let idx = self.online(&agent)?;
-                self.agents[idx.at()].lease_until = now + PRESENCE_LEASE;
+                self.heartbeat(idx, now, &mut notices);
+            }
+            Request::Pull { agent } => self.pull(agent, now, &mut notices)?,
+            Request::Transfer { interaction, by, requirement, preferred } => {
+                self.transfer(interaction, by, requirement, preferred, now, &mut notices)?;
+            }
+            Request::Assign { interaction, agent, by, force } => {
+                self.assign(interaction, agent, by, force, now, &mut notices)?;
             }
             Request::Accept { agent, offer } => self.accept(agent, offer, now, &mut notices)?,
             Request::Decline { agent, offer } => {
@@ -64,10 +74,8 @@ impl Capacity {
             }
             Request::WorkDue { interaction } => self.work_due(interaction, now, &mut notices),
             Request::LeaseDue { agent } => {
-                if let Some(idx) = self.find(&agent)
-                    && self.lease_deadline(&agent).is_some_and(|until| until <= now)
-                {
-                    self.let_go(idx, true, now, &mut notices);
+                if let Some(idx) = self.find(&agent) {
+                    self.presence_due(idx, now, &mut notices);
                 }
             }
         }
@@ -160,35 +168,6 @@ impl Capacity {
         }
     }
 
-    fn set_presence(
-        &mut self,
-        agent: AgentId,
-        status: PresenceStatus,
-        now: Timestamp,
-        notices: &mut Vec<Notice>,
-    ) -> Result<(), CapacityRefusal> {
-        let idx = self.find(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
-        if status == PresenceStatus::Offline {
-            self.let_go(idx, false, now, notices);
-            return Ok(());
-        }
-        let row = &mut self.agents[idx.at()];
-        row.lease_until = now + PRESENCE_LEASE;
-        if row.status == status {
-            return Ok(());
-        }
-        row.status = status;
-        if row.is_available() {
-            // Time away is not idle time (U-31).
-            row.idle_since = now;
-        }
-        self.touched_agents.insert(agent.clone());
-        self.reindex_agent(idx);
-        notices.push(Notice::PresenceChanged { agent, status, lease_expired: false });
-        self.fill(idx, now, notices);
-        Ok(())
-    }
-
     fn accept(
         &mut self,
         agent: AgentId,
@@ -204,11 +183,12 @@ impl Capacity {
         let Some((interaction, _)) = self.open_offer(idx, offer).filter(|(_, expires_at)| now < *expires_at) else {
             return Err(CapacityRefusal::OfferGone { offer, agent });
         };
-        let work = self.touch(interaction);
-        work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
-        work.bounced.clear();
-        (work.bounced_at, work.kept) = (None, None);
-        notices.push(Notice::Accepted { interaction, offer, agent });
+        self.begin(interaction, offer, agent, now, notices);
+        let row = &mut self.agents[idx.at()];
+        if row.missed != 0 {
+            row.missed = 0;
+            self.touched_agents.insert(row.id.clone());
+        }
         Ok(())
     }
 
@@ -286,12 +266,17 @@ impl Capacity {
         self.exclude(interaction, idx, now);
         self.line_up(interaction);
         self.end_of_work(idx, now);
-        self.place(interaction, now, notices);
+        let mut back = match why {
+            OfferEnd::Expired => self.miss(idx, now, notices),
+            OfferEnd::Declined | OfferEnd::Withdrawn => Vec::new(),
+        };
+        back.push(interaction);
+        self.place_each(&back, now, notices);
         self.fill(idx, now, notices);
     }
 
     /// The agent goes away, and what he had goes to others.
-    fn let_go(&mut self, idx: AgentIdx, lease_expired: bool, now: Timestamp, notices: &mut Vec<Notice>) {
+    pub(super) fn let_go(&mut self, idx: AgentIdx, lease_expired: bool, now: Timestamp, notices: &mut Vec<Notice>) {
         let back = self.depart(idx, lease_expired, now, notices);
         self.place_each(&back, now, notices);
     }
@@ -310,7 +295,8 @@ impl Capacity {
         if !row.is_present() {
             return back;
         }
-        row.status = PresenceStatus::Offline;
+        (row.status, row.named, row.lost_at) = (PresenceStatus::Offline, None, None);
+        (row.missed, row.shift_ends) = (0, None);
         let (agent, held) = (row.id.clone(), row.held.clone());
         self.touched_agents.insert(agent.clone());
         self.reindex_agent(idx);
@@ -370,7 +356,13 @@ impl Capacity {
     }
 
     /// Ends an offer; the contact waits, and is still to be lined up or dismissed.
-    fn end_offer(&mut self, interaction: InteractionId, idx: AgentIdx, why: OfferEnd, notices: &mut Vec<Notice>) {
+    pub(super) fn end_offer(
+        &mut self,
+        interaction: InteractionId,
+        idx: AgentIdx,
+        why: OfferEnd,
+        notices: &mut Vec<Notice>,
+    ) {
         if let WorkState::Offered { offer, agent, .. } = self.works[&interaction].work.state.clone() {
             self.set_down(interaction, idx);
             notices.push(Notice::OfferEnded { interaction, offer, agent, why });
@@ -378,7 +370,7 @@ impl Capacity {
     }
 
     /// The agent has the contact no more; it waits, and is still to be lined up or dismissed.
-    fn set_down(&mut self, interaction: InteractionId, idx: AgentIdx) {
+    pub(super) fn set_down(&mut self, interaction: InteractionId, idx: AgentIdx) {
         let work = self.touch(interaction);
         work.state = WorkState::Waiting;
         let channel = work.channel;
@@ -387,7 +379,7 @@ impl Capacity {
     }
 
     /// The agent goes to the end of the idle: he ended some work of his own. A withdrawn offer was none.
-    fn end_of_work(&mut self, idx: AgentIdx, now: Timestamp) {
+    pub(super) fn end_of_work(&mut self, idx: AgentIdx, now: Timestamp) {
         let row = &mut self.agents[idx.at()];
         row.idle_since = now;
         self.touched_agents.insert(row.id.clone());
@@ -395,7 +387,7 @@ impl Capacity {
     }
 
     /// The agent is not asked for this contact again until its exclusions end. The contact must not be in line.
-    fn exclude(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp) {
+    pub(super) fn exclude(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp) {
         let agent = self.agents[idx.at()].id.clone();
         let work = self.touch(interaction);
         // Nobody waits for an agent who did not want it.
@@ -404,7 +396,7 @@ impl Capacity {
         work.bounced_at = Some(now);
     }
 
-    fn online(&self, agent: &AgentId) -> Result<AgentIdx, CapacityRefusal> {
+    pub(super) fn online(&self, agent: &AgentId) -> Result<AgentIdx, CapacityRefusal> {
         let idx = self.find(agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
         let present = self.agents[idx.at()].is_present();
         present.then_some(idx).ok_or_else(|| CapacityRefusal::AgentOffline(agent.clone()))

@@ -62,7 +62,7 @@ pub(super) struct Class {
     pub choosy: BTreeSet<InteractionId>,
     /// Agents who could take one now.
     pub fit: BTreeSet<Turn>,
-    /// Agents who are available and can serve the class, with or without capacity now.
+    /// Agents who can serve the class and whose status lets it come, with or without capacity now.
     pub available: usize,
     /// Works of the class in any state.
     pub works: usize,
@@ -114,7 +114,8 @@ impl Class {
         if is {
             self.fit.insert(new_turn);
         }
-        self.available = self.available + usize::from(new.available) - usize::from(old.available);
+        let (was, is) = (old.open.contains(self.channel), new.open.contains(self.channel));
+        self.available = self.available + usize::from(is) - usize::from(was);
     }
 }
 
@@ -174,7 +175,7 @@ impl Capacity {
         for (profile, levels) in self.profiles.iter().zip(&suited) {
             let Some(levels) = levels else { continue };
             for standing in profile.agents.iter().map(|agent| &self.agents[agent.at()].standing) {
-                class.available += usize::from(standing.available);
+                class.available += usize::from(standing.open.contains(channel));
                 if standing.takes.contains(channel) {
                     class.fit.insert(class.turn(standing, *levels));
                 }
@@ -333,7 +334,9 @@ impl Capacity {
         let bounced_at = entry.work.bounced_at?;
         let class = self.classes.get(entry.class);
         let bounced = entry.work.bounced.iter().filter_map(|id| self.find(id));
-        let there = bounced.filter(|idx| self.agents[idx.at()].is_available() && self.can_serve(*idx, entry.class));
+        let there = bounced.filter(|idx| {
+            self.agents[idx.at()].standing.open.contains(class.channel) && self.can_serve(*idx, entry.class)
+        });
         let exhausted = class.available <= there.count();
         Some(bounced_at + if exhausted { REOFFER_DELAY_MIN } else { EXCLUSION_MAX })
     }

@@ -1,6 +1,7 @@
 //! Tests of capacity: random sequences against a model that looks at everybody; the transition table; tables named
 //! after the rows of the requirements.
 
+mod giving;
 mod model;
 mod random;
 mod tables;
@@ -205,6 +206,13 @@ fn told(notice: &Notice) -> String {
         Notice::Accepted { interaction, agent, .. } => format!("{interaction} accepted by {agent}"),
         Notice::OfferEnded { interaction, agent, why, .. } => format!("{interaction} {why:?} {agent}"),
         Notice::Requeued { interaction, agent } => format!("{interaction} lost {agent}"),
+        Notice::Assigned { interaction, agent, by, overrides } => {
+            let overrides = overrides.map(|why| format!(" against {why}")).unwrap_or_default();
+            format!("{interaction} assigned to {agent} by {by}{overrides}")
+        }
+        Notice::Connection { interaction, agent, lost } => {
+            format!("{interaction} {} {agent}", if *lost { "misses" } else { "has again" })
+        }
         Notice::WrapUpStarted { interaction, agent, until } => {
             format!("{interaction} wrapped up by {agent} until {}", until.0)
         }

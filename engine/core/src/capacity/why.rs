@@ -5,11 +5,11 @@
 
 use routewright_flows::{Channel, Words};
 
-use super::{Bound, Capacity, agents::Limits};
+use super::{Bound, Capacity, bounds::Limits};
 use crate::{
     catalogue::Level,
     event::PresenceStatus,
-    id::{AgentId, InteractionId, SkillId},
+    id::{AgentId, InteractionId, SkillId, StatusId},
     time::Timestamp,
 };
 
@@ -20,8 +20,12 @@ pub enum Why {
     Has,
     /// His presence lets nothing new come.
     Presence(PresenceStatus),
+    /// The named status he chose lets no contact of this channel come.
+    Status(StatusId),
     /// His handling profile has no room for contacts of this channel at any time.
     Channel(Channel),
+    /// He gets only what he asks for (MAX-05).
+    PullOnly,
     /// He lacks a skill.
     Skill(SkillId),
     /// He has the skill, but not well enough.
@@ -75,6 +79,9 @@ impl Capacity {
         if !row.is_available() {
             return Some(Why::Presence(row.status));
         }
+        if let Some(name) = row.named.as_ref().filter(|_| !row.open(&profile.limits).contains(work.channel)) {
+            return Some(Why::Status(name.clone()));
+        }
         if !profile.limits.opens(work.channel) {
             return Some(Why::Channel(work.channel));
         }
@@ -90,8 +97,11 @@ impl Capacity {
         if needed.supervisor && !profile.supervisor {
             return Some(Why::Supervisor);
         }
-        if let Some(bound) = Limits::refusal(&profile.limits, &row.load, work.channel) {
+        if let Some(bound) = Limits::refusal(&profile.limits, &row.load, work.channel, false) {
             return Some(Why::Capacity(bound));
+        }
+        if !profile.limits.push {
+            return Some(Why::PullOnly);
         }
         if work.bounced.contains(agent) {
             return Some(Why::Bounced { until: self.exclusions_end(entry) });
@@ -113,11 +123,14 @@ impl Why {
         match self {
             Self::Has => "has-it",
             Self::Presence(_) => "presence",
+            Self::Status(_) => "status",
             Self::Channel(_) => "channel",
+            Self::PullOnly => "pull-only",
             Self::Skill(_) => "skill",
             Self::Level { .. } => "level",
             Self::Supervisor => "supervisor",
             Self::Capacity(Bound::Channel { .. }) => "channel-max",
+            Self::Capacity(Bound::Excluded { .. }) => "channel-excluded",
             Self::Capacity(Bound::Units { .. }) => "units-max",
             Self::Capacity(Bound::Contacts { .. }) => "contacts-max",
             Self::Bounced { .. } => "bounced",
@@ -142,6 +155,14 @@ impl Why {
                 };
                 (format!("the agent is {en}"), format!("l’agent est {fr}"))
             }
+            Self::Status(name) => (
+                format!("the agent's status '{name}' lets no contact of this channel come"),
+                format!("le statut « {name} » de l’agent n’admet aucun contact de ce canal"),
+            ),
+            Self::PullOnly => (
+                "the agent gets only the contacts that he asks for".into(),
+                "l’agent ne reçoit que les contacts qu’il demande".into(),
+            ),
             Self::Channel(channel) => (
                 format!("the agent's handling profile takes no contact of channel '{channel}'"),
                 format!("le profil de traitement de l’agent n’accepte aucun contact du canal « {channel} »"),
@@ -163,6 +184,10 @@ impl Why {
             Self::Capacity(Bound::Channel { has, max }) => (
                 format!("the agent has {has} contacts of this channel; his maximum is {max}"),
                 format!("l’agent a {has} contacts de ce canal pour un maximum de {max}"),
+            ),
+            Self::Capacity(Bound::Excluded { by }) => (
+                format!("the agent has a contact of channel '{by}', beside which none of this channel comes"),
+                format!("l’agent a un contact du canal « {by} », à côté duquel aucun de ce canal n’est donné"),
             ),
             Self::Capacity(Bound::Units { has, weight, max }) => (
                 format!("the agent carries {has} work units and this contact weighs {weight}; his maximum is {max}"),

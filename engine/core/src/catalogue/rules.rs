@@ -10,8 +10,7 @@ use serde::Serialize;
 
 use super::{
     AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
-    TouchpointSettings,
-    routing,
+    TouchpointSettings, routing,
 };
 use crate::id::{ProfileId, SkillId, TouchpointId};
 
@@ -121,6 +120,9 @@ pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
             ),
         ));
     }
+    if let Some(calendar) = settings.calendar.as_ref().filter(|id| !catalogue.calendars.contains_key(*id)) {
+        findings.push(unknown("/calendar", ReferenceKind::Calendar, calendar.as_str()));
+    }
     findings
 }
 
@@ -156,6 +158,36 @@ pub fn profile(settings: &ProfileSettings) -> Vec<Finding> {
                 ("Raise units_max, or let the channel weigh less", "Augmentez units_max ou réduisez le poids du canal"),
             ));
         }
+    }
+    if !settings.push && !settings.pull {
+        findings.push(contradiction(
+            "no-delivery",
+            ["/push", "/pull"],
+            (
+                "agents who neither get contacts nor may ask for them never have any",
+                "des agents qui ne reçoivent rien et ne peuvent rien demander n’ont jamais de contact",
+            ),
+            ("Set one of the two", "Activez l’un des deux"),
+        ));
+    }
+    if settings.misses.is_some_and(|misses| misses.max == 0) {
+        findings.push(finding(
+            "maximum-too-small",
+            "/misses/max",
+            ("an agent cannot miss fewer than one offer", "un agent ne peut pas manquer moins d’une proposition"),
+            ("Give 1 or more", "Indiquez 1 ou plus"),
+        ));
+    }
+    for channel in settings.auto_accept.iter().filter(|channel| settings.channel_max.get(channel) == Some(&0)) {
+        findings.push(contradiction(
+            "accepts-what-never-comes",
+            ["/auto_accept", &format!("/channel_max/{channel}")],
+            (
+                format!("contacts of {channel} are accepted at once, and at most 0 may come"),
+                format!("les contacts {channel} sont acceptés d’office, et 0 au plus peut arriver"),
+            ),
+            ("Raise the maximum or leave the channel out", "Augmentez le maximum ou retirez le canal"),
+        ));
     }
     if settings.offer_timeout.get().is_zero() {
         findings.push(finding(
@@ -305,6 +337,10 @@ pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> 
         | ReferenceKind::Secret => false,
     });
     let mut users: Vec<_> = touchpoints.map(|(id, _)| User::new("touchpoint", id)).collect();
+    if to == ReferenceKind::Calendar {
+        let agents = catalogue.agents.iter().filter(|(_, a)| a.calendar.as_ref().is_some_and(|c| c.as_str() == name));
+        users.extend(agents.map(|(id, _)| User::new("agent", id)));
+    }
     if to == ReferenceKind::Skill {
         let skills =
             catalogue.skills.iter().filter(|(_, s)| s.escalates_to.as_ref().is_some_and(|s| s.as_str() == name));
@@ -527,11 +563,20 @@ mod tests {
 
     #[test]
     fn fce_06_a_profile_leaves_room_for_a_contact() {
-        let json = r#"{"contacts_max":0,"channel_max":{"sms":0},"units":{"sms":9},"units_max":4,"offer_timeout":"0s"}"#;
+        let json = r#"{"contacts_max":0,"channel_max":{"sms":0},"units":{"sms":9},"units_max":4,"offer_timeout":"0s",
+            "push":false,"auto_accept":["sms"],"misses":{"max":0,"status":"paused"}}"#;
         let settings: ProfileSettings = serde_json::from_str(json).expect("settings");
         assert_eq!(
             codes(&profile(&settings)),
-            ["maximum-too-small", "maximum-too-small", "units-above-maximum", "offer-timeout-too-short"]
+            [
+                "maximum-too-small",
+                "maximum-too-small",
+                "units-above-maximum",
+                "no-delivery",
+                "maximum-too-small",
+                "accepts-what-never-comes",
+                "offer-timeout-too-short"
+            ]
         );
         assert!(profile(&ProfileSettings::default()).is_empty());
     }

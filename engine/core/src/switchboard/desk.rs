@@ -4,14 +4,14 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched};
 use crate::{
-    capacity::{CapacityRefusal, Notice, OfferEnd, Request, WorkState},
+    capacity::{CapacityRefusal, Notice, OfferEnd, Preferred, Request, Requirement, WorkState},
     catalogue::TouchpointSettings,
     contact::{Contact, ContactKey, Message},
-    event::{AgentAction, CallAnswered, ContactWrote, Event, Input, Routed},
+    event::{AgentAction, CallAnswered, ContactWrote, Event, Input, Routed, TransferTo},
     fact::{Fact, FactRecord},
     id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
     interaction::{Interaction, Phase},
-    limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX},
+    limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX, TRANSFER_KEPT_MAX},
     node::Fault,
     refusal::Refusal,
     step::{self, Log, Stimulus, World},
@@ -256,6 +256,19 @@ impl<'a> Desk<'a> {
         }
         match action {
             AgentAction::SetPresence { status } => self.agent_asks(tenant, Request::SetPresence { agent, status }),
+            AgentAction::ChooseStatus { name } => self.agent_asks(tenant, Request::ChooseStatus { agent, name }),
+            AgentAction::Pull => self.agent_asks(tenant, Request::Pull { agent }),
+            AgentAction::Transfer { interaction, to } => self.transfer(tenant, agent, interaction, to),
+            AgentAction::Assign { interaction, to, force } => {
+                let supervisor = own.catalogue.agents.get(&agent).is_some_and(|settings| settings.supervisor);
+                if !supervisor {
+                    return Ok(Err(Refusal::NotSupervisor(agent)));
+                }
+                if let Err(refusal) = self.find(tenant, interaction)? {
+                    return Ok(Err(refusal));
+                }
+                self.agent_asks(tenant, Request::Assign { interaction, agent: to, by: agent, force })
+            }
             AgentAction::Heartbeat => self.agent_asks(tenant, Request::Heartbeat { agent }),
             AgentAction::Decline { offer } => self.agent_asks(tenant, Request::Decline { agent, offer }),
             AgentAction::Accept { offer } => {
@@ -292,6 +305,37 @@ impl<'a> Desk<'a> {
                     return Ok(Err(refusal));
                 }
                 self.agent_asks(tenant, Request::Finish { agent, interaction, disposition })
+            }
+        }
+    }
+
+    /// An agent hands a conversation on; what it then needs is on record.
+    fn transfer(
+        &mut self,
+        tenant: &TenantId,
+        agent: AgentId,
+        interaction: InteractionId,
+        to: TransferTo,
+    ) -> Served<Result<Answer, Refusal>> {
+        if let Err(refusal) = self.find(tenant, interaction)? {
+            return Ok(Err(refusal));
+        }
+        let (requirement, preferred) = match &to {
+            TransferTo::Anyone => (None, None),
+            TransferTo::Agent(id) => (None, Some(Preferred { agent: id.clone(), keep: Some(TRANSFER_KEPT_MAX) })),
+            TransferTo::Skill(skill, level) => {
+                let skills = [(skill.clone(), *level)].into();
+                (Some(Requirement { skills, supervisor: false }), None)
+            }
+        };
+        let request = Request::Transfer { interaction, by: Some(agent.clone()), requirement, preferred };
+        match self.ask(tenant, request) {
+            Err(refused) => Ok(Err(in_words(refused))),
+            Ok(notices) => {
+                self.open_turn(interaction)?;
+                self.fact(interaction, Fact::Transferred { by: agent, to });
+                self.hear(tenant, notices, 1)?;
+                Ok(Ok(Answer::Done))
             }
         }
     }
@@ -425,6 +469,13 @@ impl<'a> Desk<'a> {
                         OfferEnd::Withdrawn => Fact::OfferWithdrawn { offer, agent },
                     };
                     self.fact(interaction, fact);
+                }
+                Notice::Assigned { interaction, agent, by, overrides } => {
+                    let overrides = overrides.map(str::to_owned);
+                    self.fact(interaction, Fact::Assigned { agent, by, overrides });
+                }
+                Notice::Connection { interaction, agent, lost } => {
+                    self.fact(interaction, Fact::ConnectionChanged { agent, lost });
                 }
                 Notice::WrapUpStarted { interaction, agent, until } => {
                     self.fact(interaction, Fact::WrapUpStarted { agent, until });
@@ -599,9 +650,14 @@ fn in_words(refused: CapacityRefusal) -> Refusal {
         CapacityRefusal::NotYours { interaction, agent } => Refusal::NotYours { interaction, agent },
         CapacityRefusal::UnknownAgent(agent) => Refusal::UnknownAgent(agent),
         CapacityRefusal::AgentOffline(agent) => Refusal::AgentOffline(agent),
-        // Agents ask for neither of these two.
-        CapacityRefusal::NotWaiting(interaction) | CapacityRefusal::NoWrapUp(interaction) => {
-            Refusal::UnknownInteraction(interaction)
+        CapacityRefusal::UnknownStatus { agent, name } => Refusal::UnknownStatus { agent, name },
+        CapacityRefusal::MayNotPull(agent) => Refusal::MayNotPull(agent),
+        CapacityRefusal::NothingToPull(agent) => Refusal::NothingToPull(agent),
+        CapacityRefusal::DoesNotFit { interaction, agent, why } => {
+            Refusal::DoesNotFit { interaction, agent, why: why.words() }
         }
+        CapacityRefusal::NotWaiting(interaction) => Refusal::NotWaiting(interaction),
+        // Only flows set the length of a wrap-up.
+        CapacityRefusal::NoWrapUp(interaction) => Refusal::UnknownInteraction(interaction),
     }
 }

@@ -7,11 +7,11 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
 use routewright_flows::Channel;
 
-use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Work, WorkState};
+use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Why, Work, WorkState};
 use crate::{
-    catalogue::{Catalogue, Level, PreferredAgent, SkillSettings, Strategy},
+    catalogue::{Catalogue, Level, Misses, NoAnswer, PreferredAgent, SkillSettings, Strategy},
     event::PresenceStatus,
-    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId},
     limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN},
     script::QueueView,
     time::Timestamp,
@@ -24,6 +24,8 @@ pub struct Model {
     pub leases: BTreeMap<AgentId, Timestamp>,
     pub works: BTreeMap<InteractionId, Work>,
     pub next_offer: u64,
+    /// What the product said when it refused to give a contact to an agent: its code is compared, its details not.
+    pub say_why: Option<Why>,
 }
 
 impl Model {
@@ -44,6 +46,9 @@ impl Model {
                 given_at: Timestamp(0),
                 last_offer: None,
                 handled: 0,
+                named: None,
+                lost_at: None,
+                missed: 0,
             });
         }
         let everybody: Vec<_> = self.works.keys().copied().collect();
@@ -100,25 +105,87 @@ impl Model {
                 }
                 Some(WorkState::Active { agent, .. }) => self.open_record(interaction, &agent, now, &mut notices),
             },
-            Request::SetPresence { agent, status } => {
-                let row = self.rows.get_mut(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
-                if status == PresenceStatus::Offline {
-                    self.leave(&agent, false, now, &mut notices);
-                    return Ok(notices);
-                }
-                self.leases.insert(agent.clone(), now + PRESENCE_LEASE);
-                if row.status != status {
-                    row.status = status;
-                    if status == PresenceStatus::Available {
-                        row.idle_since = now;
-                    }
-                    notices.push(Notice::PresenceChanged { agent: agent.clone(), status, lease_expired: false });
-                    self.ask_contacts(&agent, now, &mut notices);
-                }
+            Request::SetPresence { agent, status } => self.choose(agent, status, None, now, &mut notices)?,
+            Request::ChooseStatus { agent, name } => {
+                self.rows.get(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
+                let statuses = self.catalogue.profile_of(&agent).statuses;
+                let status = statuses
+                    .get(&name)
+                    .ok_or_else(|| CapacityRefusal::UnknownStatus { agent: agent.clone(), name: name.clone() })?;
+                let drains = status.channels.is_empty();
+                let status = if drains { PresenceStatus::Draining } else { PresenceStatus::Available };
+                self.choose(agent, status, Some(name), now, &mut notices)?;
             }
             Request::Heartbeat { agent } => {
                 self.online(&agent)?;
-                self.leases.insert(agent, now + PRESENCE_LEASE);
+                self.leases.insert(agent.clone(), now + PRESENCE_LEASE);
+                let row = self.rows.get_mut(&agent).expect("he is online");
+                if row.lost_at.take().is_some() {
+                    row.idle_since = now;
+                    self.tell_conversations(&agent, false, &mut notices);
+                    self.ask_contacts(&agent, now, &mut notices);
+                }
+            }
+            Request::Pull { agent } => {
+                self.online(&agent)?;
+                if !self.catalogue.profile_of(&agent).pull {
+                    return Err(CapacityRefusal::MayNotPull(agent));
+                }
+                let waiting = self.works.values().filter(|work| work.state == WorkState::Waiting);
+                let able = waiting.filter(|work| self.can_have(&agent, work, true));
+                let best = able.min_by_key(|work| self.order(work, now)).map(|work| work.interaction);
+                let interaction = best.ok_or_else(|| CapacityRefusal::NothingToPull(agent.clone()))?;
+                self.offer(interaction, agent, now, &mut notices);
+            }
+            Request::Transfer { interaction, by, requirement, preferred } => {
+                let state = self.works.get(&interaction).map(|work| work.state.clone());
+                let Some(WorkState::Active { agent, .. }) = state else {
+                    return Err(match by {
+                        None => CapacityRefusal::NotWaiting(interaction),
+                        Some(agent) => CapacityRefusal::NotYours { interaction, agent },
+                    });
+                };
+                if let Some(by) = by.filter(|by| *by != agent) {
+                    return Err(CapacityRefusal::NotYours { interaction, agent: by });
+                }
+                if let Some(Preferred { agent: to, .. }) = &preferred {
+                    self.rows.get(to).ok_or_else(|| CapacityRefusal::UnknownAgent(to.clone()))?;
+                    if *to == agent || !self.suits(to, &self.works[&interaction]) {
+                        let why = self.say_why.clone().expect("the product says why it refuses");
+                        return Err(CapacityRefusal::DoesNotFit { interaction, agent: to.clone(), why });
+                    }
+                }
+                let work = self.works.get_mut(&interaction).expect("it is in conversation");
+                work.state = WorkState::Waiting;
+                work.requirement = requirement.map_or(Arc::clone(&work.requirement), Arc::new);
+                self.exclude(interaction, &agent, now);
+                self.rows.get_mut(&agent).expect("a known agent").idle_since = now;
+                notices.push(Notice::Requeued { interaction, agent: agent.clone() });
+                self.ask_the_preferred(interaction, preferred, now, &mut notices);
+                self.ask_contacts(&agent, now, &mut notices);
+            }
+            Request::Assign { interaction, agent, by, force } => {
+                self.online(&agent)?;
+                let state = self.works.get(&interaction).map(|work| work.state.clone());
+                let before = match state {
+                    Some(WorkState::Waiting) => None,
+                    Some(WorkState::Offered { agent: other, .. }) if other != agent => Some(other),
+                    _ => return Err(CapacityRefusal::NotWaiting(interaction)),
+                };
+                let soft = ["bounced", "kept", "reserved", "could-be-offered", "pull-only"];
+                let overrides = self.why(interaction, &agent).filter(|why| !soft.contains(why));
+                if overrides.is_some() && !force {
+                    let why = self.say_why.clone().expect("the product says why it refuses");
+                    return Err(CapacityRefusal::DoesNotFit { interaction, agent, why });
+                }
+                if before.is_some() {
+                    self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
+                }
+                notices.push(Notice::Assigned { interaction, agent: agent.clone(), by, overrides });
+                self.offer(interaction, agent, now, &mut notices);
+                if let Some(other) = before {
+                    self.ask_contacts(&other, now, &mut notices);
+                }
             }
             Request::Accept { agent, offer } => {
                 self.online(&agent)?;
@@ -132,9 +199,9 @@ impl Model {
                 let found = self.works.values_mut().find_map(|work| state_of(work).map(|open| (work, open)));
                 let Some((work, open)) = found else { return Err(CapacityRefusal::OfferGone { offer, agent }) };
                 if open {
-                    work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
-                    (work.bounced, work.bounced_at, work.kept) = (Vec::new(), None, None);
-                    notices.push(Notice::Accepted { interaction: work.interaction, offer, agent });
+                    let interaction = work.interaction;
+                    self.rows.get_mut(&agent).expect("he is online").missed = 0;
+                    self.begin(interaction, agent, offer, now, &mut notices);
                 }
             }
             Request::Decline { agent, offer } => {
@@ -202,12 +269,84 @@ impl Model {
                 }
             }
             Request::LeaseDue { agent } => {
-                if self.leases.get(&agent).is_some_and(|until| *until <= now) {
+                let due = self.lease(&agent).is_some_and(|until| until <= now);
+                let patience = self.catalogue.profile_of(&agent).reconnect.get();
+                if due && self.rows[&agent].lost_at.is_none() && !patience.is_zero() {
+                    self.rows.get_mut(&agent).expect("a known agent").lost_at = Some(now);
+                    self.tell_conversations(&agent, true, &mut notices);
+                    let offered = |work: &&Work| matches!(work.state, WorkState::Offered { .. });
+                    let back: Vec<_> = self.held(&agent).filter(offered).map(|work| work.interaction).collect();
+                    for interaction in &back {
+                        self.end_offer(*interaction, OfferEnd::Withdrawn, &mut notices);
+                        self.exclude(*interaction, &agent, now);
+                    }
+                    self.ask_agents_in_line_order(back, now, &mut notices);
+                } else if due {
                     self.leave(&agent, true, now, &mut notices);
                 }
             }
         }
         Ok(notices)
+    }
+
+    /// When the agent's lease, or the patience of his conversations, ends.
+    pub fn lease(&self, agent: &AgentId) -> Option<Timestamp> {
+        let lost_at = self.rows.get(agent)?.lost_at;
+        let patience = self.catalogue.profile_of(agent).reconnect.get();
+        lost_at.map(|at| at + patience).or_else(|| self.leases.get(agent).copied())
+    }
+
+    fn choose(
+        &mut self,
+        agent: AgentId,
+        status: PresenceStatus,
+        named: Option<StatusId>,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), CapacityRefusal> {
+        let row = self.rows.get_mut(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
+        if status == PresenceStatus::Offline {
+            self.leave(&agent, false, now, notices);
+            return Ok(());
+        }
+        self.leases.insert(agent.clone(), now + PRESENCE_LEASE);
+        let lost = row.lost_at.take().is_some();
+        if row.status == status && row.named == named && !lost {
+            return Ok(());
+        }
+        if status == PresenceStatus::Available && (row.status != status || lost) {
+            row.idle_since = now;
+        }
+        (row.status, row.named, row.missed) = (status, named, 0);
+        notices.push(Notice::PresenceChanged { agent: agent.clone(), status, lease_expired: false });
+        if lost {
+            self.tell_conversations(&agent, false, notices);
+        }
+        self.ask_contacts(&agent, now, notices);
+        Ok(())
+    }
+
+    fn tell_conversations(&self, agent: &AgentId, lost: bool, notices: &mut Vec<Notice>) {
+        let talks = self.held(agent).filter(|work| matches!(work.state, WorkState::Active { .. }));
+        notices.extend(talks.map(|work| Notice::Connection {
+            interaction: work.interaction,
+            agent: agent.clone(),
+            lost,
+        }));
+    }
+
+    fn begin(
+        &mut self,
+        interaction: InteractionId,
+        agent: AgentId,
+        offer: OfferId,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        let work = self.works.get_mut(&interaction).expect("an offered contact");
+        work.state = WorkState::Active { agent: agent.clone(), since: now, offer };
+        (work.bounced, work.bounced_at, work.kept) = (Vec::new(), None, None);
+        notices.push(Notice::Accepted { interaction, offer, agent });
     }
 
     pub fn deadline(&self, interaction: InteractionId) -> Option<Timestamp> {
@@ -226,7 +365,7 @@ impl Model {
 
     fn exclusions_end(&self, interaction: InteractionId) -> Option<Timestamp> {
         let work = &self.works[&interaction];
-        let mut others = self.rows.keys().filter(|agent| self.is_available(agent) && self.suits(agent, work));
+        let mut others = self.rows.keys().filter(|agent| self.opens(agent, work.channel) && self.suits(agent, work));
         let other = others.any(|agent| !work.bounced.contains(agent));
         work.bounced_at.map(|at| at + if other { EXCLUSION_MAX } else { REOFFER_DELAY_MIN })
     }
@@ -297,7 +436,8 @@ impl Model {
         let waits = |work: &&Work| work.state == WorkState::Waiting && self.needs(work).contains_key(skill);
         let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
         let takes = |id: &&AgentId| {
-            self.is_available(id) && Channel::ALL.iter().any(|channel| self.bound(id, *channel, true).is_none())
+            let takes = |channel: &Channel| self.opens(id, *channel) && self.bound(id, *channel, true, false).is_none();
+            self.catalogue.profile_of(id).push && Channel::ALL.iter().any(takes)
         };
         let count = |n: usize| u32::try_from(n).expect("a small centre");
         QueueView {
@@ -313,16 +453,20 @@ impl Model {
         let row = self.rows.get(agent)?;
         let settings = &self.catalogue.agents[agent];
         let skills = &self.needs(work);
+        let bound = self.bound(agent, work.channel, true, false);
         let tests = [
             (work.state.agent() == Some(agent), "has-it"),
-            (row.status != PresenceStatus::Available, "presence"),
-            (self.bound(agent, work.channel, false).is_some(), "channel"),
+            (row.status != PresenceStatus::Available || row.lost_at.is_some(), "presence"),
+            (!self.opens(agent, work.channel), "status"),
+            (self.bound(agent, work.channel, false, false).is_some(), "channel"),
             (skills.keys().any(|skill| !settings.skills.contains_key(skill)), "skill"),
             (skills.iter().any(|(skill, worst)| settings.skills.get(skill).is_none_or(|has| has > worst)), "level"),
             (work.requirement.supervisor && !settings.supervisor, "supervisor"),
-            (self.bound(agent, work.channel, true) == Some("channel-max"), "channel-max"),
-            (self.bound(agent, work.channel, true) == Some("units-max"), "units-max"),
-            (self.bound(agent, work.channel, true) == Some("contacts-max"), "contacts-max"),
+            (bound == Some("channel-max"), "channel-max"),
+            (bound == Some("channel-excluded"), "channel-excluded"),
+            (bound == Some("units-max"), "units-max"),
+            (bound == Some("contacts-max"), "contacts-max"),
+            (!self.catalogue.profile_of(agent).push, "pull-only"),
             (work.bounced.contains(agent), "bounced"),
             (work.kept.as_ref().is_some_and(|kept| kept.agent != *agent), "kept"),
             (work.state != WorkState::Waiting, "reserved"),
@@ -396,7 +540,10 @@ impl Model {
         (row.given_at, row.last_offer) = (now, Some(offer));
         self.works.get_mut(&interaction).expect("only known contacts are offered").state =
             WorkState::Offered { offer, agent: agent.clone(), expires_at };
-        notices.push(Notice::OfferMade { interaction, offer, agent, expires_at });
+        notices.push(Notice::OfferMade { interaction, offer, agent: agent.clone(), expires_at });
+        if self.catalogue.profile_of(&agent).auto_accept.contains(&self.works[&interaction].channel) {
+            self.begin(interaction, agent, offer, now, notices);
+        }
     }
 
     fn bounce(
@@ -409,8 +556,23 @@ impl Model {
     ) {
         self.end_offer(interaction, why, notices);
         self.exclude(interaction, agent, now);
-        self.rows.get_mut(agent).expect("a known agent").idle_since = now;
-        self.ask_agents(interaction, now, notices);
+        let row = self.rows.get_mut(agent).expect("a known agent");
+        row.idle_since = now;
+        let mut back = vec![interaction];
+        if why == OfferEnd::Expired {
+            row.missed += 1;
+            let misses = self.catalogue.profile_of(agent).misses.filter(|misses| misses.max <= row.missed);
+            match misses.filter(|_| row.status == PresenceStatus::Available && row.lost_at.is_none()) {
+                None => {}
+                Some(Misses { status: NoAnswer::Offline, .. }) => back.extend(self.depart(agent, false, now, notices)),
+                Some(Misses { status: NoAnswer::Paused, .. }) => {
+                    (row.status, row.named) = (PresenceStatus::Paused, None);
+                    let (agent, status) = (agent.clone(), PresenceStatus::Paused);
+                    notices.push(Notice::PresenceChanged { agent, status, lease_expired: false });
+                }
+            }
+        }
+        self.ask_agents_in_line_order(back, now, notices);
         self.ask_contacts(agent, now, notices);
     }
 
@@ -473,7 +635,7 @@ impl Model {
         if row.status == PresenceStatus::Offline {
             return Vec::new();
         }
-        row.status = PresenceStatus::Offline;
+        (row.status, row.named, row.lost_at, row.missed) = (PresenceStatus::Offline, None, None, 0);
         self.leases.remove(agent);
         let agent = agent.clone();
         let status = PresenceStatus::Offline;
@@ -510,14 +672,24 @@ impl Model {
         }
     }
 
-    fn is_available(&self, agent: &AgentId) -> bool {
-        self.rows[agent].status == PresenceStatus::Available
+    /// True when the agent's status lets contacts of the channel come.
+    fn opens(&self, agent: &AgentId, channel: Channel) -> bool {
+        let row = &self.rows[agent];
+        let statuses = self.catalogue.profile_of(agent).statuses;
+        let named = row.named.as_ref().and_then(|name| statuses.get(name));
+        row.status == PresenceStatus::Available
+            && row.lost_at.is_none()
+            && named.is_none_or(|status| status.channels.contains(&channel))
     }
 
     fn can_take(&self, agent: &AgentId, work: &Work) -> bool {
-        self.is_available(agent)
+        self.catalogue.profile_of(agent).push && self.can_have(agent, work, false)
+    }
+
+    fn can_have(&self, agent: &AgentId, work: &Work, pulled: bool) -> bool {
+        self.opens(agent, work.channel)
             && self.suits(agent, work)
-            && self.bound(agent, work.channel, true).is_none()
+            && self.bound(agent, work.channel, true, pulled).is_none()
             && !work.bounced.contains(agent)
             && work.kept.as_ref().is_none_or(|kept| kept.agent == *agent)
     }
@@ -530,21 +702,28 @@ impl Model {
             .all(|(skill, worst)| settings.skills.iter().any(|(has, level)| has == skill && level <= worst));
         skilled
             && (settings.supervisor || !work.requirement.supervisor)
-            && self.bound(agent, work.channel, false).is_none()
+            && self.bound(agent, work.channel, false, false).is_none()
     }
 
     /// The first bound that one contact more would break, with what he has or from empty hands.
-    fn bound(&self, agent: &AgentId, channel: Channel, loaded: bool) -> Option<&'static str> {
+    fn bound(&self, agent: &AgentId, channel: Channel, loaded: bool, pulled: bool) -> Option<&'static str> {
         let profile = self.catalogue.profile_of(agent);
         let held: Vec<&Work> = self.held(agent).filter(|_| loaded).collect();
         let weight = |channel: Channel| u64::from(profile.units.get(&channel).copied().unwrap_or(1));
         let of_channel = held.iter().filter(|work| work.channel == channel).count();
-        let units = held.iter().map(|work| weight(work.channel)).sum::<u64>() + weight(channel);
+        let excludes = |work: &&Work| profile.excludes.get(&work.channel).is_some_and(|them| them.contains(&channel));
+        let excluded = !pulled && held.iter().any(excludes);
+        let stands_aside = |other: Channel| profile.interruptible.contains(&other);
+        let counts = |work: &&&Work| stands_aside(channel) || !stands_aside(work.channel);
+        let contacts = held.iter().filter(counts).count();
+        let units = held.iter().filter(counts).map(|work| weight(work.channel)).sum::<u64>() + weight(channel);
         if profile.channel_max.get(&channel).is_some_and(|max| of_channel >= usize::from(*max)) {
             Some("channel-max")
+        } else if excluded {
+            Some("channel-excluded")
         } else if profile.units_max.is_some_and(|max| units > u64::from(max)) {
             Some("units-max")
-        } else if held.len() >= usize::from(profile.contacts_max) {
+        } else if contacts >= usize::from(profile.contacts_max) {
             Some("contacts-max")
         } else {
             None

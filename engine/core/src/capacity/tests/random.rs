@@ -13,14 +13,17 @@ use routewright_flows::{Channel, HumanDuration};
 
 use super::{super::*, agent, levels, model::Model};
 use crate::{
-    catalogue::{AgentSettings, Catalogue, ProfileSettings, SkillSettings},
-    id::{ProfileId, TenantId},
+    catalogue::{
+        AgentSettings, Catalogue, LimitOverrides, Misses, NoAnswer, ProfileSettings, SkillSettings, StatusSettings,
+    },
+    id::{ProfileId, StatusId, TenantId},
     limits::PRESENCE_LEASE,
     timers::{TimerKey, Timers},
 };
 
 const AGENTS: [&str; 6] = ["ada", "bob", "cy", "di", "eve", "fay"];
 const SKILLS: [&str; 3] = ["sales", "support", "french"];
+const STATUSES: [&str; 3] = ["chats-only", "training", "unknown"];
 const CHANNELS: [Channel; 3] = [Channel::Webchat, Channel::Voice, Channel::Email];
 
 #[derive(Debug, Clone)]
@@ -44,6 +47,23 @@ enum Op {
     SetPresence {
         agent: AgentId,
         status: PresenceStatus,
+    },
+    ChooseStatus {
+        agent: AgentId,
+        name: &'static str,
+    },
+    Pull {
+        agent: AgentId,
+    },
+    Transfer {
+        interaction: u64,
+        requirement: Option<Requirement>,
+        preferred: Option<Preferred>,
+    },
+    Assign {
+        interaction: u64,
+        agent: AgentId,
+        force: bool,
     },
     Heartbeat {
         agent: AgentId,
@@ -155,6 +175,13 @@ fn op() -> impl Strategy<Value = Op> {
         1 => interaction().prop_map(|interaction| Op::Withdraw { interaction }),
         4 => (someone(), status).prop_map(|(agent, status)| Op::SetPresence { agent, status }),
         2 => someone().prop_map(|agent| Op::Heartbeat { agent }),
+        2 => (someone(), select(&STATUSES[..])).prop_map(|(agent, name)| Op::ChooseStatus { agent, name }),
+        2 => someone().prop_map(|agent| Op::Pull { agent }),
+        2 => (interaction(), option::weighted(0.3, requirement()), preferred()).prop_map(
+            |(interaction, requirement, preferred)| Op::Transfer { interaction, requirement, preferred }
+        ),
+        2 => (interaction(), someone(), any::<bool>())
+            .prop_map(|(interaction, agent, force)| Op::Assign { interaction, agent, force }),
         8 => (0..4_u64, prop::bool::weighted(0.6), rarely())
             .prop_map(|(back, accept, as_agent)| Op::Answer { back, accept, as_agent }),
         4 => (interaction(), any::<bool>(), rarely())
@@ -170,26 +197,54 @@ fn op() -> impl Strategy<Value = Op> {
 fn profile() -> impl Strategy<Value = ProfileSettings> {
     let seconds = |choices: &'static [u64]| select(choices).prop_map(|s| HumanDuration::from_millis(s * 1_000));
     let per_channel = |max: u16| prop::collection::btree_map(select(&CHANNELS[..]), 0..=max, 0..=2);
-    (per_channel(2), 0..=4_u16, per_channel(3), option::of(0..=6_u16), seconds(&[0, 10, 60]), seconds(&[0, 5, 30]))
-        .prop_map(|(channel_max, contacts_max, units, units_max, wrap_up, offer_timeout)| ProfileSettings {
-            channel_max,
-            contacts_max,
-            units,
-            units_max,
-            wrap_up,
-            offer_timeout,
-            ..ProfileSettings::default()
-        })
+    let some = || prop::collection::btree_set(select(&CHANNELS[..]), 0..=1);
+    let bounds = (per_channel(2), 0..=4_u16, per_channel(3), option::of(0..=6_u16));
+    let misses = (1..=2_u16, any::<bool>())
+        .prop_map(|(max, offline)| Misses { max, status: if offline { NoAnswer::Offline } else { NoAnswer::Paused } });
+    let excludes = prop::collection::btree_map(select(&CHANNELS[..]), some(), 0..=1);
+    let giving = (some(), excludes, some(), prop::bool::weighted(0.8), any::<bool>(), option::weighted(0.3, misses));
+    (bounds, giving, seconds(&[0, 10, 60]), seconds(&[0, 5, 30]), seconds(&[0, 0, 7])).prop_map(
+        |(bounds, giving, wrap_up, offer_timeout, reconnect)| {
+            let (channel_max, contacts_max, units, units_max) = bounds;
+            let (interruptible, excludes, auto_accept, push, pull, misses) = giving;
+            let status = |name: &str, channels: &[Channel]| {
+                let channels = channels.iter().copied().collect();
+                (StatusId::new(name).expect("a name"), StatusSettings { channels, ..StatusSettings::default() })
+            };
+            ProfileSettings {
+                channel_max,
+                contacts_max,
+                units,
+                units_max,
+                wrap_up,
+                offer_timeout,
+                interruptible,
+                excludes,
+                auto_accept,
+                push,
+                pull,
+                misses,
+                reconnect,
+                statuses: [status(STATUSES[0], &CHANNELS[..1]), status(STATUSES[1], &[])].into(),
+                ..ProfileSettings::default()
+            }
+        },
+    )
 }
 
 fn catalogue() -> impl Strategy<Value = Catalogue> {
     let skills = vec((select(&SKILLS[..]), select(&[1_u8, 3, 10][..])), 0..=3);
+    let limits = (option::weighted(0.2, 0..=3_u16), option::weighted(0.1, 0..=5_u16))
+        .prop_map(|(contacts_max, units_max)| LimitOverrides { contacts_max, units_max, ..LimitOverrides::default() });
     let settings =
-        (skills, prop::bool::weighted(0.2), any::<bool>()).prop_map(|(skills, supervisor, own)| AgentSettings {
-            skills: levels(&skills),
-            supervisor,
-            profile: own.then(|| ProfileId::new("own").expect("a name")),
-            ..AgentSettings::default()
+        (skills, prop::bool::weighted(0.2), any::<bool>(), limits).prop_map(|(skills, supervisor, own, limits)| {
+            AgentSettings {
+                skills: levels(&skills),
+                limits,
+                supervisor,
+                profile: own.then(|| ProfileId::new("own").expect("a name")),
+                ..AgentSettings::default()
+            }
         });
     let skills = vec(option::of(skill()), SKILLS.len());
     (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile(), skills).prop_map(
@@ -245,6 +300,19 @@ impl Pair {
             }
             Op::Withdraw { interaction } => self.ask(Request::Withdraw { interaction: InteractionId(interaction) }),
             Op::SetPresence { agent, status } => self.ask(Request::SetPresence { agent, status }),
+            Op::ChooseStatus { agent, name } => {
+                self.ask(Request::ChooseStatus { agent, name: StatusId::new(name).expect("a name") });
+            }
+            Op::Pull { agent } => self.ask(Request::Pull { agent }),
+            Op::Transfer { interaction, requirement, preferred } => {
+                let interaction = InteractionId(interaction);
+                let by = self.model.works.get(&interaction).and_then(|work| work.state.agent().cloned());
+                self.ask(Request::Transfer { interaction, by, requirement, preferred });
+            }
+            Op::Assign { interaction, agent, force } => {
+                let by = super::agent(AGENTS[0]);
+                self.ask(Request::Assign { interaction: InteractionId(interaction), agent, by, force });
+            }
             Op::Heartbeat { agent } => self.ask(Request::Heartbeat { agent }),
             Op::Answer { back, accept, as_agent } => {
                 let offer = OfferId(self.capacity.next_offer().saturating_sub(1 + back));
@@ -287,6 +355,10 @@ impl Pair {
 
     fn decide(&mut self, request: Request) {
         let said = self.capacity.handle(request.clone(), self.now);
+        self.model.say_why = match &said {
+            Err(CapacityRefusal::DoesNotFit { why, .. }) => Some(why.clone()),
+            Ok(_) | Err(_) => None,
+        };
         assert_eq!(said, self.model.handle(request.clone(), self.now), "{request:?}");
     }
 
@@ -326,7 +398,7 @@ impl Pair {
         self.capacity = again;
         for (agent, lease) in &mut self.model.leases {
             *lease = self.now + PRESENCE_LEASE;
-            self.timers.arm(lease_key(agent), Some(*lease));
+            self.timers.arm(lease_key(agent), self.capacity.lease_deadline(agent));
         }
         self.compare();
     }
@@ -379,9 +451,9 @@ impl Pair {
             let written = self.agents.get(id).map(|row| serde_json::from_str(row).expect("rows read back"));
             let fresh = AgentRow { idle_since: Timestamp(0), status: PresenceStatus::Offline, ..row.clone() };
             assert_eq!(written.as_ref().unwrap_or(&fresh), row);
-            assert_eq!(capacity.lease_deadline(id), model.leases.get(id).copied());
+            assert_eq!(capacity.lease_deadline(id), model.lease(id));
             let armed = self.timers.get(&lease_key(id));
-            assert!(armed.is_some() == model.leases.contains_key(id) && armed <= model.leases.get(id).copied());
+            assert!(armed.is_some() == model.leases.contains_key(id) && armed <= model.lease(id));
         }
         assert!(self.agents.keys().all(|id| model.rows.contains_key(id)), "the rows of who is gone are deleted");
         for skill in SKILLS {

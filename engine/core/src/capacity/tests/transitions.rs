@@ -8,7 +8,7 @@ use super::{super::*, Centre, agent, levels};
 use crate::{catalogue::ProfileSettings, limits::PRESENCE_LEASE};
 
 const STATES: [&str; 5] = ["none", "Waiting", "Offered", "Active", "WrapUp"];
-const REQUESTS: [&str; 14] = [
+const REQUESTS: [&str; 18] = [
     "Enqueue",
     "Amend",
     "Withdraw",
@@ -23,10 +23,14 @@ const REQUESTS: [&str; 14] = [
     "WorkDue early",
     "WorkDue",
     "LeaseDue",
+    "Pull",
+    "Transfer",
+    "Assign",
+    "Assign forced",
 ];
 
 /// What becomes of the contact: a state, or `!` and why the request is refused. One column per state.
-const TABLE: [[&str; 5]; 14] = [
+const TABLE: [[&str; 5]; 18] = [
     ["Offered", "Waiting", "Offered", "! not waiting", "Offered"],
     ["! not waiting", "Offered", "Waiting", "! not waiting", "! not waiting"],
     ["none", "none", "none", "WrapUp", "WrapUp"],
@@ -41,6 +45,10 @@ const TABLE: [[&str; 5]; 14] = [
     ["none", "Waiting", "Offered", "Active", "WrapUp"],
     ["none", "Offered", "Waiting", "Active", "none"],
     ["none", "Waiting", "Waiting", "Waiting", "none"],
+    ["! may not pull", "! may not pull", "! may not pull", "! may not pull", "! may not pull"],
+    ["! not yours", "! not yours", "! not yours", "Waiting", "! not yours"],
+    ["! not waiting", "Offered", "! not waiting", "! not waiting", "! not waiting"],
+    ["! not waiting", "Offered", "! not waiting", "! not waiting", "! not waiting"],
 ];
 
 const IT: InteractionId = InteractionId(1);
@@ -118,6 +126,10 @@ fn request(name: &str, state: &str, centre: &mut Centre) -> Request {
             centre.now = centre.now + PRESENCE_LEASE;
             Request::LeaseDue { agent: ada }
         }
+        "Pull" => Request::Pull { agent: ada },
+        "Transfer" => Request::Transfer { interaction: IT, by: Some(ada), requirement: None, preferred: None },
+        "Assign" => Request::Assign { interaction: IT, agent: ada.clone(), by: ada, force: false },
+        "Assign forced" => Request::Assign { interaction: IT, agent: ada.clone(), by: ada, force: true },
         other => panic!("no request is called {other}"),
     }
 }
@@ -136,6 +148,10 @@ fn every_pair_of_state_and_request_does_what_the_table_says() {
                 Err(CapacityRefusal::NoWrapUp(_)) => "! no wrap-up",
                 Err(CapacityRefusal::UnknownAgent(_)) => "! unknown agent",
                 Err(CapacityRefusal::AgentOffline(_)) => "! agent offline",
+                Err(CapacityRefusal::UnknownStatus { .. }) => "! unknown status",
+                Err(CapacityRefusal::MayNotPull(_)) => "! may not pull",
+                Err(CapacityRefusal::NothingToPull(_)) => "! nothing to pull",
+                Err(CapacityRefusal::DoesNotFit { .. }) => "! does not fit",
             }
         });
         assert_eq!(came, row, "{name}");

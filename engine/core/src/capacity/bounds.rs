@@ -1,0 +1,215 @@
+//! How much an agent takes: his handling profile, ready to be compared with what he carries. The only place where load
+//! meets limits (U-07).
+//!
+//! What it deliberately does not do: it knows no agent and no contact.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use routewright_flows::Channel;
+
+use crate::{
+    catalogue::{Misses, ProfileSettings},
+    id::StatusId,
+    limits::OFFER_TIMEOUT_DEFAULT,
+};
+
+const CHANNELS: usize = Channel::ALL.len();
+
+/// What an agent carries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Contacts over all channels.
+    pub contacts: u32,
+    /// Work units.
+    pub units: u32,
+    by_channel: [u32; CHANNELS],
+}
+
+impl Load {
+    /// Contacts of one channel.
+    #[must_use]
+    pub fn of(&self, channel: Channel) -> u32 {
+        self.by_channel[channel as usize]
+    }
+
+    pub(super) fn add(&mut self, channel: Channel, limits: &Limits) {
+        self.contacts += 1;
+        self.units += limits.weight(channel);
+        self.by_channel[channel as usize] += 1;
+    }
+
+    pub(super) fn subtract(&mut self, channel: Channel, limits: &Limits) {
+        let of_channel = &mut self.by_channel[channel as usize];
+        let (Some(contacts), Some(units), Some(left)) =
+            (self.contacts.checked_sub(1), self.units.checked_sub(limits.weight(channel)), of_channel.checked_sub(1))
+        else {
+            unreachable!("an agent releases only what he reserved");
+        };
+        (self.contacts, self.units, *of_channel) = (contacts, units, left);
+    }
+}
+
+/// The bound that keeps an agent from one contact more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Contacts of the channel.
+    Channel {
+        /// How many he has.
+        has: u32,
+        /// His maximum.
+        max: u32,
+    },
+    /// A contact of another channel, beside which none of this one comes.
+    Excluded {
+        /// Of which channel.
+        by: Channel,
+    },
+    /// Work units.
+    Units {
+        /// How many he carries.
+        has: u32,
+        /// What this contact weighs.
+        weight: u32,
+        /// His maximum.
+        max: u32,
+    },
+    /// Contacts over all channels.
+    Contacts {
+        /// How many he has.
+        has: u32,
+        /// His maximum.
+        max: u32,
+    },
+}
+
+/// A set of channels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ChannelSet(u8);
+
+impl ChannelSet {
+    pub const ALL: Self = Self((1 << CHANNELS) - 1);
+
+    pub fn contains(self, channel: Channel) -> bool {
+        self.0 & (1 << channel as usize) != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<Channel> for ChannelSet {
+    fn from_iter<T: IntoIterator<Item = Channel>>(channels: T) -> Self {
+        Self(channels.into_iter().fold(0, |set, channel| set | 1 << channel as usize))
+    }
+}
+
+/// A handling profile, with the agent's own limits in place of its.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Limits {
+    channel_max: [Option<u32>; CHANNELS],
+    contacts_max: u32,
+    weights: [u32; CHANNELS],
+    units_max: Option<u32>,
+    interruptible: ChannelSet,
+    excludes: [ChannelSet; CHANNELS],
+    pub wrap_up: Duration,
+    pub offer_timeout: Duration,
+    pub auto_accept: ChannelSet,
+    pub push: bool,
+    pub pull: bool,
+    pub misses: Option<Misses>,
+    pub reconnect: Duration,
+    pub statuses: BTreeMap<StatusId, ChannelSet>,
+}
+
+impl Limits {
+    pub fn new(settings: &ProfileSettings) -> Self {
+        let timeout = settings.offer_timeout.get();
+        let excluded = |channel| settings.excludes.get(&channel).into_iter().flatten().copied().collect();
+        let status = |(id, status): (&StatusId, &crate::catalogue::StatusSettings)| {
+            (id.clone(), status.channels.iter().copied().collect())
+        };
+        Self {
+            channel_max: Channel::ALL.map(|channel| settings.channel_max.get(&channel).copied().map(u32::from)),
+            contacts_max: settings.contacts_max.into(),
+            weights: Channel::ALL.map(|channel| settings.units.get(&channel).copied().map_or(1, u32::from)),
+            units_max: settings.units_max.map(u32::from),
+            interruptible: settings.interruptible.iter().copied().collect(),
+            excludes: Channel::ALL.map(excluded),
+            wrap_up: settings.wrap_up.get(),
+            offer_timeout: if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout },
+            auto_accept: settings.auto_accept.iter().copied().collect(),
+            push: settings.push,
+            pull: settings.pull,
+            misses: settings.misses,
+            reconnect: settings.reconnect.get(),
+            statuses: settings.statuses.iter().map(status).collect(),
+        }
+    }
+
+    /// The first bound that one contact more of this channel would break. An agent who asks for one himself is not
+    /// kept from it by what he has of other channels (MAX-07).
+    pub fn refusal(&self, load: &Load, channel: Channel, pulled: bool) -> Option<Bound> {
+        if let Some(max) = self.channel_max[channel as usize]
+            && max <= load.of(channel)
+        {
+            return Some(Bound::Channel { has: load.of(channel), max });
+        }
+        let excludes = |by: &Channel| 0 < load.of(*by) && self.excludes[*by as usize].contains(channel);
+        if let Some(by) = Channel::ALL.into_iter().find(excludes).filter(|_| !pulled) {
+            return Some(Bound::Excluded { by });
+        }
+        let counted = if self.interruptible.contains(channel) { *load } else { self.without_interruptible(load) };
+        let weight = self.weight(channel);
+        if let Some(max) = self.units_max
+            && max < counted.units + weight
+        {
+            return Some(Bound::Units { has: counted.units, weight, max });
+        }
+        (self.contacts_max <= counted.contacts)
+            .then_some(Bound::Contacts { has: counted.contacts, max: self.contacts_max })
+    }
+
+    /// The channels among some of which one contact more breaks no bound.
+    pub fn room(&self, among: ChannelSet, load: &Load, pulled: bool) -> ChannelSet {
+        if among.is_empty() {
+            return among;
+        }
+        let fits = |channel: &Channel| among.contains(*channel) && self.refusal(load, *channel, pulled).is_none();
+        Channel::ALL.into_iter().filter(fits).collect()
+    }
+
+    /// True when the agent takes contacts of the channel at all.
+    pub fn opens(&self, channel: Channel) -> bool {
+        self.refusal(&Load::default(), channel, false).is_none()
+    }
+
+    /// True when nothing is above its bound, or above what was carried when the bound was set (FCE-05: nothing is
+    /// taken away) or overridden.
+    pub fn hold(&self, load: &Load, carried: &Load) -> bool {
+        let within = |has: u32, max: Option<u32>, carried: u32| max.is_none_or(|max| has <= max.max(carried));
+        let counted = self.without_interruptible(load);
+        within(counted.contacts, Some(self.contacts_max), carried.contacts)
+            && within(counted.units, self.units_max, carried.units)
+            && Channel::ALL
+                .into_iter()
+                .all(|channel| within(load.of(channel), self.channel_max[channel as usize], carried.of(channel)))
+    }
+
+    fn without_interruptible(&self, load: &Load) -> Load {
+        let mut counted = *load;
+        if self.interruptible.is_empty() {
+            return counted;
+        }
+        for channel in Channel::ALL.into_iter().filter(|channel| self.interruptible.contains(*channel)) {
+            counted.contacts -= load.of(channel);
+            counted.units -= load.of(channel) * self.weight(channel);
+        }
+        counted
+    }
+
+    fn weight(&self, channel: Channel) -> u32 {
+        self.weights[channel as usize]
+    }
+}
