@@ -402,6 +402,10 @@ fn may_be_repeated(input: &Input) -> bool {
             AgentAction::Accept { .. } => true,
             AgentAction::Write { event_id, .. } => event_id.is_some(),
             AgentAction::SetPresence { .. }
+            | AgentAction::ChooseStatus { .. }
+            | AgentAction::Pull
+            | AgentAction::Transfer { .. }
+            | AgentAction::Assign { .. }
             | AgentAction::Heartbeat
             | AgentAction::Decline { .. }
             | AgentAction::Close { .. }
