@@ -7,7 +7,7 @@ use routewright_flows::{Checker, check::BadDescriptor};
 use routewright_runtime::{Clock, ReadError, Runtime};
 use tokio::sync::{Mutex, watch};
 
-use crate::{keys::Keyring, meter::Meter};
+use crate::{keys::Keyring, meter::Meter, sessions::Sessions};
 
 /// The state behind the routes.
 pub struct Door {
@@ -15,6 +15,8 @@ pub struct Door {
     pub runtime: Runtime,
     /// Who may do what.
     pub keyring: Keyring,
+    /// Who is signed in with a browser.
+    pub sessions: Sessions,
     /// Every node type's schema, compiled once.
     pub(crate) checker: Arc<Checker>,
     /// Held while settings are judged and written, so that no reference is lost between the two. One process writes a
@@ -31,7 +33,7 @@ pub struct Door {
 /// The door cannot open.
 #[derive(Debug, thiserror::Error)]
 pub enum DoorError {
-    /// The keys cannot be read.
+    /// The keys or the sessions cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// A node type of this build is faulty.
@@ -47,9 +49,11 @@ impl Door {
     pub async fn new(runtime: Runtime, clock: Arc<dyn Clock>) -> Result<Self, DoorError> {
         let checker = Arc::new(Checker::new(&**runtime.registry())?);
         let keyring = Keyring::load(&runtime).await?;
+        let sessions = Sessions::load(&runtime).await?;
         Ok(Self {
             runtime,
             keyring,
+            sessions,
             checker,
             settings: Mutex::new(()),
             clock,

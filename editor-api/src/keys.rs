@@ -37,9 +37,20 @@ pub enum Role {
         /// Which touchpoint.
         touchpoint: TouchpointId,
     },
+    /// What visitors of a web site do at one touchpoint. Its key stands in their pages: it is no secret.
+    Visitor {
+        /// Which touchpoint.
+        touchpoint: TouchpointId,
+    },
 }
 
 impl Role {
+    /// What a page that embeds the webchat holds.
+    #[must_use]
+    pub fn a_visitors() -> Words {
+        Words::new("the public key of a webchat", "la clé publique d’un webchat")
+    }
+
     /// Its name for people.
     #[must_use]
     pub fn words(&self) -> Words {
@@ -54,6 +65,7 @@ impl Role {
                 format!("the key of touchpoint '{touchpoint}'"),
                 format!("la clé du point de contact « {touchpoint} »"),
             ),
+            Self::Visitor { .. } => Self::a_visitors(),
         }
     }
 }
@@ -181,6 +193,14 @@ impl Keyring {
             role: stored.role.clone(),
             key: prefix.to_owned(),
         })
+    }
+
+    /// Whoever holds the key of this prefix; none once it is revoked. Only for those who have already proved themselves.
+    #[must_use]
+    pub fn holder(&self, prefix: &str) -> Option<Principal> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let (tenant, stored) = keys.get(prefix)?;
+        Some(Principal { tenant: tenant.clone(), role: stored.role.clone(), key: prefix.to_owned() })
     }
 
     /// Takes a key that the store now has.

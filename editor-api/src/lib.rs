@@ -1,4 +1,4 @@
-//! The door: HTTP API, command line, demonstration.
+//! The door: HTTP API, the Studio's pages, command line, demonstration.
 //!
 //! What it deliberately does not do: it takes no routing decision. Every change is a document write or an input to the
 //! shard of [`routewright_runtime`]; every answer is what was committed.
@@ -11,6 +11,7 @@ pub mod keys;
 pub mod language;
 mod meter;
 pub mod problem;
+pub mod sessions;
 pub mod tenant;
 pub mod verify;
 

@@ -5,6 +5,7 @@
 
 mod coverage;
 mod tidy;
+mod ui;
 
 use std::{
     env,
@@ -16,6 +17,7 @@ const USAGE: &str = "\
 cargo xtask <command>
 
   test [ARGS..]     every test of the product; ARGS go to `cargo test`
+  ui                the Studio's pages, built into editor-api/ui/dist (needs Node.js)
   tidy              the rules of the house that no compiler knows
   gen               rewrite generated files: node pages, check list, OpenAPI document, snapshots, coverage page
   coverage          rewrite docs/coverage.md alone: every requirement with the tests named after it
@@ -30,10 +32,12 @@ fn main() -> ExitCode {
     let command = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let done = match command.as_str() {
-        "test" => cargo(&["test", "--workspace"], &rest, &[]),
+        "test" => test(&rest),
+        "ui" => ui::build(&root()),
         "tidy" => tidy::run(&root()),
-        "gen" => coverage::run(&root())
-            .and_then(|()| cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")])),
+        "gen" => {
+            coverage::run(&root()).and_then(|()| cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")]))
+        }
         "coverage" => coverage::run(&root()),
         "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
@@ -51,6 +55,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Every test: those of the crates, then those of the pages against the server that was just built. Arguments choose
+/// among the tests of the crates, and then nothing else runs.
+fn test(rest: &[String]) -> Result<(), String> {
+    cargo(&["test", "--workspace"], rest, &[])?;
+    if !rest.is_empty() {
+        return Ok(());
+    }
+    cargo(&["build", "--package", "routewright"], &[], &[])?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    ui::test(&root(), &target.join("debug/routewright"))
 }
 
 /// The benchmarks measure the real binary too, in the profile that users run.

@@ -1,11 +1,14 @@
 //! Who makes the request, and whether his role reaches that far. Handlers ask in words (`who.author()?`); the table of
 //! what each role may do is the set of those words and their users.
+//!
+//! A program sends its key as a bearer token. A browser has a session cookie, which it also sends when another site
+//! makes it ask; hence a cookie changes nothing and opens no socket unless the page is one of this host.
 
 use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use routewright_engine::{AgentId, TouchpointId};
 use routewright_flows::Words;
@@ -15,7 +18,11 @@ use crate::{
     door::Door,
     keys::{Principal, Role},
     problem::Problem,
+    sessions::OpenSession,
 };
+
+/// The name of the session cookie.
+pub(crate) const SESSION_COOKIE: &str = "rw_session";
 
 impl FromRequestParts<Arc<Door>> for Principal {
     type Rejection = Problem;
@@ -25,7 +32,35 @@ impl FromRequestParts<Arc<Door>> for Principal {
             let (scheme, key) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
         });
-        bearer.and_then(|key| door.keyring.find(key)).ok_or_else(Problem::unauthorised)
+        if bearer.is_some() {
+            return bearer.and_then(|key| door.keyring.find(key)).ok_or_else(Problem::unauthorised);
+        }
+        let session = session_of(door, &parts.headers)?.ok_or_else(Problem::unauthorised)?;
+        if !parts.method.is_safe() || parts.headers.contains_key(header::UPGRADE) {
+            of_this_host(&parts.headers)?;
+        }
+        door.keyring.holder(&session.key).filter(|who| who.tenant == session.tenant).ok_or_else(Problem::unauthorised)
+    }
+}
+
+/// The session that the request's cookie opens.
+pub(crate) fn session_of(door: &Door, headers: &HeaderMap) -> Result<Option<OpenSession>, Problem> {
+    let cookies = text_header(headers, &header::COOKIE)?.unwrap_or_default();
+    let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let cookie = pairs.find(|(name, _)| *name == SESSION_COOKIE);
+    Ok(cookie.and_then(|(_, value)| door.sessions.find(value, door.now())))
+}
+
+/// Refuses what a page of another site asks for. A browser always says which site a change or a socket comes from;
+/// what says nothing does not come from a browser, and holds no cookie.
+pub(crate) fn of_this_host(headers: &HeaderMap) -> Result<(), Problem> {
+    let origin = text_header(headers, &header::ORIGIN)?.unwrap_or_default();
+    let host = text_header(headers, &header::HOST)?.unwrap_or_default();
+    let of_origin = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    if !host.is_empty() && of_origin.eq_ignore_ascii_case(host) {
+        Ok(())
+    } else {
+        Err(Problem::forbidden(&Words::new("a page of this same host", "une page de ce même hôte")))
     }
 }
 
@@ -77,7 +112,7 @@ impl Principal {
     pub(crate) fn agent(&self) -> Result<&AgentId, Problem> {
         match &self.role {
             Role::Agent { agent } => Ok(agent),
-            Role::Administrator | Role::Author | Role::Supervisor | Role::Touchpoint { .. } => {
+            Role::Administrator | Role::Author | Role::Supervisor | Role::Touchpoint { .. } | Role::Visitor { .. } => {
                 Err(Problem::forbidden(&Words::new("an agent's key", "une clé d’agent")))
             }
         }

@@ -203,6 +203,7 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::Release => ("release", "mise en service"),
         DocumentKind::ApiKey => ("key", "clé"),
         DocumentKind::Audit => ("audit line", "ligne d’audit"),
+        DocumentKind::Session => ("session", "session"),
         DocumentKind::Idempotency => ("first answer", "première réponse"),
         DocumentKind::Tenant => ("tenant", "client"),
     };

@@ -153,8 +153,10 @@ fn named_thing_exists(door: &Door, who: &Principal, role: &Role) -> Result<(), P
         Role::Agent { agent } => {
             (!catalogue.agents.contains_key(agent)).then(|| (DocumentKind::Agent, agent.to_string()))
         }
-        Role::Touchpoint { touchpoint } => (!catalogue.touchpoints.contains_key(touchpoint))
-            .then(|| (DocumentKind::Touchpoint, touchpoint.to_string())),
+        Role::Touchpoint { touchpoint } | Role::Visitor { touchpoint } => {
+            (!catalogue.touchpoints.contains_key(touchpoint))
+                .then(|| (DocumentKind::Touchpoint, touchpoint.to_string()))
+        }
     };
     missing.map_or(Ok(()), |(kind, id)| Err(Problem::not_found(&words_of(kind), id)))
 }

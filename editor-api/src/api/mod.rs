@@ -11,13 +11,17 @@ mod interactions;
 mod keys;
 mod operation;
 mod page;
+mod rehearsals;
 mod service;
+mod session;
 mod socket;
 mod stream;
+mod studio;
 mod touchpoints;
 mod usage;
 mod versions;
 mod views;
+mod webchat;
 mod why;
 
 use std::sync::Arc;
@@ -25,7 +29,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderValue, Uri},
+    http::HeaderValue,
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -52,7 +56,7 @@ pub fn router(door: Arc<Door>) -> Router {
     let description = get(move || async move { axum::Json(document) });
     routes
         .route("/api/openapi.json", description)
-        .fallback(|uri: Uri| async move { Problem::no_such_path(uri.path()) })
+        .fallback(studio::page)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), meter::measure))
@@ -70,10 +74,12 @@ pub fn openapi() -> Value {
 }
 
 fn described() -> (Router<Arc<Door>>, Value) {
-    let flows = versions::routes(flows::routes(operation::Api::new())).bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
+    // Layers reach the routes added before them, hence this order.
+    let visits = webchat::routes(operation::Api::new()).open_to_every_site().bodies_up_to(webchat::BODY_BYTES_MAX);
+    let flows = rehearsals::routes(versions::routes(flows::routes(visits))).bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
     let work = why::routes(interactions::routes(agents::routes(touchpoints::routes(settings))));
-    service::routes(work).finish()
+    session::routes(service::routes(work)).finish()
 }
 
 /// Names requests that come without a name.

@@ -8,10 +8,12 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     extract::DefaultBodyLimit,
     handler::Handler,
+    http::{Method, header},
     routing::{MethodRouter, on},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
+use tower_http::cors::{Any, CorsLayer};
 use utoipa::openapi::{
     Content, HttpMethod, Info, OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Schema,
     path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItem, Paths},
@@ -77,6 +79,17 @@ impl Api {
     /// Lets every route added so far take bodies of so many bytes.
     pub(crate) fn bodies_up_to(mut self, bytes_max: usize) -> Self {
         self.router = self.router.layer(DefaultBodyLimit::max(bytes_max));
+        self
+    }
+
+    /// Lets pages of every site ask for the routes added so far. Only for routes that no cookie opens.
+    pub(crate) fn open_to_every_site(mut self) -> Self {
+        let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]).allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT_LANGUAGE,
+        ]);
+        self.router = self.router.layer(cors);
         self
     }
 

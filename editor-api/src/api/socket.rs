@@ -22,6 +22,7 @@ use axum::{
 };
 use routewright_engine::{
     AgentId, TenantId,
+    contact::Speaker,
     effect::Action,
     event::AgentAction,
     fact::{Fact, FactRecord},
@@ -35,7 +36,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{
     agents::{act, desk_of},
-    extract::{Segments, parse, text_header},
+    auth::of_this_host,
+    extract::{Segments, parse},
     views::FactView,
 };
 use crate::{door::Door, keys::Principal, language::Language, problem::Problem};
@@ -70,22 +72,24 @@ pub(crate) async fn open(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     who.acts_for(&agent)?;
-    same_origin(&headers)?;
-    let upgrade = upgrade.map_err(|_| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "not-a-websocket",
-            Words::new("this path is a WebSocket", "ce chemin est un WebSocket"),
-            Words::new(
-                "Open it as one, or use the HTTP paths of the agent",
-                "Ouvrez-le comme tel ou utilisez les chemins HTTP de l’agent",
-            ),
-        )
-    })?;
+    if headers.contains_key(header::ORIGIN) {
+        of_this_host(&headers)?;
+    }
+    let upgrade = upgrade.map_err(|_| not_a_websocket())?;
     // An unknown agent is told so before the upgrade, where he can still read it.
     desk_of(&door, &who.tenant, &agent)?;
     let seat = Seat { tenant: who.tenant, agent, language: Language::accepted(&headers), door };
     Ok(upgrade.max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| seat.serve(socket)).into_response())
+}
+
+/// The path was asked for as a page.
+pub(crate) fn not_a_websocket() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "not-a-websocket",
+        Words::new("this path is a WebSocket", "ce chemin est un WebSocket"),
+        Words::new("Open it as one, or use the HTTP paths", "Ouvrez-le comme tel ou utilisez les chemins HTTP"),
+    )
 }
 
 impl Seat {
@@ -176,9 +180,10 @@ impl Seat {
             | Fact::WrapUpStarted { agent, .. }
             | Fact::WrapUpEnded { agent, .. }
             | Fact::PresenceChanged { agent, .. } => *agent == self.agent,
+            // His own words, for his other windows.
+            Fact::MessageSent { said } => matches!(&said.by, Speaker::Agent(agent) if *agent == self.agent),
             Fact::InteractionOpened { .. }
             | Fact::MessageReceived { .. }
-            | Fact::MessageSent { .. }
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
@@ -213,19 +218,5 @@ impl Seat {
             socket.send(Message::Text(value.to_string().into())).await.ok()?;
         }
         Some(())
-    }
-}
-
-/// A page of another site may not open a socket with a key that its visitor's browser holds.
-fn same_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(origin) = text_header(headers, &header::ORIGIN)? else {
-        return Ok(());
-    };
-    let host = text_header(headers, &header::HOST)?.unwrap_or_default();
-    let of_origin = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    if of_origin.eq_ignore_ascii_case(host) {
-        Ok(())
-    } else {
-        Err(Problem::forbidden(&Words::new("a page of this same host", "une page de ce même hôte")))
     }
 }

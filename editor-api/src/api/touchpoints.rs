@@ -260,7 +260,8 @@ fn contact(tenant: TenantId, touchpoint: TouchpointId, from: String) -> Result<C
     Ok(ContactKey { tenant, touchpoint, address: bounded("from", from)?.into() })
 }
 
-fn bounded(name: &str, text: String) -> Result<String, Problem> {
+/// A text of a sensible length: an address, or a provider's id.
+pub(crate) fn bounded(name: &str, text: String) -> Result<String, Problem> {
     match text.chars().count() {
         1..=ADDRESS_CHARS_MAX => Ok(text),
         n => Err(Problem::unexpected_body(format_args!("'{name}' has {n} characters, not 1 to {ADDRESS_CHARS_MAX}"))),

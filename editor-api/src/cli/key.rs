@@ -36,8 +36,8 @@ struct New {
     /// The agent of an agent's key.
     #[arg(long, required_if_eq("role", "agent"))]
     agent: Option<AgentId>,
-    /// The touchpoint of a touchpoint's key.
-    #[arg(long, required_if_eq("role", "touchpoint"))]
+    /// The touchpoint of a touchpoint's key, or of its webchat's.
+    #[arg(long, required_if_eq_any([("role", "touchpoint"), ("role", "visitor")]))]
     touchpoint: Option<TouchpointId>,
     /// What to call it.
     #[arg(long, default_value = "")]
@@ -53,6 +53,7 @@ enum RoleName {
     Supervisor,
     Agent,
     Touchpoint,
+    Visitor,
 }
 
 impl Key {
@@ -96,6 +97,9 @@ impl New {
             RoleName::Agent => Role::Agent { agent: self.agent.clone().ok_or_else(|| missing("agent"))? },
             RoleName::Touchpoint => {
                 Role::Touchpoint { touchpoint: self.touchpoint.clone().ok_or_else(|| missing("touchpoint"))? }
+            }
+            RoleName::Visitor => {
+                Role::Visitor { touchpoint: self.touchpoint.clone().ok_or_else(|| missing("touchpoint"))? }
             }
         })
     }

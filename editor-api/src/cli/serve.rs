@@ -147,6 +147,7 @@ fn first_start(key: &str) -> Words {
 fn what_to_try(at: SocketAddr, keys: &DemoKeys) -> String {
     let (admin, touchpoint, agent, supervisor) =
         (keys.administrator.reveal(), keys.touchpoint.reveal(), keys.agent.reveal(), keys.supervisor.reveal());
+    let webchat = keys.webchat.reveal();
     format!(
         r#"
 ── Atelier Lumière ─ the demonstration / la démonstration ────────────────────────────────────
@@ -156,6 +157,12 @@ Keys of tenant 'demo', new at every start / Clés de l’organisation « demo »
   TOUCHPOINT={touchpoint}
   LEA={agent}
   SUPERVISOR={supervisor}
+  WEBCHAT={webchat}
+
+Open the Studio and sign in with any of them but the last / Ouvrez le Studio et connectez-vous avec l’une d’elles, sauf la dernière :
+   http://{at}/
+Be a customer in a browser / Soyez un client dans un navigateur :
+   http://{at}/webchat-demo.html?key={webchat}
 
 1. See a whole conversation / Voir une conversation entière
    routewright demo --url http://{at} --key {admin}

@@ -40,6 +40,8 @@ pub struct DemoKeys {
     pub agent: Secret,
     /// Of a supervisor.
     pub supervisor: Secret,
+    /// The public key of visitors of the touchpoint `webchat`.
+    pub webchat: Secret,
 }
 
 /// The centre could not be set up.
@@ -87,15 +89,16 @@ async fn keys(runtime: &Runtime, keyring: &Keyring, tenant: &TenantId) -> Result
         make(Role::Touchpoint { touchpoint: "whatsapp".parse().expect("'whatsapp' is a name") })?,
         make(Role::Agent { agent: "lea".parse().expect("'lea' is a name") })?,
         make(Role::Supervisor)?,
+        make(Role::Visitor { touchpoint: "webchat".parse().expect("'webchat' is a name") })?,
     ];
     changes.extend(made.iter().map(NewKey::change));
     write(runtime, tenant, changes).await?;
     earlier.iter().for_each(|id| keyring.remove(id));
-    let [administrator, touchpoint, agent, supervisor] = made.map(|key| {
+    let [administrator, touchpoint, agent, supervisor, webchat] = made.map(|key| {
         keyring.add(key.prefix, tenant.clone(), key.stored);
         key.secret
     });
-    Ok(DemoKeys { administrator, touchpoint, agent, supervisor })
+    Ok(DemoKeys { administrator, touchpoint, agent, supervisor, webchat })
 }
 
 /// What the demonstration's keys are called.

@@ -32,6 +32,19 @@ impl Problem {
         )
     }
 
+    /// A document cannot be played.
+    pub(crate) fn unplayable(fault: &Words) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "flow-unplayable",
+            fault.clone(),
+            Words::new(
+                "Mend what the check of the flow reports, then play it again",
+                "Corrigez ce que la vérification du scénario signale, puis rejouez-le",
+            ),
+        )
+    }
+
     /// The path exists, not for this method.
     pub(crate) fn method_not_allowed(path: &str) -> Self {
         Self::new(
@@ -372,10 +385,9 @@ impl From<Refusal> for Problem {
                     "Le profil de traitement de l’agent énumère ses statuts",
                 ),
             ),
-            Refusal::MayNotPull(_) | Refusal::NotSupervisor(_) => (
-                StatusCode::FORBIDDEN,
-                Words::new("Ask an administrator for it", "Demandez-le à un administrateur"),
-            ),
+            Refusal::MayNotPull(_) | Refusal::NotSupervisor(_) => {
+                (StatusCode::FORBIDDEN, Words::new("Ask an administrator for it", "Demandez-le à un administrateur"))
+            }
             Refusal::NothingToPull(_) => (StatusCode::CONFLICT, Words::new("Ask again later", "Redemandez plus tard")),
             Refusal::NotWaiting(_) | Refusal::DoesNotFit { .. } => (
                 StatusCode::CONFLICT,

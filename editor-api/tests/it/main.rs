@@ -12,5 +12,6 @@ mod processes;
 mod refusals;
 mod server;
 mod service;
+mod studio;
 mod touchpoints;
 mod why;

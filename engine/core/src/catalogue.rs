@@ -74,24 +74,31 @@ impl Catalogue {
 #[serde(deny_unknown_fields)]
 pub struct TouchpointSettings {
     /// The channel.
+    #[schemars(extend("x-fr" = "Le canal."))]
     pub channel: Channel,
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// The last resort of every contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Le dernier recours de chaque contact."))]
     pub default_skill: Option<SkillId>,
     /// The script that each contact meets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Le scénario que rencontre chaque contact."))]
     pub default_flow: Option<FlowId>,
     /// What `@touchpoint` means for a calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce que « @touchpoint » veut dire pour un calendrier."))]
     pub calendar: Option<CalendarId>,
     /// The language of a contact whose own is not known.
     #[serde(default = "french")]
+    #[schemars(extend("x-fr" = "La langue d’un contact dont on ignore la sienne."))]
     pub locale: Locale,
     /// Contacts are taken only when true.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Les contacts ne sont pris que si c’est coché."))]
     pub active: bool,
 }
 
@@ -105,21 +112,27 @@ fn french() -> Locale {
 pub struct SkillSettings {
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// Skill to escalate to, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "La compétence vers laquelle escalader, s’il y en a une."))]
     pub escalates_to: Option<SkillId>,
     /// Which of the agents who fit gets its contacts; the longest idle when absent (P-06).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Lequel des agents possibles reçoit ses contacts ; en l’absence de choix, celui qui est libre depuis le plus longtemps."))]
     pub strategy: Option<Strategy>,
     /// How priority rises while its contacts wait (WAP-42).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Comment la priorité monte pendant que ses contacts attendent."))]
     pub ageing: Option<Ageing>,
     /// What is done for a contact whom an agent knows (WAP-24).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce qui est fait pour un contact qu’un agent connaît."))]
     pub preferred_agent: Option<PreferredAgent>,
     /// Weaker levels that will do while its contacts wait, soonest first (WAP-43).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Niveaux plus faibles admis pendant que ses contacts attendent, le plus tôt d’abord."))]
     pub widening: Vec<WideningStep>,
 }
 
@@ -129,24 +142,31 @@ pub struct SkillSettings {
 pub struct AgentSettings {
     /// What people call him.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub name: String,
     /// Skills with proficiency, 1 (best) to 20 (WAP-23).
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Ses compétences et leur niveau, de 1 (meilleur) à 20."))]
     pub skills: BTreeMap<SkillId, Level>,
     /// His handling profile; the tenant's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Son profil de traitement ; celui par défaut de l’organisation sinon."))]
     pub profile: Option<ProfileId>,
     /// Limits of his own, which win over his profile's (DYD-01, MAX-19).
     #[serde(default, skip_serializing_if = "LimitOverrides::is_empty")]
+    #[schemars(extend("x-fr" = "Ses limites à lui, qui l’emportent sur celles de son profil."))]
     pub limits: LimitOverrides,
     /// The hours of his shift: outside them he gets nothing new (DYD-34, T-19).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les heures de son service : en dehors, il ne reçoit rien de nouveau."))]
     pub calendar: Option<CalendarId>,
     /// True for a supervisor: escalations may ask for one.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Coché pour un superviseur : les escalades peuvent en demander un."))]
     pub supervisor: bool,
     /// Languages he works in, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Les langues dans lesquelles il travaille, la meilleure d’abord."))]
     pub languages: Vec<Locale>,
 }
 
@@ -195,44 +215,60 @@ impl From<Level> for u8 {
 #[serde(deny_unknown_fields, default)]
 pub struct ProfileSettings {
     /// What people call it.
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// True for the one profile that every agent without his own gets (FCE-03).
+    #[schemars(extend("x-fr" = "Coché pour le seul profil que reçoit chaque agent sans profil à lui."))]
     pub default: bool,
     /// Most contacts of a channel at once, offers and wrap-ups included (FCE-06). Channels not named take `contacts_max`.
+    #[schemars(extend("x-fr" = "Contacts d’un canal en même temps, propositions et post-traitements compris. Un canal absent suit la limite totale."))]
     pub channel_max: BTreeMap<Channel, u16>,
     /// Most contacts at once over all channels; 3 by default (FCE-06).
+    #[schemars(extend("x-fr" = "Contacts en même temps, tous canaux confondus ; 3 par défaut."))]
     pub contacts_max: u16,
     /// Work units that one contact of a channel weighs (PBX-18..PBX-20); 1 when not named.
+    #[schemars(extend("x-fr" = "Unités de charge que pèse un contact de chaque canal ; 1 par défaut."))]
     pub units: BTreeMap<Channel, u16>,
     /// Work units an agent carries at most; no bound when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Unités de charge qu’un agent porte au plus ; sans limite en l’absence de valeur."))]
     pub units_max: Option<u16>,
     /// Time to complete the record after a conversation; the slot stays taken (FCE-07, FCE-08). 60 s by default; 0 = none.
+    #[schemars(extend("x-fr" = "Temps pour compléter la fiche après une conversation ; la place reste prise. 60 s par défaut ; 0 pour aucun."))]
     pub wrap_up: HumanDuration,
     /// How long an offer stays open (T-04).
+    #[schemars(extend("x-fr" = "Combien de temps une proposition reste ouverte."))]
     pub offer_timeout: HumanDuration,
     /// Channels whose contacts do not stand in the way of others: while he has them, units and contacts are counted
     /// without them for every other channel (P-03).
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(extend("x-fr" = "Canaux dont les contacts ne gênent pas les autres : pour tout autre canal, on compte sans eux."))]
     pub interruptible: BTreeSet<Channel>,
     /// Per channel, the channels of which nothing new comes while he has a contact of it (P-03).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Par canal, les canaux dont rien de nouveau ne vient tant que l’agent en a un contact."))]
     pub excludes: BTreeMap<Channel, BTreeSet<Channel>>,
     /// Channels whose contacts are his at once, without a question (DYD-33).
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(extend("x-fr" = "Canaux dont les contacts sont à l’agent aussitôt, sans question."))]
     pub auto_accept: BTreeSet<Channel>,
     /// False to give him nothing that he did not ask for (MAX-06).
+    #[schemars(extend("x-fr" = "Décoché pour ne rien lui donner qu’il n’ait demandé."))]
     pub push: bool,
     /// True to let him ask for one contact more (MAX-05).
+    #[schemars(extend("x-fr" = "Coché pour qu’il puisse demander un contact de plus."))]
     pub pull: bool,
     /// What becomes of an agent who lets offers pass (PBX-13).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce que devient un agent qui laisse passer des propositions."))]
     pub misses: Option<Misses>,
     /// How long the conversations of an agent whose desk is gone wait for him before others get them (T-13, DYD-31).
     /// 0 for not at all.
+    #[schemars(extend("x-fr" = "Combien de temps les conversations d’un agent dont le bureau a disparu l’attendent avant d’aller à d’autres ; 0 pour ne pas attendre."))]
     pub reconnect: HumanDuration,
     /// Named statuses, beside the plain ones (DYD-22).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Statuts nommés, à côté des statuts ordinaires."))]
     pub statuses: BTreeMap<StatusId, StatusSettings>,
 }
 
@@ -242,12 +278,15 @@ pub struct ProfileSettings {
 pub struct LimitOverrides {
     /// Most contacts of a channel at once.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Contacts d’un canal en même temps."))]
     pub channel_max: BTreeMap<Channel, u16>,
     /// Most contacts at once over all channels.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Contacts en même temps, tous canaux confondus."))]
     pub contacts_max: Option<u16>,
     /// Work units carried at most.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Unités de charge portées au plus."))]
     pub units_max: Option<u16>,
 }
 
@@ -264,8 +303,10 @@ impl LimitOverrides {
 #[serde(deny_unknown_fields)]
 pub struct Misses {
     /// After so many, without one accepted in between.
+    #[schemars(extend("x-fr" = "Après ce nombre de propositions manquées d’affilée."))]
     pub max: u16,
     /// The status he is put in: `paused` keeps what he has, `offline` gives it to others.
+    #[schemars(extend("x-fr" = "Le statut où il est mis : « en pause » garde ce qu’il a, « hors ligne » le donne à d’autres."))]
     pub status: NoAnswer,
 }
 
@@ -285,9 +326,11 @@ pub enum NoAnswer {
 pub struct StatusSettings {
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// Channels of which contacts still come; none to keep what he has and get nothing new.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Canaux dont des contacts arrivent encore ; aucun pour garder ce qu’il a sans rien recevoir."))]
     pub channels: BTreeSet<Channel>,
 }
 
@@ -320,6 +363,7 @@ impl Default for ProfileSettings {
 pub struct DispositionSettings {
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
 }
 
@@ -329,8 +373,10 @@ pub struct DispositionSettings {
 pub struct QuestionnaireSettings {
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// The questions.
+    #[schemars(extend("x-fr" = "Les questions."))]
     pub questions: Vec<Question>,
 }
 
@@ -339,13 +385,17 @@ pub struct QuestionnaireSettings {
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// Names the answer.
+    #[schemars(extend("x-fr" = "Le nom de la réponse."))]
     pub id: String,
     /// What the contact reads.
+    #[schemars(extend("x-fr" = "Ce que lit le contact."))]
     pub text: Localised,
     /// What an answer may be.
+    #[schemars(extend("x-fr" = "Ce que peut être une réponse."))]
     pub answer: AnswerType,
     /// False when the contact may skip it.
     #[serde(default = "yes")]
+    #[schemars(extend("x-fr" = "Décoché si le contact peut la passer."))]
     pub required: bool,
 }
 

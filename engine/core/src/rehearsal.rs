@@ -19,10 +19,14 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 use routewright_flows::{ExitName, FlowDocument, NodeId, Words, scenario::Scenario};
 
 use crate::{
+    capacity::Work,
+    fact::FactRecord,
+    interaction::Interaction,
     node::Registry,
     published::{PublishFault, PublishedFlow},
     rehearsal::stage::Stage,
     script::Sandbox,
+    time::Timestamp,
 };
 
 /// A flow ready to be rehearsed, with the flows it may call.
@@ -60,6 +64,21 @@ pub struct Failure {
     pub got: String,
     /// The sentence for people.
     pub message: Words,
+}
+
+/// What was there after one step of a rehearsal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// The step, from 0.
+    pub step: usize,
+    /// The virtual instant.
+    pub now: Timestamp,
+    /// What happened since the step before.
+    pub facts: Vec<FactRecord>,
+    /// The contact's latest interaction, once there is one.
+    pub interaction: Option<Interaction>,
+    /// Its claim on an agent, while there is one.
+    pub work: Option<Work>,
 }
 
 /// Plays one scenario of a document. To play many, make a [`Troupe`] once.
@@ -114,10 +133,24 @@ impl Troupe {
     /// Plays one scenario.
     #[must_use]
     pub fn play(&self, scenario: &Scenario) -> Rehearsal {
+        self.perform(scenario, |_, _| {})
+    }
+
+    /// Plays one scenario, and shows what was there after each step.
+    #[must_use]
+    pub fn watch(&self, scenario: &Scenario) -> (Rehearsal, Vec<Moment>) {
+        let mut moments = Vec::with_capacity(scenario.steps.len());
+        let rehearsal = self.perform(scenario, |step, stage| moments.push(stage.moment(step)));
+        (rehearsal, moments)
+    }
+
+    fn perform(&self, scenario: &Scenario, mut look: impl FnMut(usize, &mut Stage<'_>)) -> Rehearsal {
         let (transcript, failures, exits) = match Stage::set(self, scenario) {
             Ok(mut stage) => {
                 for (index, step) in scenario.steps.iter().enumerate() {
-                    if !stage.play(index, step) {
+                    let goes_on = stage.play(index, step);
+                    look(index, &mut stage);
+                    if !goes_on {
                         break;
                     }
                 }

@@ -124,7 +124,11 @@ impl Interpreter {
                 return Ok(Meaning::Release(Release { flow: name(FlowId::new(id))?, live }));
             }
             DocumentKind::Tenant => return Ok(Meaning::Tenant),
-            DocumentKind::FlowDraft | DocumentKind::ApiKey | DocumentKind::Audit | DocumentKind::Idempotency => {
+            DocumentKind::FlowDraft
+            | DocumentKind::ApiKey
+            | DocumentKind::Session
+            | DocumentKind::Audit
+            | DocumentKind::Idempotency => {
                 return Ok(Meaning::Kept);
             }
         };

@@ -39,6 +39,8 @@ pub enum DocumentKind {
     Release,
     /// An API key.
     ApiKey,
+    /// A person signed in with a browser.
+    Session,
     /// A line of the audit trail.
     Audit,
     /// The first answer to a request that carried an idempotency key.
@@ -49,7 +51,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
@@ -63,6 +65,7 @@ impl DocumentKind {
         Self::FlowVersion,
         Self::Release,
         Self::ApiKey,
+        Self::Session,
         Self::Audit,
         Self::Idempotency,
         Self::Tenant,
@@ -84,7 +87,7 @@ impl DocumentKind {
             | Self::FlowVersion
             | Self::Release
             | Self::Tenant => true,
-            Self::FlowDraft | Self::ApiKey | Self::Audit | Self::Idempotency => false,
+            Self::FlowDraft | Self::ApiKey | Self::Session | Self::Audit | Self::Idempotency => false,
         }
     }
 
@@ -105,6 +108,7 @@ impl DocumentKind {
             Self::FlowVersion => "flow_version",
             Self::Release => "release",
             Self::ApiKey => "api_key",
+            Self::Session => "session",
             Self::Audit => "audit",
             Self::Idempotency => "idempotency",
             Self::Tenant => "tenant",

@@ -9,7 +9,7 @@ use routewright_engine::{
     AgentId, InteractionId, TenantId, TouchpointId,
     capacity::{IdleWhy, Why},
     catalogue::Catalogue,
-    contact::Said,
+    contact::{ContactKey, Said},
     effect::Action,
     event::Input,
     fact::FactRecord,
@@ -333,6 +333,12 @@ impl Runtime {
             view((stored, work)).map(Some)
         };
         self.inner.readers.read(read).await
+    }
+
+    /// The latest interaction of a contact.
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
+    pub async fn latest(&self, key: ContactKey) -> Result<Option<InteractionId>, ReadError> {
+        self.inner.readers.read(move |reader| reader.latest(&key)).await
     }
 
     /// Interactions that pass a filter, newest first; `after` continues a list after its last one. At most

@@ -19,17 +19,22 @@ use crate::limits::{CALENDAR_DATES_MAX, CALENDAR_WINDOWS_PER_DAY_MAX, CALENDAR_Y
 pub struct CalendarSettings {
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// The zone of all its wall-clock times, by IANA name (`Europe/Paris`).
+    #[schemars(extend("x-fr" = "Le fuseau de toutes ses heures, par son nom IANA (Europe/Paris)."))]
     pub zone: ZoneName,
     /// The hours of an ordinary week.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Les heures d’une semaine ordinaire."))]
     pub weekly: WeeklyHours,
     /// Dates with hours of their own, which replace those of their day of the week.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Dates aux horaires propres, qui remplacent ceux de leur jour de semaine."))]
     pub special: Vec<SpecialDate>,
     /// Dates on which the service is closed, whatever the hours say (PBX-06, PBX-07).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Dates de fermeture, quoi que disent les horaires."))]
     pub closed: Vec<ClosedDates>,
 }
 
@@ -82,8 +87,10 @@ impl WeeklyHours {
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// The first minute that is open.
+    #[schemars(extend("x-fr" = "La première minute ouverte."))]
     pub from: DayTime,
     /// The first minute that is not, up to 48:00.
+    #[schemars(extend("x-fr" = "La première minute fermée, 48:00 au plus."))]
     pub to: DayTime,
 }
 
@@ -92,11 +99,14 @@ pub struct Window {
 #[serde(deny_unknown_fields)]
 pub struct SpecialDate {
     /// Which date.
+    #[schemars(extend("x-fr" = "La date."))]
     pub date: Date,
     /// Its hours; none for a date that does not open.
+    #[schemars(extend("x-fr" = "Ses horaires ; aucun pour une date fermée."))]
     pub windows: Vec<Window>,
     /// Why.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Pourquoi."))]
     pub description: Localised,
 }
 
@@ -106,19 +116,25 @@ pub struct SpecialDate {
 pub struct ClosedDates {
     /// Why ("1er mai", maintenance).
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Pourquoi (« 1er mai », entretien)."))]
     pub description: Localised,
     /// The first date.
+    #[schemars(extend("x-fr" = "La première date."))]
     pub from: Date,
     /// The last date, included.
+    #[schemars(extend("x-fr" = "La dernière date, comprise."))]
     pub to: Date,
     /// From when on; 00:00 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "À partir de quelle heure ; 00:00 par défaut."))]
     pub from_time: Option<DayTime>,
     /// Until when; 24:00 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Jusqu’à quelle heure ; 24:00 par défaut."))]
     pub to_time: Option<DayTime>,
     /// How dates and times go together.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Comment dates et heures se combinent."))]
     pub mode: ClosureMode,
 }
 

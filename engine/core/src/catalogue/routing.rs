@@ -39,11 +39,14 @@ pub enum Strategy {
 #[serde(deny_unknown_fields, default)]
 pub struct Ageing {
     /// Added to the priority that the flow gave.
+    #[schemars(extend("x-fr" = "Ajouté à la priorité que le scénario a donnée."))]
     pub initial: i32,
     /// Points gained in each minute of waiting.
+    #[schemars(extend("x-fr" = "Points gagnés à chaque minute d’attente."))]
     pub per_minute: u32,
     /// The most that it may come to; contacts there go by age.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Le plus haut atteint ; au-delà, l’ancienneté départage."))]
     pub max: Option<i32>,
 }
 
@@ -52,15 +55,19 @@ pub struct Ageing {
 #[serde(deny_unknown_fields)]
 pub struct PreferredAgent {
     /// How long the contact is kept for him (T-15): a second to ten years.
+    #[schemars(extend("x-fr" = "Combien de temps le contact lui est réservé : d’une seconde à dix ans."))]
     pub timeout: HumanDuration,
     /// True to keep it while he is offline (WAP-26).
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Coché pour le garder pendant qu’il est hors ligne."))]
     pub when_offline: bool,
     /// True to keep it while he is there but busy or not available (WAP-27).
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Coché pour le garder pendant qu’il est occupé ou indisponible."))]
     pub when_busy: bool,
     /// How long an agent is remembered as the one who knows the contact (T-20, PBX-21).
     #[serde(default = "memory")]
+    #[schemars(extend("x-fr" = "Combien de temps on se souvient de l’agent qui connaît le contact."))]
     pub memory: HumanDuration,
 }
 
@@ -73,9 +80,11 @@ fn memory() -> HumanDuration {
 #[serde(deny_unknown_fields)]
 pub struct WideningStep {
     /// After so long in line.
+    #[schemars(extend("x-fr" = "Après ce temps d’attente."))]
     pub after: HumanDuration,
     /// The worst level that will do from then on; absent to need the skill no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Le plus faible niveau admis dès lors ; aucun pour ne plus demander la compétence."))]
     pub level: Option<Level>,
 }
 

@@ -13,7 +13,7 @@ use routewright_flows::{
 };
 use serde_json::Value;
 
-use super::{Failure, Troupe, rows::Rows, world};
+use super::{Failure, Moment, Troupe, rows::Rows, world};
 use crate::{
     call::CallAnswer,
     capacity::{Work, WorkState},
@@ -60,6 +60,8 @@ pub(super) struct Stage<'a> {
     /// Exits taken of the flow under test.
     covered: BTreeSet<(NodeId, ExitName)>,
     transcript: String,
+    /// What happened since somebody last looked.
+    unseen: Vec<FactRecord>,
     failures: Vec<Failure>,
 }
 
@@ -100,6 +102,7 @@ impl<'a> Stage<'a> {
             taken: Vec::new(),
             covered: BTreeSet::new(),
             transcript: String::new(),
+            unseen: Vec::new(),
             failures: Vec::new(),
         };
         let set = stage.rebuild(Counters::default()).and_then(|()| {
@@ -126,6 +129,12 @@ impl<'a> Stage<'a> {
                 false
             }
         }
+    }
+
+    /// What is there now, and what happened since this was last asked.
+    pub(super) fn moment(&mut self, step: usize) -> Moment {
+        let facts = std::mem::take(&mut self.unseen);
+        Moment { step, now: self.now, facts, interaction: self.interaction(), work: self.work().cloned() }
     }
 
     pub(super) fn finish(self) -> (String, Vec<Failure>, BTreeSet<(NodeId, ExitName)>) {
@@ -357,6 +366,7 @@ impl<'a> Stage<'a> {
                 self.called.push(call.target());
             }
         }
+        self.unseen.extend(output.facts);
         self.shelf.store(&self.board, &output.touched)?;
         self.rebuild(self.board.counters())?;
         Ok(output.answer)

@@ -1,0 +1,210 @@
+// One conversation: what was said, what is written, and the record at its end, beside what is known of the contact.
+import { Send } from "lucide-react";
+import { useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { api } from "../api/client";
+import { useLoad } from "../api/useLoad";
+import { valueTitle } from "../forms/titles";
+import { useReferences } from "../forms/references";
+import { localeOf, useWords, type MessageKey } from "../i18n";
+import { nameOfContact } from "../ui/contact";
+import { ChannelIcon } from "../ui/ChannelIcon";
+import { Clock } from "../ui/Time";
+import { Countdown } from "./DeskPage";
+import "../styles/conversation.css";
+import { threadOf, type ThreadLine } from "./thread";
+import type { DeskState, Fact, Slot } from "./useDesk";
+
+type ConversationProps = { readonly id: string; readonly state: DeskState; readonly slot: Slot | undefined; readonly isWrapUp: boolean };
+
+/** A message on its way: it shows at once, and goes when the journal has it. */
+type Pending = { readonly event_id: string; readonly text: string };
+
+export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
+  const { t } = useWords();
+  const version = state.versions.get(id) ?? 0;
+  const [facts, setFacts] = useState<readonly Fact[]>([]);
+  const [pending, setPending] = useState<readonly Pending[]>([]);
+  const [text, setText] = useState("");
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let isShown = true;
+    void api.get("/api/v1/interactions/{id}/timeline", { path: { id } }).then((result) => {
+      if (isShown && result.ok) setFacts(result.value.items as readonly Fact[]);
+    });
+    return () => {
+      isShown = false;
+    };
+  }, [id, version]);
+  const lines = useMemo(() => threadOf(facts), [facts]);
+  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length, pending.length]);
+  const send = async () => {
+    const words = text.trim();
+    if (words === "") return;
+    const message = { event_id: crypto.randomUUID(), text: words };
+    setPending((before) => [...before, message]);
+    setText("");
+    const isSent = await state.act({ action: "write", interaction: id, ...message });
+    const fresh = await api.get("/api/v1/interactions/{id}/timeline", { path: { id } });
+    if (fresh.ok) setFacts(fresh.value.items as readonly Fact[]);
+    setPending((before) => before.filter((one) => one.event_id !== message.event_id));
+    if (!isSent) setText((now) => (now === "" ? words : now));
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void send();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      void send();
+    }
+  };
+  return (
+    <>
+      <section className="conversation" aria-label={t("desk.conversation")}>
+        <header>
+          {slot && <ChannelIcon channel={slot.channel} />}
+          <h2 className="grow">{t(isWrapUp ? "desk.record" : "desk.conversation")}</h2>
+          {!isWrapUp && <Transfer id={id} state={state} />}
+          {!isWrapUp && (
+            <button className="button small" onClick={() => void state.act({ action: "close", interaction: id })}>
+              {t("desk.close")}
+            </button>
+          )}
+        </header>
+        <div className="thread" role="log" aria-live="polite">
+          {lines.map((line) => (
+            <Line key={line.key} line={line} />
+          ))}
+          {pending.map((message) => (
+            <div key={message.event_id} className="said own pending">
+              <p>{message.text}</p>
+              <small>{t("desk.sending")}</small>
+            </div>
+          ))}
+          <div ref={end} />
+        </div>
+        {isWrapUp ? (
+          <Record id={id} slot={slot} state={state} />
+        ) : (
+          <form className="composer" onSubmit={submit}>
+            <textarea className="input" rows={2} value={text} placeholder={t("desk.write")} aria-label={t("desk.write")} onChange={(event) => setText(event.target.value)} onKeyDown={onKey} autoFocus />
+            <button className="button primary icon" aria-label={t("desk.send")} disabled={text.trim() === ""}>
+              <Send size={16} aria-hidden />
+            </button>
+          </form>
+        )}
+      </section>
+      <ContactCard id={id} version={version} />
+    </>
+  );
+}
+
+function Line({ line }: { line: ThreadLine }) {
+  const { t } = useWords();
+  if (line.by === "event") {
+    return (
+      <p className="event">
+        {t(`fact.${line.text}` as MessageKey)} · <Clock at={line.at} />
+      </p>
+    );
+  }
+  const side = line.by === "contact" ? "theirs" : line.by === "flow" ? "flow" : "own";
+  return (
+    <div className={`said ${side}`}>
+      <p>{line.text}</p>
+      <small>
+        {line.by === "agent" ? line.agent : t(`by.${line.by}`)} · <Clock at={line.at} />
+      </small>
+    </div>
+  );
+}
+
+/** Hands the conversation on, to one agent or to whoever can. */
+function Transfer({ id, state }: { id: string; state: DeskState }) {
+  const { t } = useWords();
+  const agents = useReferences().names("agent").filter((one) => one.id !== state.desk?.agent);
+  const hand = (to: string) => to !== "" && void state.act({ action: "transfer", interaction: id, to: to === "*" ? "anyone" : { agent: to } });
+  return (
+    <select className="input transfer" aria-label={t("desk.transfer")} value="" onChange={(event) => hand(event.target.value)}>
+      <option value="">{t("desk.transfer")}</option>
+      <option value="*">{t("desk.transfer.anyone")}</option>
+      {agents.map((one) => (
+        <option key={one.id} value={one.id}>
+          {one.title}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The record of a conversation that is over: how it is qualified, and the slot is free again. */
+function Record({ id, slot, state }: { id: string; slot: Slot | undefined; state: DeskState }) {
+  const { t } = useWords();
+  const dispositions = useReferences().names("disposition");
+  const [chosen, setChosen] = useState("");
+  const finish = () => void state.act(chosen === "" ? { action: "finish", interaction: id } : { action: "finish", interaction: id, disposition: chosen });
+  return (
+    <div className="record">
+      <div className="row">
+        <strong className="grow">{t("desk.disposition")}</strong>
+        {slot?.until != null && (
+          <span className="muted">
+            {t("desk.closes")} <Countdown until={slot.until} />
+          </span>
+        )}
+      </div>
+      <div className="choices" role="radiogroup" aria-label={t("desk.disposition")}>
+        {dispositions.map((one) => (
+          <button key={one.id} role="radio" aria-checked={chosen === one.id} className="button small" onClick={() => setChosen(one.id)}>
+            {one.title}
+          </button>
+        ))}
+      </div>
+      <button className="button primary" onClick={finish}>
+        {t("desk.finish")}
+      </button>
+    </div>
+  );
+}
+
+function ContactCard({ id, version }: { id: string; version: number }) {
+  const { t, language } = useWords();
+  const { value } = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
+  if (value === undefined) return <aside className="contact-card" />;
+  const rows: readonly (readonly [string, string])[] = [
+    [t("contact.address"), value.contact.address],
+    [t("contact.channel"), valueTitle(value.channel, language)],
+    [t("contact.language"), value.contact.locale],
+    [t("contact.touchpoint"), value.touchpoint],
+    [t("contact.skills"), Object.keys(value.skills).join(", ")],
+    [t("contact.opened"), new Date(value.opened_at).toLocaleString(localeOf(language))],
+  ];
+  const attributes = Object.entries(value.at[0]?.attributes ?? {}).filter(([, one]) => one !== null);
+  return (
+    <aside className="contact-card" aria-label={t("contact.title")}>
+      <h2>{nameOfContact(value.contact, t)}</h2>
+      <dl>
+        {rows.filter(([, text]) => text !== "").map(([name, text]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      {attributes.length > 0 && (
+        <>
+          <h3>{t("contact.attributes")}</h3>
+          <dl>
+            {attributes.map(([name, one]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{typeof one === "string" ? one : JSON.stringify(one)}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </aside>
+  );
+}

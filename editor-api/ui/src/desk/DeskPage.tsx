@@ -1,0 +1,190 @@
+// The agent's desk: presence, offers, conversations, records. An administrator may look over an agent's shoulder.
+import { Headset, Plus } from "lucide-react";
+import { useEffect, useState } from "react";
+import { api } from "../api/client";
+import { useLoad } from "../api/useLoad";
+import { Link } from "../app/router";
+import { useSession } from "../app/session";
+import { valueTitle } from "../forms/titles";
+import { useWords } from "../i18n";
+import { nameOfContact } from "../ui/contact";
+import { ChannelIcon } from "../ui/ChannelIcon";
+import { Clock, Since, inMinutes, useNow } from "../ui/Time";
+import { Conversation } from "./Conversation";
+import { useDesk, type DeskState, type Slot } from "./useDesk";
+import "./desk.css";
+
+export default function DeskPage({ agent }: { agent: string | undefined }) {
+  const { session } = useSession();
+  const own = session.role === "agent" ? session.agent : agent;
+  return own === undefined ? <ChooseAgent /> : <DeskOf agent={own} key={own} />;
+}
+
+function ChooseAgent() {
+  const { t, language } = useWords();
+  const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents");
+  const desks = useLoad(() => api.get("/api/v1/desks"), "desks");
+  const presence = new Map(desks.value?.items.map((desk) => [desk.agent, desk.presence]));
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div>
+          <h1>{t("desk.choose")}</h1>
+          <p className="muted">{t("desk.choose.text")}</p>
+        </div>
+      </header>
+      <ul className="agent-cards">
+        {agents.value?.items.map((agent) => (
+          <li key={agent.id}>
+            <Link to={`/desk/${agent.id}`} className="card">
+              <Avatar name={agent.settings.name || agent.id} />
+              <span className="grow">
+                <strong>{agent.settings.name || agent.id}</strong>
+                <span className="muted">{Object.keys(agent.settings.skills ?? {}).join(", ")}</span>
+              </span>
+              <span className={`presence ${presence.get(agent.id) ?? "offline"}`}>{valueTitle(presence.get(agent.id) ?? "offline", language)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function Avatar({ name }: { name: string }) {
+  const initials = name.split(/[\s-]+/).map((part) => part[0] ?? "").slice(0, 2).join("").toUpperCase();
+  return (
+    <span className="avatar" aria-hidden>
+      {initials}
+    </span>
+  );
+}
+
+const STATUSES = ["available", "draining", "paused", "offline"] as const;
+
+function DeskOf({ agent }: { agent: string }) {
+  const { t, language } = useWords();
+  const state = useDesk(agent);
+  const { desk, isConnected, act } = state;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const open = [...(desk?.conversations ?? []), ...(desk?.wrap_ups ?? [])];
+  const shown = open.some((slot) => slot.interaction === chosen) ? chosen : (open[0]?.interaction ?? null);
+  const offers = desk?.offers.length ?? 0;
+  useEffect(() => {
+    document.title = offers > 0 ? `(${offers}) ${t("nav.desk")} — Routewright` : `${t("nav.desk")} — Routewright`;
+    return () => {
+      document.title = "Routewright";
+    };
+  }, [offers, t]);
+  if (desk === null) return null;
+  const accept = async (slot: Slot) => {
+    if (slot.offer != null && (await act({ action: "accept", offer: slot.offer }))) setChosen(slot.interaction);
+  };
+  return (
+    <div className="desk">
+      <aside className="desk-side" aria-label={t("desk.work")}>
+        <div className="desk-presence">
+          <div className="segments" role="radiogroup" aria-label={t("desk.presence")}>
+            {STATUSES.map((status) => (
+              <button key={status} role="radio" aria-checked={desk.presence === status} className={`presence ${status}`} onClick={() => void act({ action: "set_presence", status })}>
+                {valueTitle(status, language)}
+              </button>
+            ))}
+          </div>
+          <button className="button small" onClick={() => void act({ action: "pull" })} disabled={desk.presence === "offline"}>
+            <Plus size={13} aria-hidden />
+            {t("desk.pull")}
+          </button>
+          {!isConnected && (
+            <p className="tag warn" role="status">
+              {t("desk.reconnecting")}
+            </p>
+          )}
+        </div>
+        <section aria-live="assertive">
+          {desk.offers.map((slot) => (
+            <Offer key={slot.offer} slot={slot} accept={() => void accept(slot)} decline={() => slot.offer != null && void act({ action: "decline", offer: slot.offer })} />
+          ))}
+        </section>
+        <SlotList title={t("desk.conversations")} slots={desk.conversations} shown={shown} choose={setChosen} state={state} />
+        <SlotList title={t("desk.wrapups")} slots={desk.wrap_ups} shown={shown} choose={setChosen} state={state} />
+        {offers + open.length === 0 && (
+          <div className="empty">
+            <Headset size={26} aria-hidden />
+            <p>{t(desk.presence === "available" ? "desk.idle" : "desk.away")}</p>
+          </div>
+        )}
+      </aside>
+      {shown === null ? (
+        <div className="empty desk-none">
+          <h2>{t("desk.none")}</h2>
+          <p>{t("desk.none.text")}</p>
+        </div>
+      ) : (
+        <Conversation key={shown} id={shown} state={state} slot={open.find((slot) => slot.interaction === shown)} isWrapUp={desk.wrap_ups.some((slot) => slot.interaction === shown)} />
+      )}
+    </div>
+  );
+}
+
+function Offer({ slot, accept, decline }: { slot: Slot; accept: () => void; decline: () => void }) {
+  const { t } = useWords();
+  return (
+    <div className="offer card">
+      <div className="row">
+        <ChannelIcon channel={slot.channel} />
+        <strong className="grow">{t("desk.offer")}</strong>
+        {slot.until != null && <Countdown until={slot.until} />}
+      </div>
+      <p className="muted">
+        {t("desk.waits")} <Since at={slot.waiting_since} />
+      </p>
+      <div className="row">
+        <button className="button primary grow" onClick={accept}>
+          {t("desk.accept")}
+        </button>
+        <button className="button" onClick={decline}>
+          {t("desk.decline")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** What is left of an offer or a wrap-up. */
+export function Countdown({ until }: { until: string }) {
+  const left = Date.parse(until) - useNow();
+  return (
+    <span className={left < 10_000 ? "countdown soon" : "countdown"} role="timer">
+      {inMinutes(left)}
+    </span>
+  );
+}
+
+type SlotListProps = { readonly title: string; readonly slots: readonly Slot[]; readonly shown: string | null; readonly choose: (id: string) => void; readonly state: DeskState };
+
+function SlotList({ title, slots, shown, choose, state }: SlotListProps) {
+  if (slots.length === 0) return null;
+  return (
+    <section>
+      <h2>{title}</h2>
+      <ul>
+        {slots.map((slot) => (
+          <li key={slot.interaction}>
+            <button className="slot" aria-current={slot.interaction === shown} onClick={() => choose(slot.interaction)}>
+              <ChannelIcon channel={slot.channel} />
+              <SlotName id={slot.interaction} version={state.versions.get(slot.interaction) ?? 0} />
+              {slot.until != null ? <Countdown until={slot.until} /> : <Clock at={slot.since ?? slot.waiting_since} />}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SlotName({ id, version }: { id: string; version: number }) {
+  const { value } = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${Math.min(version, 1)}`);
+  const { t } = useWords();
+  return <span className="grow truncate">{value === undefined ? id : nameOfContact(value.contact, t)}</span>;
+}

@@ -1,0 +1,57 @@
+// One agent's desk as it stands on the server, read again whenever his socket says that something happened.
+import { useCallback, useEffect, useRef, useState } from "react";
+import { api, type Schemas } from "../api/client";
+import { complain } from "../ui/toasts";
+import { DeskSocket, type Action } from "./socket";
+
+export type Desk = Schemas["Desk"];
+export type Slot = Schemas["Slot"];
+export type Fact = Schemas["FactView"] & Record<string, unknown>;
+
+/** Facts that also change what the server's lists hold, for those who wait for them. */
+export type DeskState = {
+  readonly desk: Desk | null;
+  readonly isConnected: boolean;
+  /** Rises whenever something happened to an interaction. */
+  readonly versions: ReadonlyMap<string, number>;
+  readonly act: (action: Action) => Promise<boolean>;
+};
+
+export function useDesk(agent: string): DeskState {
+  const [desk, setDesk] = useState<Desk | null>(null);
+  const [isConnected, setConnected] = useState(false);
+  const [versions, setVersions] = useState<ReadonlyMap<string, number>>(new Map());
+  const socket = useRef<DeskSocket | null>(null);
+
+  useEffect(() => {
+    const reload = () =>
+      void api.get("/api/v1/agents/{id}/desk", { path: { id: agent } }).then((result) => (result.ok ? setDesk(result.value) : complain(result.problem)));
+    const opened = new DeskSocket(
+      agent,
+      ({ interaction, event }) => {
+        reload();
+        // A fresh desk may mean that news of any interaction was missed.
+        setVersions((before) => new Map([...before, ...(event === "desk" ? [...before].map(([id, n]) => [id, n + 1] as const) : []), ...(interaction === undefined ? [] : [[interaction, (before.get(interaction) ?? 0) + 1] as const])]));
+      },
+      setConnected,
+    );
+    socket.current = opened;
+    return () => {
+      opened.close();
+      socket.current = null;
+    };
+  }, [agent]);
+
+  const act = useCallback(
+    async (action: Action) => {
+      const problem = (await socket.current?.act(action)) ?? null;
+      if (problem !== null) complain(problem);
+      const fresh = await api.get("/api/v1/agents/{id}/desk", { path: { id: agent } });
+      if (fresh.ok) setDesk(fresh.value);
+      if ("interaction" in action) setVersions((before) => new Map([...before, [action.interaction, (before.get(action.interaction) ?? 0) + 1]]));
+      return problem === null;
+    },
+    [agent],
+  );
+  return { desk, isConnected, versions, act };
+}

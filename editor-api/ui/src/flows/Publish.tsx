@@ -1,0 +1,70 @@
+// Publishing: what would go live, what the check says of it, and why it is published.
+import { useState, type FormEvent } from "react";
+import { api, type Problem } from "../api/client";
+import { useWords } from "../i18n";
+import { Dialog } from "../ui/Dialog";
+import { Field } from "../ui/Field";
+import { Notice } from "../ui/Notice";
+import { tell } from "../ui/toasts";
+import { Findings } from "./Findings";
+import type { Finding } from "./model/types";
+import type { Draft } from "./useDraft";
+
+type PublishProps = { readonly draft: Draft; readonly close: () => void; readonly published: () => void; readonly jump: (finding: Finding) => void };
+
+export function Publish({ draft, close, published, jump }: PublishProps) {
+  const { t } = useWords();
+  const [message, setMessage] = useState("");
+  const [isLive, setLive] = useState(true);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const publish = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    await draft.save();
+    const id = draft.document.id;
+    const result = await api.post("/api/v1/flows/{id}/publish", { path: { id }, body: { message, release: isLive }, once: crypto.randomUUID() });
+    setBusy(false);
+    if (!result.ok) return setProblem(result.problem);
+    tell(t("publish.done", { n: result.value.version }));
+    published();
+  };
+  return (
+    <Dialog title={t("publish.title")} close={close}>
+      <form className="stack" onSubmit={(event) => void publish(event)}>
+        {draft.isSound ? (
+          <Notice tone="good">{t("publish.sound")}</Notice>
+        ) : (
+          <Notice tone="warn">{t("publish.unsound")}</Notice>
+        )}
+        {draft.findings.length > 0 && (
+          <Findings
+            findings={draft.findings}
+            isChecked={draft.isChecked}
+            jump={(finding) => {
+              close();
+              jump(finding);
+            }}
+          />
+        )}
+        <Field label={t("publish.message")} help={t("publish.message.help")}>
+          {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input" autoFocus value={message} onChange={(event) => setMessage(event.target.value)} />}
+        </Field>
+        <label className="check">
+          <input type="checkbox" checked={isLive} onChange={(event) => setLive(event.target.checked)} />
+          <span>{t("publish.live")}</span>
+        </label>
+        <p className="muted">{t("publish.fate")}</p>
+        {problem && <Notice tone="danger" problem={problem} />}
+        <footer>
+          <button type="button" className="button" onClick={close}>
+            {t("cancel")}
+          </button>
+          <button className="button primary" disabled={isBusy || !draft.isSound || !draft.isChecked}>
+            {t("publish.publish")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

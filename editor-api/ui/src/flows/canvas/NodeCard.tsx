@@ -1,0 +1,74 @@
+// One node on the canvas: what it is, what it says in short, and its exits as named handles.
+import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { CornerDownRight, Flag, ShieldAlert } from "lucide-react";
+import { memo } from "react";
+import { spoken, useWords, type Language, type Words } from "../../i18n";
+import { KindIcon } from "../../ui/KindIcon";
+import type { Json, Target } from "../model/types";
+import type { CardData, CardNode } from "./graph";
+
+export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
+  const { say, language, t } = useWords();
+  const { node, descriptor, exits } = data;
+  const kind = say(descriptor?.title) || node.kind;
+  const title = node.title == null ? "" : say(node.title as Words);
+  const summary = summaryOf(data, language);
+  const classes = ["node-card", selected && "selected", data.grave, data.lit && "lit", data.isHere && "here"].filter(Boolean).join(" ");
+  return (
+    <div className={classes} data-category={descriptor?.category ?? "structure"}>
+      {data.isEntry && (
+        <span className="entry">
+          <Flag size={10} aria-hidden />
+          {t("canvas.entry")}
+        </span>
+      )}
+      {data.crowd > 0 && (
+        <span className="crowd" title={t("canvas.crowd", { n: data.crowd })} aria-label={t("canvas.crowd", { n: data.crowd })}>
+          {data.crowd}
+        </span>
+      )}
+      <Handle type="target" id="in" position={Position.Left} className="in" />
+      <header>
+        <span className="kind-icon">
+          <KindIcon name={descriptor?.icon} />
+        </span>
+        <div className="grow">
+          <strong className="truncate">{title || kind}</strong>
+          <span className="truncate">{summary || (title ? kind : data.id)}</span>
+        </div>
+        {data.grave && <ShieldAlert className="grave" size={15} aria-label={t(data.grave === "error" ? "finding.error" : "finding.warning")} />}
+      </header>
+      <ul>
+        {exits.map((exit) => (
+          <li key={exit.name} data-role={exit.role} data-wired={exit.target !== undefined}>
+            <span className="truncate">{exit.name}</span>
+            {exit.target !== undefined && typeof exit.target !== "string" && <Ending target={exit.target} />}
+            <Handle type="source" id={exit.name} position={Position.Right} isConnectableStart />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+});
+
+function Ending({ target }: { target: Exclude<Target, string> }) {
+  const name = "end" in target ? target.end : target.handler;
+  return (
+    <span className="ending truncate" title={name}>
+      <CornerDownRight size={10} aria-hidden />
+      {name}
+    </span>
+  );
+}
+
+/** The first words of what the node says, or the first thing it names. */
+function summaryOf({ node, texts }: CardData, language: Language): string {
+  const config = (node.config ?? {}) as { readonly [name: string]: Json };
+  const said = config["text"] ?? config["intro"] ?? config["thanks"];
+  if (typeof said === "string") return said.startsWith("@") ? spoken(texts?.[said.slice(1)] as Words | undefined, language) : said;
+  if (typeof said === "object" && said !== null && !Array.isArray(said)) return spoken(said as Words, language);
+  const skills = config["skills"];
+  if (typeof skills === "object" && skills !== null && !Array.isArray(skills)) return Object.keys(skills).join(", ");
+  const named = ["flow", "calendar", "questionnaire", "disposition", "for"].map((name) => config[name]).find((value) => typeof value === "string");
+  return typeof named === "string" ? named : "";
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { addNode, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode } from "./edit";
+import { exitsOf } from "./exits";
+import { begin, change, redo, undo } from "./history";
+import { compareDocuments } from "./compare";
+import { emptyDocument, idFrom } from "./blank";
+import { mergeDrafts } from "./merge";
+import { arrange, sketchOf } from "./place";
+import { rangeOf } from "./pointer";
+import { smsParts } from "./sms";
+import type { Descriptor, FlowDocument } from "./types";
+
+/** A flow of two wired nodes. */
+function pair(): FlowDocument {
+  const [one] = addNode(emptyDocument("f", { en: "F" }), "menu", {}, { x: 0, y: 0 });
+  const [two] = addNode(one, "close", {}, { x: 300, y: 0 });
+  return connect(two, "menu", "timeout", "close");
+}
+
+describe("edits", () => {
+  test("the first node is the entry, and ids are never used twice", () => {
+    const [one, first] = addNode(emptyDocument("f", {}), "menu", {}, { x: 0, y: 0 });
+    const [two, second] = addNode(one, "menu", {}, { x: 10, y: 10.4 });
+    expect([one.entry, first, second]).toEqual(["menu", "menu", "menu_2"]);
+    expect(positionsOf(two)["menu_2"]).toEqual({ x: 10, y: 10 });
+  });
+
+  test("taking a node away takes the wires that led to it", () => {
+    expect(removeNodes(pair(), ["close"]).nodes["menu"]?.exits).toEqual({});
+  });
+
+  test("an end is no node: it stays when nodes go", () => {
+    const ended = connect(pair(), "menu", "sales", { end: "close" });
+    expect(removeNodes(ended, ["close"]).nodes["menu"]?.exits).toEqual({ sales: { end: "close" } });
+  });
+
+  test("a new id is told to everything that names the node", () => {
+    const renamed = renameNode({ ...pair(), handlers: { error: "close" } }, "close", "bye");
+    expect(renamed.nodes["menu"]?.exits).toEqual({ timeout: "bye" });
+    expect([renamed.handlers?.error, Object.keys(positionsOf(renamed)).sort()]).toEqual(["bye", ["bye", "menu"]]);
+    expect(renameNode(pair(), "close", "menu")).toEqual(pair());
+  });
+
+  test("a copy is wired among itself, not to what it was copied from", () => {
+    const both = pasteNodes(pair(), copyNodes(pair(), ["menu", "close"]));
+    expect(both[0].nodes["menu_2"]?.exits).toEqual({ timeout: "close_2" });
+    const alone = pasteNodes(pair(), copyNodes(pair(), ["menu"]));
+    expect(alone[0].nodes["menu_2"]?.exits).toEqual({});
+  });
+
+  test("a wire can be taken off and put back", () => {
+    expect(connect(disconnect(pair(), "menu", "timeout"), "menu", "timeout", "close")).toEqual(pair());
+  });
+});
+
+describe("exits", () => {
+  const descriptor = {
+    exits: { fixed: [{ name: "timeout", role: "timeout", docs: {} }, { name: "human", role: "normal", docs: {}, only_if: "/human" }], from_config: "/options/*/id" },
+  } as unknown as Descriptor;
+  test.each([
+    [{ options: [{ id: "a" }, { id: "b" }] }, ["a", "b", "timeout"]],
+    [{ options: [{ id: "a" }, { id: "a" }], human: true }, ["a", "timeout", "human"]],
+    [{}, ["timeout", "gone"]],
+  ])("of %j", (config, names) => {
+    const exits = names.includes("gone") ? { gone: "x" } : {};
+    expect(exitsOf({ kind: "menu", config, exits }, descriptor).map((exit) => exit.name)).toEqual(names);
+  });
+
+  test("a final star takes the keys", () => {
+    const keyed = { exits: { fixed: [], from_config: "/cases/*" } } as unknown as Descriptor;
+    expect(exitsOf({ kind: "switch", config: { cases: { x: 1, y: 2 } } }, keyed).map((exit) => exit.name)).toEqual(["x", "y"]);
+  });
+});
+
+describe("history", () => {
+  test("quick changes of one topic are one step; another topic is another", () => {
+    const typed = change(change(change(begin("a"), "ab", "text", 0), "abc", "text", 100), "abc!", "mark", 200);
+    expect(undo(typed).present).toBe("abc");
+    expect(undo(undo(typed)).present).toBe("a");
+    expect(redo(redo(undo(undo(typed)))).present).toBe("abc!");
+  });
+  test("a new change forgets what was undone", () => {
+    expect(redo(change(undo(change(begin(1), 2, "x", 0)), 3, "x", 5000)).present).toBe(3);
+  });
+});
+
+describe("merging two authors", () => {
+  const base = pair();
+  test("work on two nodes is joined", () => {
+    const mine = connect(base, "menu", "timeout", { end: "late" });
+    const theirs = addNode(base, "wait", {}, { x: 0, y: 9 })[0];
+    const merged = mergeDrafts(base, mine, theirs);
+    expect([merged?.nodes["menu"]?.exits, merged?.nodes["wait"]?.kind]).toEqual([{ timeout: { end: "late" } }, "wait"]);
+  });
+  test("the same part changed twice needs a person", () => {
+    const mine = connect(base, "menu", "timeout", { end: "late" });
+    const theirs = connect(base, "menu", "timeout", { end: "gone" });
+    expect(mergeDrafts(base, mine, theirs)).toBeNull();
+  });
+});
+
+describe("comparing documents", () => {
+  test("says what changed, where, and nothing about places", () => {
+    const before = pair();
+    const moved = { ...before, layout: {} };
+    expect(compareDocuments(before, moved)).toEqual([]);
+    const after = connect(addNode(before, "wait", {}, { x: 0, y: 0 })[0], "menu", "timeout", "wait");
+    expect(compareDocuments(before, after).map((one) => [one.change, one.subject, one.where, one.what])).toEqual([
+      ["changed", "exit", "menu", "timeout"],
+      ["added", "node", "wait", "wait"],
+    ]);
+  });
+});
+
+describe("the place of a pointer in a text", () => {
+  const text = '{ "nodes": { "a/b": { "config": { "list": [1, {"x": "y\\"z"}] } } } }';
+  test.each([
+    ["/nodes/a~1b/config/list/1/x", '"x": "y\\"z"'],
+    ["/nodes/a~1b/config/list/0", "1"],
+    ["/nodes/a~1b/missing", "{"],
+  ])("%s", (pointer, found) => {
+    const [from, to] = rangeOf(text, pointer);
+    expect(text.slice(from, to)).toBe(found);
+  });
+});
+
+test("a layout gives every node a place of its own, the entry leftmost", () => {
+  const places = arrange(sketchOf(pair(), new Map()));
+  expect(places["menu"]!.x).toBeLessThan(places["close"]!.x);
+});
+
+test.each([
+  ["", 1],
+  ["a".repeat(160), 1],
+  ["a".repeat(161), 2],
+  ["€".repeat(80), 1],
+  ["ê".repeat(71), 2],
+])("SMS parts of %j", (text, parts) => expect(smsParts(text)).toBe(parts));
+
+test.each([
+  ["Accueil & Orientation", "accueil-orientation"],
+  ["Été à Nîmes !", "ete-a-nimes"],
+  ["—", ""],
+])("the id made of %s", (title, id) => expect(idFrom(title)).toBe(id));

@@ -1,0 +1,56 @@
+// What settings may name: skills, calendars, flows and the rest of the catalogue, by kind.
+import { useEffect, useState } from "react";
+import { api, type Result } from "../api/client";
+import { spoken, useWords, type Language, type Words } from "../i18n";
+
+export type Named = { readonly id: string; readonly title: string };
+export type References = { readonly names: (kind: string) => readonly Named[] };
+
+type Line = { readonly id: string; readonly title: Words | string };
+type Lists = { readonly [kind: string]: readonly Line[] };
+
+const PAGE = { query: { limit: 500 } };
+
+async function read(): Promise<Lists> {
+  const [skills, calendars, questionnaires, dispositions, agents, flows, profiles] = await Promise.all([
+    api.get("/api/v1/skills", PAGE),
+    api.get("/api/v1/calendars", PAGE),
+    api.get("/api/v1/questionnaires", PAGE),
+    api.get("/api/v1/dispositions", PAGE),
+    api.get("/api/v1/agents", PAGE),
+    api.get("/api/v1/flows", PAGE),
+    api.get("/api/v1/profiles", PAGE),
+  ]);
+  return {
+    skill: titled(skills, (one) => one.settings.title),
+    calendar: titled(calendars, (one) => one.settings.title),
+    questionnaire: titled(questionnaires, (one) => one.settings.title),
+    disposition: titled(dispositions, (one) => one.settings.title),
+    agent: titled(agents, (one) => one.settings.name),
+    flow: titled(flows, (one) => one.title as Words),
+    profile: titled(profiles, (one) => one.settings.title),
+  };
+}
+
+function titled<T extends { readonly id: string }>(page: Result<{ items: T[] }>, title: (one: T) => Words | string | undefined): readonly Line[] {
+  return page.ok ? page.value.items.map((one) => ({ id: one.id, title: title(one) ?? "" })) : [];
+}
+
+export function useReferences(): References {
+  const { language } = useWords();
+  const [lists, setLists] = useState<Lists>({});
+  useEffect(() => {
+    let isShown = true;
+    void read().then((found) => isShown && setLists(found));
+    return () => {
+      isShown = false;
+    };
+  }, []);
+  return { names: (kind) => (lists[kind] ?? []).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
+}
+
+function titleIn({ id, title }: Line, language: Language): string {
+  const words = typeof title === "string" ? title : spoken(title, language);
+  return words === "" ? id : words;
+}
+

@@ -1,0 +1,92 @@
+// One thing of the catalogue, in a form made of its schema. Nothing is saved until it is asked for; a change that
+// somebody else made in the meantime is never overwritten.
+import { Trash2 } from "lucide-react";
+import { useEffect, useState, type FormEvent } from "react";
+import { api, type Problem } from "../api/client";
+import { navigate } from "../app/router";
+import { SchemaForm } from "../forms/SchemaForm";
+import { blankOf } from "../forms/schema";
+import { useReferences } from "../forms/references";
+import type { Json } from "../flows/model/types";
+import { useWords } from "../i18n";
+import { Field } from "../ui/Field";
+import { Notice } from "../ui/Notice";
+import { tell } from "../ui/toasts";
+import { CalendarPicture } from "./CalendarPicture";
+import { Embed } from "./Embed";
+import { useDefinitions } from "./definitions";
+import type { CatalogueKind } from "./kinds";
+
+type SettingFormProps = { readonly kind: CatalogueKind; readonly id: string | null; readonly changed: () => void };
+
+export function SettingForm({ kind, id, changed }: SettingFormProps) {
+  const { t, language } = useWords();
+  const definitions = useDefinitions();
+  const references = useReferences();
+  const [name, setName] = useState(id ?? "");
+  const [value, setValue] = useState<Json>();
+  const [etag, setEtag] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const schema = definitions?.[kind.schema];
+
+  useEffect(() => {
+    if (id === null) return;
+    void api.get(`/api/v1/${kind.path}/{id}`, { path: { id } }).then((result) => {
+      if (!result.ok) return setProblem(result.problem);
+      setValue(result.value.settings as Json);
+      setEtag(result.etag ?? "");
+    });
+  }, [kind.path, id]);
+  useEffect(() => {
+    if (id === null && schema !== undefined && definitions !== undefined) setValue(blankOf(schema, definitions));
+  }, [id, schema, definitions]);
+
+  if (definitions === undefined || schema === undefined || (value === undefined && problem === null)) return null;
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    // The form follows the server's own schema; the server judges what it was given.
+    const settings = value as never;
+    const result =
+      id === null
+        ? await api.post(`/api/v1/${kind.path}`, { body: { id: name, settings } as never, once: crypto.randomUUID() })
+        : await api.put(`/api/v1/${kind.path}/{id}`, { path: { id }, body: settings, ifMatch: etag });
+    if (!result.ok) return setProblem(result.problem);
+    setProblem(null);
+    setEtag(result.etag ?? "");
+    tell(t("settings.saved"));
+    changed();
+    if (id === null) navigate(`/settings/${kind.path}/${encodeURIComponent(name)}`);
+  };
+  const remove = async () => {
+    if (id === null || !confirm(t("settings.delete.sure", { name: id }))) return;
+    const result = await api.delete(`/api/v1/${kind.path}/{id}`, { path: { id }, ifMatch: etag } as never);
+    if (!result.ok) return setProblem(result.problem);
+    changed();
+    navigate(`/settings/${kind.path}`);
+  };
+  const findings = (problem?.["findings"] ?? []) as readonly { readonly pointer: string; readonly message: { readonly en: string; readonly fr: string } }[];
+  const world = { definitions, references, named: kind.named, complaint: (pointer: string) => findings.find((one) => one.pointer === pointer)?.message[language] };
+  return (
+    <form className="card setting-form" onSubmit={(event) => void save(event)}>
+      <header className="row">
+        <h2 className="grow">{id ?? t(kind.one)}</h2>
+        {id !== null && (
+          <button type="button" className="button quiet small danger" onClick={() => void remove()}>
+            <Trash2 size={14} aria-hidden />
+            {t("inspector.delete")}
+          </button>
+        )}
+        <button className="button primary small">{t(id === null ? "create" : "save")}</button>
+      </header>
+      {problem && <Notice tone="danger" problem={problem} />}
+      {id === null && (
+        <Field label={t("flows.id")} help={t("flows.id.help")}>
+          {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input code" required value={name} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+      )}
+      {kind.path === "calendars" && value !== undefined && <CalendarPicture settings={value} />}
+      {value !== undefined && <SchemaForm schema={schema} value={value} change={(next) => setValue(next ?? {})} pointer="" world={world} />}
+      {kind.path === "touchpoints" && id !== null && <Embed touchpoint={id} settings={value} />}
+    </form>
+  );
+}

@@ -1,0 +1,23 @@
+// The kinds of the catalogue: where each is on the server, which schema its settings have, and what its settings name.
+import type { MessageKey } from "../i18n";
+
+export type CatalogueKind = {
+  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "tables" | "secrets";
+  readonly schema: string;
+  readonly label: MessageKey;
+  readonly one: MessageKey;
+  /** Settings that hold the name of something else, by setting. */
+  readonly named: { readonly [setting: string]: string };
+};
+
+export const CATALOGUE: readonly CatalogueKind[] = [
+  { path: "touchpoints", schema: "TouchpointSettings", label: "settings.touchpoints", one: "settings.touchpoint", named: { default_skill: "skill", default_flow: "flow", calendar: "calendar" } },
+  { path: "skills", schema: "SkillSettings", label: "settings.skills", one: "settings.skill", named: { escalates_to: "skill" } },
+  { path: "agents", schema: "AgentSettings", label: "settings.agents", one: "settings.agent", named: { skills: "skill", profile: "profile" } },
+  { path: "profiles", schema: "ProfileSettings", label: "settings.profiles", one: "settings.profile", named: {} },
+  { path: "calendars", schema: "CalendarSettings", label: "settings.calendars", one: "settings.calendar", named: {} },
+  { path: "dispositions", schema: "DispositionSettings", label: "settings.dispositions", one: "settings.disposition", named: {} },
+  { path: "questionnaires", schema: "QuestionnaireSettings", label: "settings.questionnaires", one: "settings.questionnaire", named: {} },
+  { path: "tables", schema: "TableSettings", label: "settings.tables", one: "settings.table", named: {} },
+  { path: "secrets", schema: "SecretSettings", label: "settings.secrets", one: "settings.secret", named: {} },
+];

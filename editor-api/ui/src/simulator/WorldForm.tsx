@@ -1,0 +1,110 @@
+// The world of a rehearsal: channel, language, opening hours, and the agents who are there.
+import { Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { valueTitle } from "../forms/titles";
+import type { References } from "../forms/references";
+import type { Channel, FlowDocument } from "../flows/model/types";
+import { useWords, type Language } from "../i18n";
+import { Field } from "../ui/Field";
+import type { World } from "./useRehearsal";
+
+/** A world in which every skill of the flow has an agent, so that a first conversation can go all the way. */
+export function firstWorld(document: FlowDocument, locale: Language): World {
+  const wanted = Object.values(document.nodes).flatMap((node) => {
+    const skills = node.config?.["skills"];
+    return typeof skills === "object" && skills !== null ? Object.keys(skills) : [];
+  });
+  const skills = Object.fromEntries([...new Set([...wanted, "default"])].map((skill) => [skill, 1]));
+  const channel = document.channels?.[0];
+  return { locale, ...(channel === undefined ? {} : { channel }), given: { calendars: {}, agents: { lea: { skills, available: true, supervisor: false } } } };
+}
+
+type WorldFormProps = { readonly world: World; readonly change: (world: World) => void; readonly document: FlowDocument; readonly references: References };
+
+export function WorldForm({ world, change, document, references }: WorldFormProps) {
+  const { t, language } = useWords();
+  const [name, setName] = useState("");
+  const { given } = world;
+  const agents = given.agents ?? {};
+  const calendars = ["@touchpoint", ...references.names("calendar").map((one) => one.id)];
+  return (
+    <div className="world">
+      <p className="muted">{t("world.lead")}</p>
+      <Field label={t("world.channel")}>
+        {(ids) => (
+          <select id={ids.control} className="input" value={world.channel ?? ""} onChange={(event) => change({ ...world, channel: event.target.value as Channel })}>
+            {(document.channels ?? []).map((channel) => (
+              <option key={channel} value={channel}>
+                {valueTitle(channel, language)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={t("world.language")}>
+        {(ids) => (
+          <select id={ids.control} className="input" value={world.locale ?? "fr"} onChange={(event) => change({ ...world, locale: event.target.value })}>
+            <option value="fr">Français</option>
+            <option value="en">English</option>
+          </select>
+        )}
+      </Field>
+      <h3>{t("world.hours")}</h3>
+      {calendars.map((calendar) => (
+        <Field key={calendar} label={calendar === "@touchpoint" ? t("form.touchpoint") : calendar}>
+          {(ids) => (
+            <select
+              id={ids.control}
+              className="input"
+              value={given.calendars?.[calendar] ?? "open"}
+              onChange={(event) => change({ ...world, given: { ...given, calendars: { ...given.calendars, [calendar]: event.target.value as "open" | "closed" | "holiday" } } })}
+            >
+              {(["open", "closed", "holiday"] as const).map((state) => (
+                <option key={state} value={state}>
+                  {t(`world.${state}`)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      ))}
+      <h3>{t("world.agents")}</h3>
+      <ul className="items">
+        {Object.entries(agents).map(([id, agent]) => (
+          <li key={id} className="item">
+            <div className="grow">
+              <strong>{id}</strong>
+              <p className="muted">{Object.entries(agent.skills ?? {}).map(([skill, level]) => `${skill} ${level}`).join(", ")}</p>
+              <label className="check">
+                <input type="checkbox" checked={agent.available !== false} onChange={(event) => change({ ...world, given: { ...given, agents: { ...agents, [id]: { ...agent, available: event.target.checked } } } })} />
+                <span>{t("world.available")}</span>
+              </label>
+            </div>
+            <button
+              className="button quiet small icon"
+              aria-label={t("form.remove.named", { name: id })}
+              onClick={() => change({ ...world, given: { ...given, agents: Object.fromEntries(Object.entries(agents).filter(([other]) => other !== id)) } })}
+            >
+              <Trash2 size={13} aria-hidden />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className="row">
+        <input className="input" aria-label={t("world.agent.new")} placeholder={t("world.agent.new")} value={name} onChange={(event) => setName(event.target.value)} />
+        <button
+          className="button small"
+          disabled={!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)}
+          onClick={() => {
+            const skills = firstWorld(document, language).given.agents?.["lea"]?.skills ?? {};
+            change({ ...world, given: { ...given, agents: { ...agents, [name]: { skills, available: true, supervisor: false } } } });
+            setName("");
+          }}
+        >
+          <Plus size={13} aria-hidden />
+          {t("form.add")}
+        </button>
+      </div>
+    </div>
+  );
+}

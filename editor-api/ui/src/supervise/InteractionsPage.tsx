@@ -1,0 +1,182 @@
+// Interactions, by where they stand, and everything that happened to one.
+import { ArrowLeft, MessagesSquare } from "lucide-react";
+import { useState } from "react";
+import { api, type Schemas } from "../api/client";
+import { useLoad } from "../api/useLoad";
+import { Link, navigate } from "../app/router";
+import { valueTitle } from "../forms/titles";
+import { useWords } from "../i18n";
+import { nameOfContact } from "../ui/contact";
+import { ChannelIcon } from "../ui/ChannelIcon";
+import { Notice } from "../ui/Notice";
+import { Ago } from "../ui/Time";
+import { useSteady } from "./FloorPage";
+import { Timeline } from "./Timeline";
+import { useFacts } from "./useFacts";
+import { WhyNot } from "./Why";
+import "./supervise.css";
+
+type State = Schemas["State"];
+const STATES: readonly State[] = ["in_flow", "waiting", "offered", "active", "wrap_up", "ended"];
+
+export default function InteractionsPage({ id }: { id: string | undefined }) {
+  return id === undefined ? <List /> : <One id={id} key={id} />;
+}
+
+function List() {
+  const { t, language } = useWords();
+  const { version } = useFacts();
+  const [state, setState] = useState<State | "">("");
+  const [touchpoint, setTouchpoint] = useState("");
+  const [agent, setAgent] = useState("");
+  const query = { limit: 200, ...(state === "" ? {} : { state }), ...(touchpoint === "" ? {} : { touchpoint }), ...(agent === "" ? {} : { agent }) };
+  const loaded = useLoad(() => api.get("/api/v1/interactions", { query }), `${JSON.stringify(query)} ${version}`);
+  const items = useSteady(loaded.value)?.items ?? [];
+  const touchpoints = useLoad(() => api.get("/api/v1/touchpoints", { query: { limit: 500 } }), "touchpoints").value?.items ?? [];
+  const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents").value?.items ?? [];
+  const [wanted, setWanted] = useState("");
+  const shown = items.filter((one) => `${one.id} ${one.contact.address} ${one.contact.name ?? ""}`.toLowerCase().includes(wanted.toLowerCase()));
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div className="grow">
+          <h1>{t("interactions.title")}</h1>
+          <p className="muted">{t("interactions.lead")}</p>
+        </div>
+      </header>
+      <div className="filters">
+        <input className="input" type="search" placeholder={t("interactions.search")} aria-label={t("interactions.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
+        <select className="input" aria-label={t("interactions.state")} value={state} onChange={(event) => setState(event.target.value as State | "")}>
+          <option value="">{t("interactions.state.any")}</option>
+          {STATES.map((one) => (
+            <option key={one} value={one}>
+              {valueTitle(one, language)}
+            </option>
+          ))}
+        </select>
+        <select className="input" aria-label={t("contact.touchpoint")} value={touchpoint} onChange={(event) => setTouchpoint(event.target.value)}>
+          <option value="">{t("interactions.touchpoint.any")}</option>
+          {touchpoints.map((one) => (
+            <option key={one.id}>{one.id}</option>
+          ))}
+        </select>
+        <select className="input" aria-label={t("floor.agent")} value={agent} onChange={(event) => setAgent(event.target.value)}>
+          <option value="">{t("interactions.agent.any")}</option>
+          {agents.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.settings.name || one.id}
+            </option>
+          ))}
+        </select>
+      </div>
+      {loaded.problem && <Notice tone="danger" problem={loaded.problem} />}
+      <div className="card">
+        {shown.length === 0 ? (
+          <div className="empty">
+            <MessagesSquare size={26} aria-hidden />
+            <p>{t("interactions.none")}</p>
+          </div>
+        ) : (
+          <table className="table">
+            <thead>
+              <tr>
+                <th>{t("interactions.contact")}</th>
+                <th>{t("interactions.state")}</th>
+                <th>{t("interactions.where")}</th>
+                <th>{t("floor.agent")}</th>
+                <th>{t("interactions.opened")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <tr key={one.id} onClick={() => navigate(`/interactions/${one.id}`)}>
+                  <td>
+                    <span className="row">
+                      <ChannelIcon channel={one.channel} />
+                      <Link className="main" to={`/interactions/${one.id}`}>
+                        {nameOfContact(one.contact, t)}
+                      </Link>
+                      <code className="muted">{one.id}</code>
+                    </span>
+                  </td>
+                  <td>
+                    <StateTag state={one.state} />
+                    {one.last_resort && <span className="tag warn">{t("interactions.lastresort")}</span>}
+                  </td>
+                  <td>
+                    <code>{one.at.map((place) => `${place.flow} · ${place.node}`).at(-1) ?? one.disposition ?? ""}</code>
+                  </td>
+                  <td>{one.agent ?? ""}</td>
+                  <td className="muted">
+                    <Ago at={one.opened_at} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function StateTag({ state }: { state: State }) {
+  const { language } = useWords();
+  const tone = { in_flow: "", waiting: "warn", offered: "warn", active: "good", wrap_up: "accent", ended: "" }[state];
+  return <span className={`tag ${tone}`}>{valueTitle(state, language)}</span>;
+}
+
+function One({ id }: { id: string }) {
+  const { t, language } = useWords();
+  const { version } = useFacts();
+  const loaded = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
+  const shown = useSteady(loaded.value);
+  if (loaded.problem) {
+    return (
+      <div className="page">
+        <Notice tone="danger" problem={loaded.problem} />
+      </div>
+    );
+  }
+  if (shown === undefined) return null;
+  const answers = Object.entries(shown.answers).flatMap(([questionnaire, own]) => Object.entries(own).map(([question, value]) => [`${questionnaire} · ${question}`, JSON.stringify(value)] as const));
+  const rows: readonly (readonly [string, string])[] = [
+    [t("contact.address"), shown.contact.address],
+    [t("contact.channel"), valueTitle(shown.channel, language)],
+    [t("contact.touchpoint"), shown.touchpoint],
+    [t("contact.language"), shown.contact.locale],
+    [t("floor.agent"), shown.agent ?? ""],
+    [t("contact.skills"), Object.entries(shown.skills).map(([skill, level]) => `${skill} ≤ ${level}`).join(", ")],
+    [t("interactions.priority"), String(shown.priority)],
+    [t("desk.disposition"), shown.disposition ?? ""],
+    ...shown.at.map((place) => [place.flow, place.node] as const),
+    ...answers,
+  ];
+  return (
+    <div className="page">
+      <header className="page-head">
+        <Link to="/interactions" className="button quiet small icon" aria-label={t("back")}>
+          <ArrowLeft size={16} aria-hidden />
+        </Link>
+        <h1 className="grow">{nameOfContact(shown.contact, t)}</h1>
+        <StateTag state={shown.state} />
+      </header>
+      <div className="one">
+        <Timeline id={id} version={version} />
+        <aside className="stack">
+          <div className="card facts">
+            <dl>
+            {rows.filter(([, text]) => text !== "").map(([name, text]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{text}</dd>
+              </div>
+            ))}
+            </dl>
+          </div>
+          {shown.ended_at == null && <WhyNot interaction={id} version={version} />}
+        </aside>
+      </div>
+    </div>
+  );
+}
