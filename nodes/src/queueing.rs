@@ -97,8 +97,12 @@ const OVERFLOW: &str = "overflow";
 const MAX_WAIT: &str = "max_wait";
 
 impl Plan<'_> {
-    /// Puts the contact in line for the requirement that stands.
+    /// Puts the contact in line for the requirement that stands. Where no place is left or the service closes, the wait
+    /// is over before it began.
     pub fn begin(&self, turn: &mut Turn<'_>) -> Next {
+        if turn.line_is_closed() {
+            return Next::exit("timeout");
+        }
         turn.enqueue();
         self.wait(Memory::default(), turn)
     }

@@ -182,6 +182,7 @@ impl Seat {
             | Fact::PresenceChanged { agent, .. } => *agent == self.agent,
             // His own words, for his other windows.
             Fact::MessageSent { said } => matches!(&said.by, Speaker::Agent(agent) if *agent == self.agent),
+            Fact::TimerFired { agent, .. } => agent.as_ref() == Some(&self.agent),
             Fact::InteractionOpened { .. }
             | Fact::MessageReceived { .. }
             | Fact::NodeEntered { .. }
@@ -192,6 +193,7 @@ impl Seat {
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }
             | Fact::LastResortTaken { .. }
+            | Fact::LineRefused { .. }
             | Fact::Enqueued { .. }
             | Fact::RequirementChanged { .. }
             | Fact::Dequeued { .. }

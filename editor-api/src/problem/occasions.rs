@@ -389,6 +389,9 @@ impl From<Refusal> for Problem {
                 (StatusCode::FORBIDDEN, Words::new("Ask an administrator for it", "Demandez-le à un administrateur"))
             }
             Refusal::NothingToPull(_) => (StatusCode::CONFLICT, Words::new("Ask again later", "Redemandez plus tard")),
+            Refusal::WindowClosed { .. } => {
+                (StatusCode::CONFLICT, Words::new("Send an approved template", "Envoyez un modèle approuvé"))
+            }
             Refusal::NotWaiting(_) | Refusal::DoesNotFit { .. } => (
                 StatusCode::CONFLICT,
                 Words::new(

@@ -12,7 +12,7 @@ use std::{
 use routewright_engine::{
     AgentId, InteractionId, SkillId, Timestamp,
     capacity::{Capacity, Notice, Request, Requirement},
-    catalogue::{AgentSettings, Catalogue, Level, ProfileSettings, SkillSettings},
+    catalogue::{Ageing, AgentSettings, Catalogue, Level, LineBounds, ProfileSettings, SkillSettings},
     event::PresenceStatus,
     id::ProfileId,
 };
@@ -32,6 +32,8 @@ pub struct Model {
     pub agents: Vec<Server>,
     /// Whether contacts that find nobody wait.
     pub queue: bool,
+    /// Places in line; endless when absent.
+    pub places: Option<u32>,
     /// Contacts an agent takes at once, by count; the total speed while 1, 2, .. run. `[1.0]` for one at a time.
     pub speeds: Vec<f64>,
     /// Work units of an agent, when these and not the count are his bound.
@@ -59,6 +61,8 @@ pub struct Stream {
     pub channel: Channel,
     /// Work units of one contact.
     pub units: u16,
+    /// Points of priority gained in a minute of waiting.
+    pub rise: u32,
 }
 
 /// How a service time varies around its mean.
@@ -246,6 +250,10 @@ impl<'a> Simulation<'a> {
         let next = self.random.exponential(1.0 / settings.rate);
         self.schedule(next, Happening::Arrival(stream));
         self.counts(self.batch, stream).offered += 1.0;
+        if self.capacity.line_refuses(&self.requirements[stream], self.instant()).is_some() {
+            self.counts(self.batch, stream).blocked += 1.0;
+            return Ok(());
+        }
         self.guests.insert(number, Guest { stream, batch: self.batch, arrived: self.now });
         self.waiting += 1;
         let request = Request::Enqueue {
@@ -463,9 +471,12 @@ fn catalogue(model: &Model) -> Result<Catalogue, String> {
     };
     let mut catalogue = Catalogue { version: 1, ..Catalogue::default() };
     catalogue.profiles.insert(ProfileId::new("default").map_err(|e| e.to_string())?, profile);
-    for stream in 0..model.streams.len() {
-        let skill = SkillId::new(&format!("stream-{stream}")).map_err(|e| e.to_string())?;
-        catalogue.skills.insert(skill, SkillSettings::default());
+    for (n, stream) in model.streams.iter().enumerate() {
+        let skill = SkillId::new(&format!("stream-{n}")).map_err(|e| e.to_string())?;
+        let ageing = Ageing { per_minute: stream.rise, ..Ageing::default() };
+        let line = LineBounds { places: model.places, ..LineBounds::default() };
+        let settings = SkillSettings { ageing: Some(ageing), line: Some(line), ..SkillSettings::default() };
+        catalogue.skills.insert(skill, settings);
     }
     for (n, server) in model.agents.iter().enumerate() {
         let all: Vec<usize> = (0..model.streams.len()).collect();

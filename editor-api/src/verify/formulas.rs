@@ -163,6 +163,57 @@ pub fn strict_priorities(lambdas: &[f64], mu: f64, c: u32) -> Vec<f64> {
     waits.collect()
 }
 
+/// Mean waits in M/M/c when priority is acceleration times wait, fastest class first (Kleinrock 1964); all classes
+/// served at rate `mu` (V-04, WAP-42).
+#[must_use]
+pub fn ageing_priorities(lambdas: &[f64], accelerations: &[f64], mu: f64, c: u32) -> Vec<f64> {
+    let full = f64::from(c) * mu;
+    let total = lambdas.iter().sum::<f64>();
+    let in_turn = erlang_c(c, total / mu) / (full - total);
+    let mut waits = vec![0.0; lambdas.len()];
+    for class in (0..lambdas.len()).rev() {
+        let slower: f64 = (class + 1..lambdas.len())
+            .map(|other| lambdas[other] / full * waits[other] * (1.0 - accelerations[other] / accelerations[class]))
+            .sum();
+        let faster: f64 =
+            (0..class).map(|other| lambdas[other] / full * (1.0 - accelerations[class] / accelerations[other])).sum();
+        waits[class] = (in_turn - slower) / (1.0 - faster);
+    }
+    waits
+}
+
+/// Measures of a queue with a bounded number of places.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounded {
+    /// Share of contacts that find no place.
+    pub blocked: f64,
+    /// Mean wait of the others.
+    pub wait: f64,
+    /// Probability that one of the others waits.
+    pub p_wait: f64,
+}
+
+/// M/M/c with so many places to wait (V-10).
+#[must_use]
+pub fn bounded(lambda: f64, mu: f64, c: u32, places: u32) -> Bounded {
+    let a = lambda / mu;
+    let mut weight = 1.0;
+    let (mut sum, mut waiting, mut in_line, mut last) = (1.0, 0.0, 0.0, 1.0);
+    for k in 1..=c + places {
+        if c < k {
+            // The contact who comes to `k - 1` waits.
+            waiting += last;
+        }
+        weight = last * a / f64::from(k.min(c));
+        sum += weight;
+        in_line += weight * f64::from(k.saturating_sub(c));
+        last = weight;
+    }
+    let blocked = weight / sum;
+    let accepted = 1.0 - blocked;
+    Bounded { blocked, wait: in_line / sum / (lambda * accepted), p_wait: waiting / sum / accepted }
+}
+
 /// Measures of a queue that everybody leaves after exactly `tau` (V-05).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timed {
@@ -228,7 +279,7 @@ fn count(n: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{erlang_a, erlang_b, mmc, mmc_with_timer, shared_units, strict_priorities};
+    use super::{ageing_priorities, bounded, erlang_a, erlang_b, mmc, mmc_with_timer, shared_units, strict_priorities};
 
     fn close(name: &str, got: f64, published: f64, digits: i32) {
         let tolerance = 0.5 * 10_f64.powi(-digits) * 1.01;
@@ -279,10 +330,23 @@ mod tests {
     }
 
     #[test]
+    fn v_10_a_bounded_queue_agrees_with_the_table() {
+        let got = bounded(8.4, 0.1, 90, 30);
+        close("blocked", got.blocked, 0.003_643, 6);
+        close("wait", got.wait, 0.450_02, 5);
+        close("P(wait)", got.p_wait, 0.379_706, 6);
+        close("no place at all", bounded(5.0, 1.0, 10, 0).blocked, erlang_b(10, 5.0), 12);
+    }
+
+    #[test]
     fn v_04_v_05_v_07_agree_with_the_tables() {
         let waits = strict_priorities(&[3.0, 4.0, 2.0], 1.0, 10);
         for (got, want) in waits.iter().zip([0.095_533, 0.318_444, 2.229_105]) {
             close("strict priority", *got, want, 6);
+        }
+        let waits = ageing_priorities(&[3.0, 4.0, 2.0], &[4.0, 2.0, 1.0], 1.0, 10);
+        for (got, want) in waits.iter().zip([0.364_296, 0.649_918, 1.163_011]) {
+            close("ageing priority", *got, want, 5);
         }
         for (c, want) in [(10, [0.139_661, 0.078_559, 0.050_729]), (12, [0.058_779, 0.040_920, 0.027_863])] {
             let got = mmc_with_timer(10.0, 1.0, c, 0.25);

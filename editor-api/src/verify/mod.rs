@@ -82,7 +82,7 @@ mod tests {
     const CONTACTS: u64 = 150_000;
 
     #[test]
-    fn v_01_to_v_09_the_core_agrees_with_theory() {
+    fn v_01_to_v_10_p_09_the_core_agrees_with_theory() {
         let mut figures = 0;
         for case in tables() {
             for row in verify(&case, CONTACTS, 20_261_121).expect("the core takes every legal request") {

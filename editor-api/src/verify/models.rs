@@ -36,6 +36,7 @@ pub enum Measure {
     Occupancy,
     Busy(usize),
     Blocked(usize),
+    PWaitAccepted(usize),
     UnitsUsed,
     Active,
     Queue,
@@ -61,6 +62,7 @@ impl Measure {
             Self::Occupancy => counts.active_time / counts.time / model.agents.len() as f64,
             Self::Busy(agent) => counts.busy[agent] / counts.time,
             Self::Blocked(n) => stream(n).blocked / stream(n).offered,
+            Self::PWaitAccepted(n) => stream(n).waited / (stream(n).offered - stream(n).blocked),
             Self::UnitsUsed => counts.unit_time / counts.time,
             Self::Active => counts.active_time / counts.time,
             Self::Queue => counts.queue_time / counts.time,
@@ -112,6 +114,7 @@ pub fn tables() -> Vec<Case> {
     }
     all.extend(skills());
     all.push(priorities());
+    all.push(ageing());
     for servers in [10, 12] {
         all.push(timer("V-05", Parameters { servers, arrivals: 10.0, service: 1.0, patience: 0.25, threshold: 0.0 }));
     }
@@ -127,6 +130,7 @@ pub fn tables() -> Vec<Case> {
         all.push(erlang_b("V-08", words, p, law, wrap_up));
     }
     all.push(chats());
+    all.push(places());
     all
 }
 
@@ -139,12 +143,13 @@ fn stream(rate: f64, service: f64) -> Stream {
         patience: Patience::Endless,
         channel: Channel::Webchat,
         units: 1,
+        rise: 0,
     }
 }
 
 fn plain(streams: Vec<Stream>, servers: u32, threshold: f64) -> Model {
     let agents = (0..servers).map(|_| Server { takes: Vec::new(), speed: 1.0 }).collect();
-    Model { streams, agents, queue: true, speeds: vec![1.0], units: None, wrap_up: 0.0, threshold }
+    Model { streams, agents, queue: true, places: None, speeds: vec![1.0], units: None, wrap_up: 0.0, threshold }
 }
 
 fn described(p: Parameters) -> String {
@@ -266,6 +271,38 @@ fn priorities() -> Case {
         instance: "10 agents, arrivals 3/4/2, strict priorities".into(),
         measures: measures.collect(),
         model: plain(streams, 10, 0.0),
+    }
+}
+
+/// Priorities that rise with waiting, four, two and one times as fast: only their ratios matter.
+fn ageing() -> Case {
+    let (lambdas, rises) = ([3.0, 4.0, 2.0], [4_000_u32, 2_000, 1_000]);
+    let want = formulas::ageing_priorities(&lambdas, &rises.map(f64::from), 1.0, 10);
+    let streams = lambdas.iter().zip(rises).map(|(rate, rise)| Stream { rise, ..stream(*rate, 1.0) }).collect();
+    let measures =
+        want.iter().enumerate().map(|(n, wait)| measure(&format!("mean wait of class {n}"), *wait, Measure::Wait(n)));
+    Case {
+        table: "V-04".into(),
+        instance: "10 agents, arrivals 3/4/2, acceleration 4:2:1".into(),
+        measures: measures.collect(),
+        model: plain(streams, 10, 0.0),
+    }
+}
+
+/// Ninety agents of all skills, thirty places in line, ten minutes of service, 84 erlangs.
+fn places() -> Case {
+    let want = formulas::bounded(8.4, 0.1, 90, 30);
+    let mut model = plain(vec![stream(8.4, 10.0)], 90, 0.0);
+    model.places = Some(30);
+    Case {
+        table: "V-10".into(),
+        instance: "90 agents, 30 places, 84 erlangs".into(),
+        model,
+        measures: vec![
+            measure("blocked", want.blocked, Measure::Blocked(0)),
+            measure("mean wait of the accepted", want.wait, Measure::ServedWait(0)),
+            measure("P(wait) of the accepted", want.p_wait, Measure::PWaitAccepted(0)),
+        ],
     }
 }
 

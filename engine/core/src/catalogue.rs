@@ -4,6 +4,7 @@
 //! The `*Settings` structs are the wire and storage form of each thing, closed and defaulted; the API stores them and
 //! nothing else interprets them.
 
+pub mod conversation;
 pub mod routing;
 pub mod rules;
 pub mod table;
@@ -18,7 +19,10 @@ use routewright_flows::{Channel, FlowId, HumanDuration, Locale, Localised};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-pub use self::routing::{Ageing, PreferredAgent, Strategy, WideningStep};
+pub use self::conversation::{
+    AgentResponse, ConversationSettings, FirstResponse, Reengagement, Sentence, ServiceTimes,
+};
+pub use self::routing::{Ageing, LineBounds, PreferredAgent, Strategy, WideningStep};
 use crate::{
     calendar::Calendar,
     id::{
@@ -100,6 +104,9 @@ pub struct TouchpointSettings {
     #[serde(default)]
     #[schemars(extend("x-fr" = "Les contacts ne sont pris que si c’est coché."))]
     pub active: bool,
+    /// What happens by itself while an agent and a contact talk, or fail to.
+    #[serde(default)]
+    pub conversation: ConversationSettings,
 }
 
 fn french() -> Locale {
@@ -130,6 +137,9 @@ pub struct SkillSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Ce qui est fait pour un contact qu’un agent connaît."))]
     pub preferred_agent: Option<PreferredAgent>,
+    /// How many may wait for it, and until when (DYD-02, DYD-11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LineBounds>,
     /// Weaker levels that will do while its contacts wait, soonest first (WAP-43).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-fr" = "Niveaux plus faibles admis pendant que ses contacts attendent, le plus tôt d’abord."))]

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    capacity::Requirement,
+    capacity::{LineRefusal, Requirement},
     contact::{Message, Said},
     effect::EffectId,
     event::{PresenceStatus, TransferTo},
     id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, TenantId, TouchpointId},
     interaction::FlowVersion,
+    silence::Care,
     time::Timestamp,
 };
 
@@ -65,6 +66,8 @@ pub enum Fact {
     Faulted { flow: FlowVersion, node: NodeId, code: String, message: routewright_flows::Words },
     /// The flow had no way on: the touchpoint's default skill takes the contact.
     LastResortTaken { reason: String },
+    /// It could not begin to wait: no place was left, or the service closes.
+    LineRefused { why: LineRefusal },
     /// It began to wait for an agent.
     Enqueued { requirement: Requirement, priority: i32 },
     /// What it waits for changed; its place in line did not.
@@ -90,6 +93,12 @@ pub enum Fact {
     },
     /// The desk of its agent is gone, or is back in time.
     ConnectionChanged { agent: AgentId, lost: bool },
+    /// A timer of the conversation fired: a promise was broken, somebody was silent for too long.
+    TimerFired {
+        timer: Care,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+    },
     /// An agent handed it on.
     Transferred { by: AgentId, to: TransferTo },
     /// The conversation lost its agent and waits again at its original place.

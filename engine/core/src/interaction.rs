@@ -20,6 +20,7 @@ use crate::{
     effect::EffectId,
     id::{AgentId, DispositionId, InteractionId, QuestionnaireId, TenantId, TouchpointId},
     limits::RECEIPTS_MAX,
+    silence::Silence,
     time::Timestamp,
 };
 
@@ -66,6 +67,12 @@ pub struct Interaction {
     /// The agent who had the conversation last (preferred agent, sticky re-escalation).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_agent: Option<AgentId>,
+    /// The agent who knows the contact, from this conversation or an earlier one, and since when (T-20).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_by: Option<KnownBy>,
+    /// Who wrote last, and the timers that run on it.
+    #[serde(default)]
+    pub silence: Silence,
     /// Options last shown to the contact, to understand `"2"` as the second one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<SaidOption>,
@@ -103,7 +110,7 @@ impl Interaction {
     /// When it next needs attention by itself.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
-        self.alarms.values().min().copied()
+        self.alarms.values().min().copied().into_iter().chain(self.silence.due).min()
     }
 
     /// The receipt of this message of this author, when it was heard before.
@@ -134,6 +141,15 @@ impl Interaction {
             Phase::Ended { .. } => false,
         }
     }
+}
+
+/// An agent who handled a contact, and when he last took it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownBy {
+    /// Who.
+    pub agent: AgentId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Whether an interaction goes on.

@@ -26,6 +26,7 @@ pub mod published;
 pub mod refusal;
 pub mod rehearsal;
 pub mod script;
+pub mod silence;
 pub mod step;
 pub mod switchboard;
 pub mod time;

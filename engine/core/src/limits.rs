@@ -129,3 +129,6 @@ pub const WIDENING_STEPS_MAX: usize = 16;
 /// How long a conversation that was handed to one agent waits for him before anybody may have it: a call's patience,
 /// twice.
 pub const TRANSFER_KEPT_MAX: Duration = Duration::from_secs(120);
+
+/// How long agents have after an outage to do what they could not do during it, before a timer counts it against them.
+pub const OUTAGE_GRACE: Duration = Duration::from_secs(60);

@@ -2,7 +2,10 @@
 
 use routewright_flows::Words;
 
-use crate::id::{AgentId, InteractionId, OfferId, StatusId, TenantId, TouchpointId};
+use crate::{
+    id::{AgentId, InteractionId, OfferId, StatusId, TenantId, TouchpointId},
+    time::Timestamp,
+};
 
 /// A refused input, with what the caller needs to go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +77,14 @@ pub enum Refusal {
     /// Only supervisors do this.
     #[error("agent '{0}' is no supervisor: only supervisors assign contacts")]
     NotSupervisor(AgentId),
+    /// The contact has not written for too long: only a template may be sent (WAP-06).
+    #[error("the messaging window of interaction {interaction} closed at {closed_at}: send an approved template")]
+    WindowClosed {
+        /// Which.
+        interaction: InteractionId,
+        /// When it closed.
+        closed_at: Timestamp,
+    },
     /// The disposition does not exist.
     #[error("disposition '{0}' does not exist: choose one of the catalogue")]
     UnknownDisposition(String),
@@ -107,6 +118,7 @@ impl Refusal {
             Self::NotWaiting(_) => "not-waiting",
             Self::DoesNotFit { .. } => "does-not-fit",
             Self::NotSupervisor(_) => "not-supervisor",
+            Self::WindowClosed { .. } => "messaging-window-closed",
             Self::UnknownDisposition(_) => "unknown-disposition",
             Self::MessageTooLong { .. } => "message-too-long",
         }
@@ -152,6 +164,9 @@ impl Refusal {
             Self::NotSupervisor(id) => {
                 format!("l’agent « {id} » n’est pas superviseur : seuls les superviseurs affectent des contacts")
             }
+            Self::WindowClosed { interaction, closed_at } => format!(
+                "la fenêtre d’échange de l’interaction {interaction} s’est fermée à {closed_at} : envoyez un modèle approuvé"
+            ),
             Self::UnknownDisposition(id) => {
                 format!("la qualification « {id} » n’existe pas : choisissez-en une du catalogue")
             }

@@ -159,6 +159,8 @@ impl Ledger {
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }
             | Fact::LastResortTaken { .. }
+            | Fact::TimerFired { .. }
+            | Fact::LineRefused { .. }
             | Fact::Assigned { .. }
             | Fact::ConnectionChanged { .. }
             | Fact::Transferred { .. }

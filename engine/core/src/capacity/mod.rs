@@ -34,6 +34,7 @@
 //! is refused or has no effect; a refusal changes nothing.
 
 mod agents;
+mod bounded;
 mod bounds;
 mod check;
 mod giving;
@@ -68,6 +69,7 @@ use queues::{Classes, Entry};
 use skills::Skills;
 
 pub use agents::{AgentRow, AgentView};
+pub use bounded::LineRefusal;
 pub use bounds::{Bound, Load};
 pub use idle::{Idle, IdleWhy, LineWhy};
 pub use why::Why;

@@ -11,6 +11,7 @@ use super::{
     Level, SkillSettings,
     rules::{contradiction, finding},
 };
+use crate::id::CalendarId;
 use crate::limits::{PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX};
 
 /// Which of the agents who fit gets a contact (P-06). Ties go to the longest idle, then by id.
@@ -75,6 +76,24 @@ fn memory() -> HumanDuration {
     HumanDuration::from_millis(99 * 86_400_000)
 }
 
+/// How many may wait for a skill, and until when (DYD-02, DYD-11). Nobody who waits already is sent away.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LineBounds {
+    /// Places in all; 0 to let nobody wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub places: Option<u32>,
+    /// Places for each agent present who has the skill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub places_per_agent: Option<u32>,
+    /// The hours of the service: outside them nobody begins to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarId>,
+    /// Nobody begins to wait so long before the service closes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes_before: Option<HumanDuration>,
+}
+
 /// A weaker level will do from some age on (P-07, WAP-43).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +142,17 @@ pub(super) fn check(settings: &SkillSettings) -> Vec<Finding> {
             ("Give a length such as \"15m\"", "Indiquez une durée, par exemple « 15m »"),
         ));
     }
+    if settings.line.as_ref().is_some_and(|line| line.closes_before.is_some() && line.calendar.is_none()) {
+        findings.push(contradiction(
+            "closing-without-hours",
+            ["/line/closes_before", "/line/calendar"],
+            (
+                "the line closes before the end of a service whose hours are not given",
+                "la file ferme avant la fin d’un service dont les horaires ne sont pas donnés",
+            ),
+            ("Name the calendar of the service", "Nommez le calendrier du service"),
+        ));
+    }
     if WIDENING_STEPS_MAX < settings.widening.len() {
         findings.push(finding(
             "too-many-steps",
@@ -168,7 +198,7 @@ mod tests {
     #[test]
     fn contradictions_of_a_skill_are_refused_with_both_fields() {
         let settings: SkillSettings = serde_json::from_str(
-            r#"{"ageing":{"initial":9,"max":3,"per_minute":100001},"preferred_agent":{"timeout":"0s"},
+            r#"{"line":{"closes_before":"10m"},"ageing":{"initial":9,"max":3,"per_minute":100001},"preferred_agent":{"timeout":"0s"},
                 "widening":[{"after":"1m","level":9},{"after":"30s","level":5}]}"#,
         )
         .expect("settings");
@@ -180,12 +210,13 @@ mod tests {
                 ("priority-above-maximum", "/ageing/initial"),
                 ("priority-rises-too-fast", "/ageing/per_minute"),
                 ("preferred-timeout-out-of-range", "/preferred_agent/timeout"),
+                ("closing-without-hours", "/line/closes_before"),
                 ("steps-out-of-order", "/widening/0/after"),
                 ("step-does-not-widen", "/widening/0/level"),
             ]
         );
         assert!(findings[0].message.en.contains("/ageing/max"), "{}", findings[0].message.en);
-        assert!(findings[3].message.fr.contains("/widening/1/after"), "{}", findings[3].message.fr);
+        assert!(findings[4].message.fr.contains("/widening/1/after"), "{}", findings[4].message.fr);
     }
 
     #[test]

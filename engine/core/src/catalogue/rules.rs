@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
-    TouchpointSettings, routing,
+    TouchpointSettings, conversation, routing,
 };
 use crate::id::{ProfileId, SkillId, TouchpointId};
 
@@ -58,6 +58,7 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
     if let Some(calendar) = settings.calendar.as_ref().filter(|id| !catalogue.calendars.contains_key(*id)) {
         findings.push(unknown("/calendar", ReferenceKind::Calendar, calendar.as_str()));
     }
+    findings.extend(conversation::check(&settings.conversation));
     findings
 }
 
@@ -66,6 +67,10 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
 #[must_use]
 pub fn skill(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
     let mut findings = escalation(id, settings, catalogue);
+    let calendar = settings.line.as_ref().and_then(|line| line.calendar.as_ref());
+    if let Some(calendar) = calendar.filter(|id| !catalogue.calendars.contains_key(*id)) {
+        findings.push(unknown("/line/calendar", ReferenceKind::Calendar, calendar.as_str()));
+    }
     findings.extend(routing::check(settings));
     findings
 }
@@ -340,6 +345,10 @@ pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> 
     if to == ReferenceKind::Calendar {
         let agents = catalogue.agents.iter().filter(|(_, a)| a.calendar.as_ref().is_some_and(|c| c.as_str() == name));
         users.extend(agents.map(|(id, _)| User::new("agent", id)));
+        let named =
+            |s: &SkillSettings| s.line.as_ref().and_then(|l| l.calendar.as_ref()).is_some_and(|c| c.as_str() == name);
+        let skills = catalogue.skills.iter().filter(|(_, settings)| named(settings));
+        users.extend(skills.map(|(id, _)| User::new("skill", id)));
     }
     if to == ReferenceKind::Skill {
         let skills =

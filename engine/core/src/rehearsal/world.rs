@@ -95,6 +95,7 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         default_flow: Some(document.id.clone()),
         calendar: Some(calendar),
         locale: locale(scenario),
+        conversation: Default::default(),
         active: true,
     };
     let profile = ProfileId::new("default").expect("'default' is a profile's name");

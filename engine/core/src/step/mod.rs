@@ -115,6 +115,8 @@ pub(crate) enum Stimulus {
     Heard(Event),
     /// The agent who has it wrote.
     AgentWrote { agent: AgentId, text: String },
+    /// A timer of the conversation says something.
+    Reminds { text: String },
     /// Its contact left.
     ContactLeft,
     /// Its contact, who had left, came back: a new interaction takes his message, and this one is over.
@@ -211,6 +213,9 @@ impl Turn<'_> {
             }
             (Phase::Flow | Phase::LastResort, Stimulus::AgentWrote { agent, text }) => {
                 self.send(Said { text, options: Vec::new(), by: Speaker::Agent(agent) });
+            }
+            (Phase::Flow | Phase::LastResort, Stimulus::Reminds { text }) => {
+                self.send(Said { text, options: Vec::new(), by: Speaker::Flow });
             }
             (Phase::Flow | Phase::LastResort, Stimulus::Superseded) => self.end(ABANDONED),
             (Phase::Flow | Phase::LastResort, Stimulus::ContactLeft) => self.contact_left(),

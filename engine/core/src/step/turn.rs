@@ -466,6 +466,20 @@ impl Turn<'_> {
         self.amend();
     }
 
+    /// True, and on record, when the contact may not begin to wait for what the requirement that stands asks: no place
+    /// is left, or the service closes (P-11). To be asked before [`Turn::enqueue`].
+    pub fn line_is_closed(&mut self) -> bool {
+        let waits = matches!(self.claim, Claim::InLine | Claim::WithAgent);
+        let why = self.world.capacity.line_refuses(&self.interaction.requirement, self.world.now);
+        match why.filter(|_| !waits) {
+            None => false,
+            Some(why) => {
+                self.fact(Fact::LineRefused { why });
+                true
+            }
+        }
+    }
+
     /// Puts the contact in line for the requirement that stands. The node hears `Event::Routed`. A contact in line
     /// is amended instead, and one in conversation leaves its agent.
     pub fn enqueue(&mut self) {
@@ -482,9 +496,18 @@ impl Turn<'_> {
             requirement: requirement.clone(),
             priority,
             since: self.world.now,
-            preferred: self.interaction.last_agent.clone().map(|agent| Preferred { agent, keep: None }),
+            preferred: self.preferred(&requirement),
         });
         self.fact(Fact::Enqueued { requirement, priority });
+    }
+
+    /// The agent who knows the contact, as long as the skills needed remember him (T-20).
+    fn preferred(&self, requirement: &Requirement) -> Option<Preferred> {
+        let known = self.interaction.known_by.as_ref()?;
+        let skills = requirement.skills.keys().filter_map(|skill| self.world.catalogue.skills.get(skill));
+        let memory = skills.filter_map(|skill| skill.preferred_agent).next()?.memory.get();
+        let remembered = self.world.now.since(known.at) <= memory;
+        remembered.then(|| Preferred { agent: known.agent.clone(), keep: None })
     }
 
     /// Changes what a contact in line waits for to the requirement that stands.

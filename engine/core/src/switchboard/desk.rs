@@ -10,10 +10,11 @@ use crate::{
     event::{AgentAction, CallAnswered, ContactWrote, Event, Input, Routed, TransferTo},
     fact::{Fact, FactRecord},
     id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
-    interaction::{Interaction, Phase},
+    interaction::{Interaction, KnownBy, Phase},
     limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX, TRANSFER_KEPT_MAX},
     node::Fault,
     refusal::Refusal,
+    silence::Silence,
     step::{self, Log, Stimulus, World},
     timers::TimerKey,
 };
@@ -28,16 +29,16 @@ enum Job {
 }
 
 pub(super) struct Desk<'a> {
-    board: &'a mut Switchboard,
+    pub(super) board: &'a mut Switchboard,
     shelf: &'a mut dyn Shelf,
-    log: Log,
-    touched: Touched,
+    pub(super) log: Log,
+    pub(super) touched: Touched,
     jobs: VecDeque<Job>,
     /// The tenant whose capacity was asked; an input concerns one tenant at most.
     asked: Option<TenantId>,
 }
 
-type Served<T> = Result<T, ShelfError>;
+pub(super) type Served<T> = Result<T, ShelfError>;
 
 impl<'a> Desk<'a> {
     pub(super) fn new(board: &'a mut Switchboard, shelf: &'a mut dyn Shelf) -> Self {
@@ -61,6 +62,7 @@ impl<'a> Desk<'a> {
         if let Answer::Heard { said, .. } = &mut answer {
             *said = std::mem::take(&mut self.log.said);
         }
+        self.rearm_silences();
         self.gather_touched();
         self.arm(again);
         Ok(Output { answer, facts: self.log.facts, effects: self.log.effects, touched: self.touched })
@@ -156,6 +158,7 @@ impl<'a> Desk<'a> {
             }
             contact.fields.extend(fields);
             held.interaction.receive(None, Arc::clone(&event_id));
+            held.interaction.silence.contact_wrote(self.board.now);
         }
         self.log.answering = Some(id);
         self.fact(id, Fact::MessageReceived { message: message.clone(), event_id });
@@ -165,12 +168,14 @@ impl<'a> Desk<'a> {
 
     fn open(&mut self, wrote: ContactWrote, touchpoint: TouchpointSettings) -> Served<Answer> {
         let before = self.board.hand.latest(&wrote.from, self.shelf)?;
+        let known_by = before.as_ref().and_then(|held| held.interaction.known_by.clone());
         let receipts = before.map(|held| held.interaction.receipts_of_contact()).unwrap_or_default();
         let id = InteractionId(self.board.counters.interaction);
         self.board.counters.interaction += 1;
         let ContactWrote { from, event_id, message, name, locale, fields } = wrote;
         let flows = self.board.tenants.get(&from.tenant).map(|own| &own.flows);
         let flow = touchpoint.default_flow.as_ref().zip(flows).and_then(|(flow, flows)| flows.live(flow));
+        let promises = self.promises(&from.tenant, &touchpoint);
         let contact = Contact { address: from.address, name, locale: locale.unwrap_or(touchpoint.locale), fields };
         self.board.hand.open(Interaction {
             id,
@@ -189,6 +194,8 @@ impl<'a> Desk<'a> {
             disposition: None,
             agent: None,
             last_agent: None,
+            known_by,
+            silence: Silence::promising(promises),
             shown: Vec::new(),
             answers: Default::default(),
             left: false,
@@ -198,6 +205,7 @@ impl<'a> Desk<'a> {
         self.open_turn(id)?;
         if let Some(held) = self.board.hand.get_mut(id) {
             held.interaction.receive(None, Arc::clone(&event_id));
+            held.interaction.silence.contact_wrote(self.board.now);
         }
         self.log.answering = Some(id);
         let version = flow.as_ref().map(|flow| flow.version.clone());
@@ -284,18 +292,7 @@ impl<'a> Desk<'a> {
                 if let Err(refusal) = self.find(tenant, interaction)? {
                     return Ok(Err(refusal));
                 }
-                let request = Request::Close { agent: agent.clone(), interaction };
-                match self.ask(tenant, request) {
-                    Err(refused) => Ok(Err(in_words(refused))),
-                    Ok(notices) => {
-                        self.open_turn(interaction)?;
-                        self.fact(interaction, Fact::ConversationClosed { agent: agent.clone() });
-                        let news = Routed::Closed { agent };
-                        self.jobs.push_back(Job::Tell { interaction, news, round: 1 });
-                        self.hear(tenant, notices, 1)?;
-                        Ok(Ok(Answer::Done))
-                    }
-                }
+                self.close(tenant, agent, interaction)
             }
             AgentAction::Finish { interaction, disposition } => {
                 if let Err(refusal) = self.find(tenant, interaction)? {
@@ -305,6 +302,25 @@ impl<'a> Desk<'a> {
                     return Ok(Err(refusal));
                 }
                 self.agent_asks(tenant, Request::Finish { agent, interaction, disposition })
+            }
+        }
+    }
+
+    /// The conversation is over, for the agent or in his name.
+    pub(super) fn close(
+        &mut self,
+        tenant: &TenantId,
+        agent: AgentId,
+        interaction: InteractionId,
+    ) -> Served<Result<Answer, Refusal>> {
+        match self.ask(tenant, Request::Close { agent: agent.clone(), interaction }) {
+            Err(refused) => Ok(Err(in_words(refused))),
+            Ok(notices) => {
+                self.open_turn(interaction)?;
+                self.fact(interaction, Fact::ConversationClosed { agent: agent.clone() });
+                self.jobs.push_back(Job::Tell { interaction, news: Routed::Closed { agent }, round: 1 });
+                self.hear(tenant, notices, 1)?;
+                Ok(Ok(Answer::Done))
             }
         }
     }
@@ -374,7 +390,13 @@ impl<'a> Desk<'a> {
         if interaction.agent.as_ref() != Some(&agent) {
             return Ok(Err(Refusal::NotYours { interaction: id, agent }));
         }
+        if let Some(closed_at) = self.window_closed(interaction) {
+            return Ok(Err(Refusal::WindowClosed { interaction: id, closed_at }));
+        }
         self.open_turn(id)?;
+        if let Some(held) = self.board.hand.get_mut(id) {
+            held.interaction.silence.agent_wrote(self.board.now);
+        }
         if let Some((event_id, held)) = event_id.zip(self.board.hand.get_mut(id)) {
             held.interaction.receive(Some(agent.clone()), event_id);
         }
@@ -406,7 +428,12 @@ impl<'a> Desk<'a> {
                 let Some(held) = self.board.hand.load(id, self.shelf)? else { return Ok(()) };
                 let interaction = &held.interaction;
                 let earliest = interaction.alarms.iter().min_by_key(|(name, at)| (**at, *name));
-                let Some((name, _)) = earliest.filter(|(_, at)| **at <= now) else { return Ok(()) };
+                let alarm = earliest.filter(|(_, at)| **at <= now);
+                let care = interaction.silence.due.filter(|due| *due <= now);
+                if care.is_some_and(|due| alarm.is_none_or(|(_, at)| due < *at)) {
+                    return self.care_due(id);
+                }
+                let Some((name, _)) = alarm else { return Ok(()) };
                 let name = name.clone();
                 self.open_turn(id)?;
                 if let Some(held) = self.board.hand.get_mut(id) {
@@ -445,7 +472,7 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn ask(&mut self, tenant: &TenantId, request: Request) -> Result<Vec<Notice>, CapacityRefusal> {
+    pub(super) fn ask(&mut self, tenant: &TenantId, request: Request) -> Result<Vec<Notice>, CapacityRefusal> {
         let Switchboard { tenants, counters, now, .. } = &mut *self.board;
         let Some(own) = tenants.get_mut(tenant) else { return Ok(Vec::new()) };
         self.asked.get_or_insert_with(|| tenant.clone());
@@ -456,7 +483,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Records what capacity decided, and queues what interactions must hear of it.
-    fn hear(&mut self, tenant: &TenantId, notices: Vec<Notice>, round: u32) -> Served<()> {
+    pub(super) fn hear(&mut self, tenant: &TenantId, notices: Vec<Notice>, round: u32) -> Served<()> {
         for notice in notices {
             match notice {
                 Notice::OfferMade { interaction, offer, agent, expires_at } => {
@@ -475,6 +502,10 @@ impl<'a> Desk<'a> {
                     self.fact(interaction, Fact::Assigned { agent, by, overrides });
                 }
                 Notice::Connection { interaction, agent, lost } => {
+                    self.open_turn(interaction)?;
+                    if let Some(held) = self.board.hand.get_mut(interaction) {
+                        held.interaction.silence.connection(lost, self.board.now);
+                    }
                     self.fact(interaction, Fact::ConnectionChanged { agent, lost });
                 }
                 Notice::WrapUpStarted { interaction, agent, until } => {
@@ -515,8 +546,13 @@ impl<'a> Desk<'a> {
             Routed::Accepted { agent } => {
                 interaction.agent = Some(agent.clone());
                 interaction.last_agent = Some(agent.clone());
+                interaction.known_by = Some(KnownBy { agent: agent.clone(), at: self.board.now });
+                interaction.silence.accepted(self.board.now);
             }
-            Routed::Requeued { .. } | Routed::Closed { .. } => interaction.agent = None,
+            Routed::Requeued { .. } | Routed::Closed { .. } => {
+                interaction.agent = None;
+                interaction.silence.leave();
+            }
             Routed::WrapUpEnded { disposition, .. } => {
                 if disposition.is_some() {
                     interaction.disposition.clone_from(disposition);
@@ -540,7 +576,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Moves one interaction and queues what it asks of capacity.
-    fn step(&mut self, id: InteractionId, stimulus: Stimulus, round: u32) -> Served<()> {
+    pub(super) fn step(&mut self, id: InteractionId, stimulus: Stimulus, round: u32) -> Served<()> {
         self.open_turn(id)?;
         let Switchboard { hand, tenants, sandbox, now, .. } = &mut *self.board;
         let Some(held) = hand.get_mut(id) else { return Ok(()) };
@@ -554,7 +590,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Begins the turn of an interaction in this input, once.
-    fn open_turn(&mut self, id: InteractionId) -> Served<()> {
+    pub(super) fn open_turn(&mut self, id: InteractionId) -> Served<()> {
         if let Some(held) = self.board.hand.load(id, self.shelf)?
             && self.touched.interactions.insert(id)
         {
@@ -566,7 +602,7 @@ impl<'a> Desk<'a> {
 
     /// Records a fact of an interaction. One whose turn did not begin in this input is only spoken of: its row does
     /// not change, and the fact names no turn.
-    fn fact(&mut self, id: InteractionId, fact: Fact) {
+    pub(super) fn fact(&mut self, id: InteractionId, fact: Fact) {
         let of = self.touched.interactions.contains(&id).then(|| self.board.hand.get(id)).flatten();
         let turn = of.map_or(0, |held| held.interaction.turn);
         let tenant = match of {

@@ -8,7 +8,7 @@
 //! | contact wrote, else | an interaction opens on the touchpoint's default flow | capacity |
 //! | contact left | the interaction runs its disconnect handler | capacity |
 //! | agent did something | capacity, or his message goes out | the interactions concerned hear of it |
-//! | timer of an interaction | its earliest alarm that has come | capacity |
+//! | timer of an interaction | its earliest alarm, or timer of its silences, that has come | capacity |
 //! | timer of a work, of an agent | capacity | the interactions concerned hear of it |
 //! | settings, versions, releases | the tenant's new settings | capacity, and so on |
 //!
@@ -17,6 +17,7 @@
 //! What it deliberately does not do: it keeps no clock and reads no store. It is told the instant, and asks a
 //! [`Shelf`] for the interactions it let go.
 
+mod care;
 mod check;
 mod desk;
 mod hand;
@@ -40,6 +41,7 @@ use crate::{
     interaction::Interaction,
     refusal::Refusal,
     script::{QueueView, Sandbox},
+    silence::Outage,
     step::Flows,
     time::Timestamp,
     timers::{TimerKey, Timers},
@@ -147,6 +149,8 @@ pub struct Switchboard {
     horizon: Timestamp,
     /// The latest instant told; never backwards.
     now: Timestamp,
+    /// The last time that the process was down.
+    outage: Outage,
     counters: Counters,
 }
 
@@ -185,6 +189,7 @@ impl Switchboard {
             works: BTreeMap::new(),
             horizon: Timestamp(i64::MAX),
             now: Timestamp::default(),
+            outage: Outage::default(),
             counters: Counters::default(),
         }
     }
@@ -220,6 +225,11 @@ impl Switchboard {
     pub fn restore_counters(&mut self, counters: Counters) {
         self.counters.interaction = self.counters.interaction.max(counters.interaction);
         self.counters.offer = self.counters.offer.max(counters.offer);
+    }
+
+    /// Says when the process was last down, so that timers which passed meanwhile follow their restart policy.
+    pub fn set_outage(&mut self, outage: Outage) {
+        self.outage = outage;
     }
 
     /// Takes back the agents and works of a tenant from their rows, after its catalogue and before anything else of

@@ -1,5 +1,6 @@
 //! The heart as a whole: flows of small nodes, contacts, agents and timers on a bench.
 
+mod care;
 pub(crate) mod kit;
 mod random;
 

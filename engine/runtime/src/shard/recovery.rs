@@ -12,6 +12,7 @@ use routewright_engine::{
     catalogue::Catalogue,
     event::Input,
     published::{PublishedFlow, Release},
+    silence::Outage,
     switchboard::{Counters, Switchboard},
 };
 
@@ -60,6 +61,8 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
 
     let mut board = Switchboard::new(Arc::clone(&interpreter.sandbox));
     board.restore_counters(counters(&mut *shelves.reader, last_seq)?);
+    // A quiet shard was down for less than this; what its contacts are credited with errs on their side.
+    board.set_outage(Outage { from: kept, to: now });
     let mut floor = Floor::default();
     let mut catalogues = BTreeMap::new();
     let mut agents = agents(&mut *shelves.reader)?;

@@ -302,3 +302,56 @@ fn t_19_dyd_34_the_end_of_a_shift_drains_the_agent() {
     assert_eq!(centre.with(1).as_deref(), Some("ada"), "she keeps what she has");
     assert_eq!(centre.status("ada", PresenceStatus::Available), NONE, "her shift is over");
 }
+
+fn line(settings: serde_json::Value) -> crate::catalogue::SkillSettings {
+    serde_json::from_value(json!({ "line": settings })).expect("settings of a skill")
+}
+
+fn refuses(centre: &Centre) -> Option<LineRefusal> {
+    let needs = Requirement { skills: levels(SALES), supervisor: false };
+    centre.capacity.line_refuses(&needs, centre.now)
+}
+
+#[test]
+fn p_11_dyd_02_places_in_line_are_bounded_in_all_and_per_agent() {
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], profile(json!({ "contacts_max": 1 })));
+    centre.skill("sales", line(json!({ "places": 3, "places_per_agent": 1 })));
+    let full = |waiting, places| {
+        let skill = SkillId::new("sales").expect("a name");
+        Some(LineRefusal::Full { skill, waiting, places })
+    };
+    assert_eq!(refuses(&centre), full(0, 0), "nobody is connected");
+    centre.online(&["ada", "bob"]);
+    assert_eq!(refuses(&centre), None, "they are free");
+    for interaction in 1..=4 {
+        assert_eq!(refuses(&centre), None, "{interaction}");
+        centre.arrive(interaction, SALES);
+    }
+    assert_eq!(refuses(&centre), full(2, 2), "one place for each of two agents");
+    centre.status("bob", PresenceStatus::Offline);
+    assert_eq!(refuses(&centre), full(3, 1), "those who wait stay");
+    centre.skill("sales", line(json!({ "places": 4 })));
+    assert_eq!(refuses(&centre), None);
+}
+
+#[test]
+fn dyd_11_p_11_the_line_closes_before_the_service_does() {
+    let hours = json!({ "zone": "UTC", "weekly": { "thursday": [{ "from": "08:00", "to": "18:00" }] } });
+    let zone = ZoneRules { name: "UTC".into(), version: "test".into(), offsets: vec![(0, 0)] };
+    let calendar = Calendar::new(serde_json::from_value(hours).expect("settings"), Arc::new(zone)).expect("a calendar");
+    let mut centre = Centre::new(&[("ada", SALES)], ProfileSettings::default());
+    centre.catalogue.calendars.insert(CalendarId::new("service").expect("a name"), Arc::new(calendar));
+    centre.skill("sales", line(json!({ "calendar": "service", "closes_before": "10m" })));
+    let at = |text: &str| Timestamp::parse(text).expect("an instant");
+    let closing = |at| Some(LineRefusal::Closing { skill: SkillId::new("sales").expect("a name"), at });
+    for (now, refused) in [
+        ("1970-01-01T07:59:59Z", closing(None)),
+        ("1970-01-01T08:00:00Z", None),
+        ("1970-01-01T17:49:59Z", None),
+        ("1970-01-01T17:50:00Z", closing(Some(at("1970-01-01T18:00:00Z")))),
+        ("1970-01-01T18:00:00Z", closing(None)),
+    ] {
+        centre.now = at(now);
+        assert_eq!(refuses(&centre), refused, "{now}");
+    }
+}

@@ -332,6 +332,7 @@ fn catalogue() -> Catalogue {
         calendar: None,
         locale: "en".parse().expect("a language tag"),
         active,
+        conversation: Default::default(),
     };
     let able = |skills: &[&str]| AgentSettings {
         skills: skills.iter().map(|name| (skill(name), Level::BEST)).collect(),
@@ -384,6 +385,16 @@ impl Bench {
         let board =
             rows.rebuild(&sandbox, settings.clone(), Default::default(), START).expect("rows of a new shard are read");
         Self { board, rows, settings, sandbox, now: START, restarts, history: Vec::new(), messages: 0 }
+    }
+
+    /// Changes the settings of the touchpoint `desk` and of everything else.
+    pub(super) fn configured(mut self, change: impl FnOnce(&mut Catalogue)) -> Self {
+        let mut changed = catalogue();
+        change(&mut changed);
+        let input = Input::Configured(tenant(), Arc::new(changed));
+        self.settings[0] = input.clone();
+        self.tell(input);
+        self
     }
 
     /// Hands in one input; checks every invariant after it.

@@ -1,0 +1,214 @@
+//! What happens by itself while an agent and a contact talk, or fail to: the settings of a touchpoint's timers
+//! (T-05..T-12, T-16..T-18).
+//!
+//! What it deliberately does not do: it keeps no time; [`crate::silence`] does.
+
+use std::collections::BTreeSet;
+
+use routewright_flows::{Finding, HumanDuration, Localised};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    NoAnswer,
+    rules::{contradiction, finding},
+};
+use crate::event::PresenceStatus;
+
+/// Timers of conversations. What is absent does not happen.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConversationSettings {
+    /// An agent who accepted and says nothing (T-05, PBX-11..PBX-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_response: Option<FirstResponse>,
+    /// An agent who leaves a message unanswered (T-06, DYD-07, DYD-08, WAP-35).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_response: Option<AgentResponse>,
+    /// How many times a silent agent's conversation is handed on at most (PBX-14).
+    pub transfers_max: u8,
+    /// A contact who does not answer the agent: the conversation ends after so long (T-07, WAP-36).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_response: Option<HumanDuration>,
+    /// A contact who says nothing at all: the conversation ends after so long (T-08, DYD-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visitor_timeout: Option<HumanDuration>,
+    /// The agent is warned so long before that (T-09, DYD-04).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<HumanDuration>,
+    /// A sentence for a silent contact, once per silence (T-10, DYD-05).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nudge: Option<Sentence>,
+    /// A second one, sent only while the agent's status is one of these (T-11, DYD-06).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reengagement: Option<Reengagement>,
+    /// A sentence for a contact whose agent's desk is gone (T-12, DYD-09).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disconnected: Option<Sentence>,
+    /// Promises of service, counted in the hours of the touchpoint's calendar (WAP-37..WAP-40).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceTimes>,
+    /// How long after the contact's last message agents may write freely (T-18, WAP-06).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messaging_window: Option<HumanDuration>,
+}
+
+/// An agent who accepted and says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstResponse {
+    /// After so long the conversation goes to another.
+    pub after: HumanDuration,
+    /// What becomes of the silent agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<NoAnswer>,
+}
+
+/// An agent who leaves a message unanswered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentResponse {
+    /// After so long the conversation goes to another.
+    pub after: HumanDuration,
+    /// What the contact is told of it; nothing when absent (DYD-08).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Localised>,
+}
+
+/// A sentence after a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sentence {
+    /// After so long.
+    pub after: HumanDuration,
+    /// What is said.
+    pub text: Localised,
+}
+
+/// A sentence after a while, while the agent is there for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reengagement {
+    /// After so long.
+    pub after: HumanDuration,
+    /// What is said.
+    pub text: Localised,
+    /// Statuses of the agent in which it is said.
+    #[serde(default = "available")]
+    pub statuses: BTreeSet<PresenceStatus>,
+}
+
+fn available() -> BTreeSet<PresenceStatus> {
+    [PresenceStatus::Available].into()
+}
+
+/// Promises of service.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServiceTimes {
+    /// From the contact's first message to an agent's first answer (T-16, WAP-38).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_response: Option<HumanDuration>,
+    /// From the contact's first message to the end (T-17, WAP-39).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<HumanDuration>,
+}
+
+/// What the timers of a touchpoint may not be: ones that contradict each other, or could never come.
+pub(super) fn check(settings: &ConversationSettings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let at = |field: &str| format!("/conversation/{field}");
+    let lengths = [
+        ("first_response/after", settings.first_response.as_ref().map(|timer| timer.after)),
+        ("agent_response/after", settings.agent_response.as_ref().map(|timer| timer.after)),
+        ("customer_response", settings.customer_response),
+        ("visitor_timeout", settings.visitor_timeout),
+        ("warning", settings.warning),
+        ("nudge/after", settings.nudge.as_ref().map(|timer| timer.after)),
+        ("reengagement/after", settings.reengagement.as_ref().map(|timer| timer.after)),
+        ("service/first_response", settings.service.and_then(|service| service.first_response)),
+        ("service/resolution", settings.service.and_then(|service| service.resolution)),
+        ("messaging_window", settings.messaging_window),
+    ];
+    for (field, length) in lengths {
+        if length.is_some_and(|length| length.get().is_zero()) {
+            findings.push(finding(
+                "timer-too-short",
+                &at(field),
+                ("a timer of 0 would fire at once", "un délai de 0 expirerait aussitôt"),
+                ("Give a length, or leave the field out", "Indiquez une durée ou omettez le champ"),
+            ));
+        }
+    }
+    let (timeout, warning) = (settings.visitor_timeout, settings.warning);
+    if let Some(warning) = warning.filter(|warning| timeout.is_none_or(|timeout| timeout <= *warning)) {
+        findings.push(contradiction(
+            "warning-after-timeout",
+            [&at("warning"), &at("visitor_timeout")],
+            (
+                format!("a warning {}s before the timeout would come before the silence", warning.get().as_secs()),
+                format!("un avertissement {} s avant l’expiration précéderait le silence", warning.get().as_secs()),
+            ),
+            ("Let the timeout be longer than the warning", "Donnez à l’expiration une durée plus longue"),
+        ));
+    }
+    let sentences = [
+        ("nudge/after", settings.nudge.as_ref().map(|timer| timer.after)),
+        ("reengagement/after", settings.reengagement.as_ref().map(|timer| timer.after)),
+    ];
+    for (field, after) in sentences {
+        if after.zip(timeout).is_some_and(|(after, timeout)| timeout <= after) {
+            findings.push(contradiction(
+                "sentence-after-timeout",
+                [&at(field), &at("visitor_timeout")],
+                (
+                    "the conversation is over before the sentence is said",
+                    "la conversation est terminée avant l’envoi de la phrase",
+                ),
+                ("Let it come before the timeout", "Faites-la venir avant l’expiration"),
+            ));
+        }
+    }
+    let service = settings.service.unwrap_or_default();
+    if service.first_response.zip(service.resolution).is_some_and(|(first, all)| all < first) {
+        findings.push(contradiction(
+            "resolution-before-response",
+            [&at("service/first_response"), &at("service/resolution")],
+            (
+                "the resolution is promised before the first response",
+                "la résolution est promise avant la première réponse",
+            ),
+            ("Give the resolution more time", "Donnez plus de temps à la résolution"),
+        ));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dyd_04_contradictory_timers_are_refused_with_both_fields() {
+        let settings: ConversationSettings = serde_json::from_str(
+            r#"{"visitor_timeout":"5m","warning":"5m","nudge":{"after":"6m","text":{"en":"?"}},
+                "first_response":{"after":"0s"},"service":{"first_response":"2h","resolution":"1h"}}"#,
+        )
+        .expect("settings");
+        let findings = check(&settings);
+        let codes: Vec<_> = findings.iter().map(|f| (f.code.as_str(), f.pointer.as_str())).collect();
+        assert_eq!(
+            codes,
+            [
+                ("timer-too-short", "/conversation/first_response/after"),
+                ("warning-after-timeout", "/conversation/warning"),
+                ("sentence-after-timeout", "/conversation/nudge/after"),
+                ("resolution-before-response", "/conversation/service/first_response"),
+            ]
+        );
+        for finding in &findings[1..3] {
+            assert!(finding.message.en.contains("/conversation/visitor_timeout"), "{}", finding.message.en);
+        }
+        assert!(check(&ConversationSettings::default()).is_empty());
+    }
+}
