@@ -15,4 +15,5 @@ pub mod sessions;
 pub mod tenant;
 pub mod verify;
 
+pub use cli::main_with;
 pub use door::{Door, DoorError};

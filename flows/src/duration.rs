@@ -31,6 +31,13 @@ impl HumanDuration {
     }
 }
 
+impl From<Duration> for HumanDuration {
+    /// In whole milliseconds, bounded to 3,650 days.
+    fn from(length: Duration) -> Self {
+        Self::from_millis(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
 impl FromStr for HumanDuration {
     type Err = BadName;
 

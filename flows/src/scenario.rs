@@ -182,6 +182,10 @@ pub struct Expect {
     /// The last exits taken, oldest first, as `node.exit`; the listed ones are the tail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exits: Option<Vec<String>>,
+    /// What went with messages since the last expectation of this kind, in order: `image https://…`,
+    /// `Label https://…`, `template name fr ["…"]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached: Option<Vec<String>>,
     /// Calls to the outside made since the last expectation of this kind, in order, as `POST https://crm.example/x`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<Vec<String>>,
@@ -191,6 +195,9 @@ pub struct Expect {
     /// Skills the interaction waits for in a queue; an empty list says it waits in none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<Vec<String>>,
+    /// How long the contact has been in line, by his place in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<HumanDuration>,
     /// The agent who has the offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_to: Option<String>,

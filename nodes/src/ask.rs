@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::{
     answers,
+    asking::Asking,
     config::{Deadline, attempts_default},
 };
 
@@ -47,8 +48,6 @@ pub struct Ask {
 fn timeout_default() -> Deadline {
     Deadline::minutes(10)
 }
-
-const TIMEOUT: &str = "timeout";
 
 impl Node for Ask {
     fn descriptor() -> Descriptor {
@@ -116,37 +115,30 @@ impl Node for Ask {
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        let text = turn.render(&self.text)?;
-        answers::ask(turn, text, &self.answer)?;
-        turn.alarm(TIMEOUT, self.timeout.get());
-        turn.remember(&0_u8);
-        Ok(Next::Wait)
+        self.put(&self.text, turn)?;
+        Ok(self.asking().begin(turn))
     }
 
     fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        match event {
-            Event::Message(message) => self.hear(message, turn),
-            Event::Alarm(_) => Ok(Next::exit("timeout")),
-            Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
-        }
+        let again = |turn: &mut Turn<'_>| self.put(self.retry_text.as_ref().unwrap_or(&self.text), turn);
+        self.asking().resume(event, turn, |message, turn| self.hear(message, turn), again)
     }
 }
 
 impl Ask {
-    fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        if let Some(value) = answers::read(&self.answer, message, turn.locale()) {
-            turn.set(&self.into.0, value)?;
-            return Ok(Next::exit("answered"));
-        }
-        let misunderstood = turn.memory::<u8>().saturating_add(1);
-        if self.attempts <= misunderstood {
-            return Ok(Next::exit("no_match"));
-        }
-        turn.remember(&misunderstood);
-        turn.alarm(TIMEOUT, self.timeout.get());
-        let text = turn.render(self.retry_text.as_ref().unwrap_or(&self.text))?;
-        answers::ask(turn, text, &self.answer)?;
-        Ok(Next::Wait)
+    fn asking(&self) -> Asking {
+        Asking { timeout: self.timeout.get(), attempts: self.attempts }
+    }
+
+    fn put(&self, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let text = turn.render(text)?;
+        answers::ask(turn, text, &self.answer)
+    }
+
+    fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Option<Next>, Fault> {
+        let Some(value) = answers::read(&self.answer, message, turn.locale()) else { return Ok(None) };
+        turn.set(&self.into.0, value)?;
+        Ok(Some(Next::exit("answered")))
     }
 }
 

@@ -22,6 +22,12 @@ impl Deadline {
         Self(HumanDuration::from_millis(minutes.clamp(1, longest / 60_000) * 60_000))
     }
 
+    /// As people write it.
+    #[must_use]
+    pub fn length(self) -> HumanDuration {
+        self.0
+    }
+
     /// As the standard type.
     #[must_use]
     pub fn get(self) -> Duration {

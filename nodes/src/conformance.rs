@@ -12,7 +12,10 @@
 //! menu's own test.
 
 mod driving;
+mod manifest;
 mod world;
+
+pub use manifest::check_manifest;
 
 #[cfg(test)]
 pub(crate) use world::exits;

@@ -1,12 +1,14 @@
 //! `enqueue`: waits in line for an agent, and stays until the conversation with him is over.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use routewright_engine::{
     describe::describe,
-    event::Event,
+    event::{Event, Routed},
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::Text,
+    script::slots::{FlowRef, Formula, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AttributeName, Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -19,6 +21,9 @@ use crate::{
 /// Waits for an agent.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("dependentSchemas" = json!({ "while_waiting": { "not": { "anyOf": [
+    { "required": ["treatment"] }, { "required": ["overflow"] }, { "required": ["waiting_reply"] },
+] } } })))]
 pub struct Enqueue {
     /// What is said while the contact waits.
     #[serde(default)]
@@ -31,10 +36,28 @@ pub struct Enqueue {
     /// Whom to ask for when the wait grows long; the place in line stays.
     #[schemars(extend("x-fr" = "À qui s’adresser quand l’attente s’allonge ; la place en file reste."))]
     overflow: Option<Overflow>,
+    /// A flow that runs while the contact waits, and ends wherever it is as soon as an agent takes him.
+    #[schemars(extend("x-fr" = "Un scénario qui se déroule pendant que le contact attend, et s’arrête où qu’il en soit dès qu’un agent le prend."))]
+    while_waiting: Option<FlowRef>,
+    /// That flow's inputs, each with an expression that gives the value.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Les entrées de ce scénario, chacune avec une expression qui donne la valeur."))]
+    inputs: BTreeMap<AttributeName, Formula>,
+    /// Ends of that flow that give up the place in line and are exits here; every other end goes on waiting.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("x-fr" = "Fins de ce scénario qui abandonnent la place en file et sont ici des sorties ; toute autre fin continue d’attendre."))]
+    ends: BTreeSet<ExitName>,
+    /// Runs that flow again so long after it ended; once when absent.
+    #[schemars(extend("x-fr" = "Relance ce scénario cette durée après sa fin ; une seule fois en son absence."))]
+    again_after: Option<Deadline>,
     /// True leaves at once by `no_agents` when nobody who is present has a required skill.
     #[serde(default)]
     #[schemars(extend("x-fr" = "Vrai fait sortir aussitôt par `no_agents` quand personne de présent n’a une compétence demandée."))]
     require_agents: bool,
+    /// True stands the contact where he stood when he first was in line; false at the end.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Vrai place le contact là où il était la première fois en file ; faux à la fin."))]
+    keep_place: bool,
     /// The answer, once, to a contact who writes while he waits.
     #[schemars(extend("x-fr" = "La réponse, une fois, à un contact qui écrit pendant qu’il attend."))]
     waiting_reply: Option<Text>,
@@ -50,6 +73,7 @@ impl Node for Enqueue {
             .title("Wait for an agent", "Attendre un agent")
             .docs(EN, FR)
             .icon("users")
+            .exits_from("/ends/*")
             .exit(
                 "ended",
                 ExitRole::Normal,
@@ -84,7 +108,17 @@ impl Node for Enqueue {
                     "waiting_reply": { "fr": "C’est noté pour le conseiller.", "en": "Noted for the agent." },
                 }),
             )
+            .example(
+                "With a flow of its own while waiting, which may leave a message instead",
+                "Avec un scénario propre pendant l’attente, qui peut préférer laisser un message",
+                json!({ "while_waiting": "patience", "inputs": { "language": "contact.locale" }, "ends": ["message"], "again_after": "1m" }),
+            )
             .example("Only when somebody is there", "Seulement si quelqu’un est là", json!({ "require_agents": true }))
+            .counter_example(
+                "Two voices at once",
+                "Deux voix à la fois",
+                json!({ "while_waiting": "patience", "treatment": [{ "after": "1m", "text": { "fr": "Patience." } }] }),
+            )
             .counter_example("Waiting for ever", "Attendre toujours", json!({ "max_wait": "0s" }))
             .counter_example("A treatment without words", "Un message d’attente sans texte", json!({ "treatment": [{ "after": "1m" }] }))
             .done()
@@ -95,6 +129,9 @@ impl Node for Enqueue {
         for text in treatment.chain(&mut self.waiting_reply) {
             cx.text(text);
         }
+        for formula in self.inputs.values_mut() {
+            cx.formula(formula);
+        }
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
@@ -102,17 +139,58 @@ impl Node for Enqueue {
         if self.require_agents && turn.requirement().skills.keys().any(|skill| turn.queue(skill).agents == 0) {
             return Ok(Next::exit("no_agents"));
         }
-        Ok(self.plan().begin(turn))
+        match self.plan().begin(turn) {
+            Next::Wait => self.meanwhile(turn),
+            refused => Ok(refused),
+        }
     }
 
     fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        self.plan().resume(event, turn)
+        match event {
+            Event::Returned { end, .. } if self.ends.contains(end) => {
+                turn.dequeue();
+                Ok(Next::Exit(end.to_string().into()))
+            }
+            Event::Returned { .. } => {
+                if let Some(again_after) = self.again_after {
+                    turn.alarm(AGAIN, again_after.get());
+                }
+                Ok(Next::Wait)
+            }
+            Event::Alarm(name) if name.as_str() == AGAIN => self.meanwhile(turn),
+            Event::Routed(Routed::Accepted { .. }) => {
+                turn.cancel_alarm(AGAIN);
+                self.plan().resume(event, turn)
+            }
+            Event::Routed(Routed::Requeued { .. }) => {
+                self.plan().resume(event, turn)?;
+                self.meanwhile(turn)
+            }
+            Event::Routed(Routed::Closed { .. } | Routed::WrapUpEnded { .. })
+            | Event::Message(_)
+            | Event::Alarm(_)
+            | Event::Answered(_) => self.plan().resume(event, turn),
+        }
     }
 }
 
+/// The alarm that runs the flow of the wait again.
+const AGAIN: &str = "again";
+
 impl Enqueue {
+    /// Waits, with the flow of the wait when there is one.
+    fn meanwhile(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        let Some(flow) = &self.while_waiting else { return Ok(Next::Wait) };
+        let mut inputs = BTreeMap::new();
+        for (name, formula) in &self.inputs {
+            inputs.insert(name.clone(), turn.value(formula)?);
+        }
+        Ok(Next::Meanwhile { flow: flow.0.clone(), inputs })
+    }
+
     fn plan(&self) -> Plan<'_> {
         Plan {
+            keep_place: self.keep_place,
             max_wait: self.max_wait.get(),
             treatment: &self.treatment,
             overflow: self.overflow.as_ref(),
@@ -129,10 +207,10 @@ Puts the contact in line for the skills that `require_skills` asked for, or else
 Whenever a person should take over. What follows `ended` runs after the conversation: `survey`, `wrap_up`, `close`.
 
 ## Exits
-`ended` when the agent closes the conversation; `timeout` when nobody took the contact within `max_wait`; `no_agents`, which exists only with `require_agents`, when nobody present has one of the skills.
+`ended` when the agent closes the conversation; `timeout` when nobody took the contact within `max_wait`; the ends listed in `ends`, when the flow of the wait ends so; `no_agents`, which exists only with `require_agents`, when nobody present has one of the skills.
 
 ## Settings
-Treatments count from the beginning of the wait and stop when an agent takes the contact. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one.
+Treatments count from the beginning of the wait and stop when an agent takes the contact; `${interaction.position}` in them is the place in line. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one. `while_waiting` runs a flow instead of treatments: it may say, ask, look into `check_queue`, `relax` or `overflow`, and is over wherever it is as soon as an agent takes the contact. When it fails, the contact goes on waiting. `keep_place` goes back to the place that the contact had first.
 
 ## Pitfalls
 `require_agents` looks once, on arrival, at each skill by itself: it promises nobody who has them all, nor anybody free. An open offer is withdrawn when `max_wait` passes.
@@ -146,10 +224,10 @@ Met le contact en file pour les compétences que `require_skills` a demandées, 
 Chaque fois qu’une personne doit prendre le relais. Ce qui suit `ended` a lieu après la conversation : `survey`, `wrap_up`, `close`.
 
 ## Sorties
-`ended` quand l’agent ferme la conversation ; `timeout` quand personne n’a pris le contact dans le délai de `max_wait` ; `no_agents`, qui n’existe qu’avec `require_agents`, quand personne de présent n’a l’une des compétences.
+`ended` quand l’agent ferme la conversation ; `timeout` quand personne n’a pris le contact dans le délai de `max_wait` ; les fins listées dans `ends`, quand le scénario de l’attente finit ainsi ; `no_agents`, qui n’existe qu’avec `require_agents`, quand personne de présent n’a l’une des compétences.
 
 ## Réglages
-Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne.
+Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact ; `${interaction.position}` y est la place en file. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne. `while_waiting` déroule un scénario à la place des messages d’attente : il peut dire, demander, consulter par `check_queue`, élargir par `relax` ou `overflow`, et s’arrête où qu’il en soit dès qu’un agent prend le contact. S’il échoue, le contact continue d’attendre. `keep_place` revient à la place que le contact avait d’abord.
 
 ## Pièges
 `require_agents` regarde une fois, à l’arrivée, chaque compétence pour elle-même : cela ne promet personne qui les ait toutes, ni personne de libre. Une proposition ouverte est retirée quand `max_wait` est passé.
@@ -159,7 +237,7 @@ Les messages d’attente comptent depuis le début de l’attente et cessent qua
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::testing::node;
+    use crate::testing::{Stage, node};
 
     fn ann(available: bool) -> Value {
         json!({ "agents": {
@@ -267,5 +345,92 @@ mod tests {
             { "time_passes": "4m50s" },
             { "expect": { "ended": "timeout" } },
         ]));
+    }
+
+    #[test]
+    fn a_treatment_may_say_the_place_in_line() {
+        let treatment = json!([{ "after": "10s", "text": { "fr": "Vous êtes n° ${interaction.position}." } }]);
+        node("enqueue", json!({ "treatment": treatment })).given(ann(false)).plays(json!([
+            { "contact_says": "…" },
+            { "time_passes": "10s" },
+            { "expect": { "says": ["Vous êtes n° 1."] } },
+        ]));
+    }
+
+    fn patience() -> Value {
+        json!({
+            "schema": 1, "id": "patience", "entry": "hello",
+            "nodes": {
+                "hello": { "kind": "send_message", "config": { "text": { "fr": "Un mot ?" } }, "exits": { "done": "hear" } },
+                "hear": { "kind": "menu", "config": {
+                        "text": { "fr": "Attendre ou laisser un message ?" }, "timeout": "1m", "attempts": 1,
+                        "options": [{ "id": "leave", "label": { "fr": "Message" } }, { "id": "broken", "label": { "fr": "Casser" } }],
+                    },
+                    "exits": { "leave": { "end": "message" }, "broken": "fail", "no_match": "others", "timeout": { "end": "again" } } },
+                "others": { "kind": "overflow", "config": { "skills": { "general": 20 } }, "exits": { "done": { "end": "again" } } },
+                "fail": { "kind": "set_priority", "config": { "priority": 0, "formula": "1 / 0" }, "exits": { "done": { "end": "again" } } },
+            },
+        })
+    }
+
+    fn with_patience() -> Stage {
+        let config =
+            json!({ "while_waiting": "patience", "ends": ["message"], "again_after": "30s", "max_wait": "5m" });
+        node("enqueue", config).calling(patience()).given(ann(false))
+    }
+
+    #[test]
+    fn a_flow_runs_while_the_contact_waits_and_again() {
+        let asks = ["Un mot ?", "Attendre ou laisser un message ?"];
+        with_patience().plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "says": asks, "at": "hear", "waiting_for": ["default"] } },
+            { "time_passes": "1m" },
+            { "expect": { "says": [], "at": "it", "waiting_for": ["default"] } },
+            { "time_passes": "30s" },
+            { "expect": { "says": asks, "at": "hear" } },
+            { "contact_says": "quoi ?" },
+            { "expect": { "at": "it", "waiting_for": ["general"] } },
+            { "time_passes": "3m29s" },
+            { "expect": { "waiting_for": ["general"] } },
+            { "time_passes": "1s" },
+            { "expect": { "ended": "timeout", "waiting_for": [] } },
+        ]));
+    }
+
+    #[test]
+    fn an_agent_ends_the_flow_of_the_wait_wherever_it_is() {
+        with_patience().plays(json!([
+            { "contact_says": "…" },
+            { "agent_arrives": "ann" },
+            { "agent_accepts": "ann" },
+            { "expect": { "at": "it", "assigned_to": "ann" } },
+            { "contact_says": "Message" },
+            { "time_passes": "1h" },
+            { "expect": { "at": "it", "assigned_to": "ann" } },
+            { "agent_goes": "ann" },
+            { "expect": { "at": "hear", "waiting_for": ["default"] } },
+            { "agent_arrives": "ann" },
+            { "agent_accepts": "ann" },
+            { "agent_closes": "ann" },
+            { "expect": { "ended": "ended" } },
+        ]));
+    }
+
+    #[test]
+    fn the_flow_of_the_wait_may_give_up_the_place_and_may_fail() {
+        with_patience().plays(json!([
+            { "contact_says": "…" },
+            { "contact_chooses": "leave" },
+            { "expect": { "ended": "message", "waiting_for": [] } },
+        ]));
+        with_patience().plays(json!([
+            { "contact_says": "…" },
+            { "contact_chooses": "broken" },
+            { "expect": { "at": "it", "waiting_for": ["default"] } },
+            { "time_passes": "30s" },
+            { "expect": { "at": "hear" } },
+        ]));
+        with_patience().plays(json!([{ "contact_says": "…" }, { "contact_leaves": {} }, { "expect": { "ended": "abandoned", "waiting_for": [] } }]));
     }
 }

@@ -133,7 +133,7 @@ impl Node for Escalate {
 
 impl Escalate {
     fn plan(&self) -> Plan<'_> {
-        Plan { max_wait: self.max_wait.get(), treatment: &[], overflow: None, waiting_reply: None }
+        Plan::of(self.max_wait.get())
     }
 }
 

@@ -130,7 +130,7 @@ impl Node for HttpRequest {
                 json!({
                     "url": "https://crm.example.com/customers", "query": { "phone": "${contact.address}" },
                     "secret_headers": { "authorization": "crm" },
-                    "into": { "/exit": "tier" }, "status_into": "status",
+                    "into": { "/tier": "tier" }, "status_into": "status",
                 }),
             )
             .example(

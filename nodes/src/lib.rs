@@ -5,6 +5,7 @@
 //! [`conformance`] judges it, and [`pages`] writes its page.
 
 mod answers;
+mod asking;
 mod calling;
 mod choosing;
 mod comparing;
@@ -14,7 +15,9 @@ mod queueing;
 
 pub mod ask;
 pub mod menu;
+pub mod rich_message;
 pub mod send_message;
+pub mod send_template;
 pub mod survey;
 
 pub mod branch;
@@ -29,9 +32,11 @@ pub mod switch;
 pub mod enqueue;
 pub mod escalate;
 pub mod overflow;
+pub mod prefer_agent;
 pub mod relax;
 pub mod require_skills;
 pub mod set_priority;
+pub mod transfer;
 
 pub mod emit_event;
 pub mod http_request;
@@ -61,6 +66,8 @@ use routewright_engine::node::Registry;
 pub fn standard() -> Registry {
     Registry::default()
         .add::<send_message::SendMessage>()
+        .add::<send_template::SendTemplate>()
+        .add::<rich_message::RichMessage>()
         .add::<menu::Menu>()
         .add::<ask::Ask>()
         .add::<survey::Survey>()
@@ -74,10 +81,12 @@ pub fn standard() -> Registry {
         .add::<run_script::RunScript>()
         .add::<require_skills::RequireSkills>()
         .add::<set_priority::SetPriority>()
+        .add::<prefer_agent::PreferAgent>()
         .add::<relax::Relax>()
         .add::<overflow::Overflow>()
         .add::<enqueue::Enqueue>()
         .add::<escalate::Escalate>()
+        .add::<transfer::Transfer>()
         .add::<wait::Wait>()
         .add::<remind::Remind>()
         .add::<http_request::HttpRequest>()

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::json;
 
 use crate::{
+    asking::Asking,
     choosing::{Spoken, chosen, show},
     config::{Deadline, attempts_default},
 };
@@ -73,8 +74,6 @@ fn distinct<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MenuOption>, D::Er
     }
     Ok(options)
 }
-
-const TIMEOUT: &str = "timeout";
 
 impl Node for Menu {
     fn descriptor() -> Descriptor {
@@ -154,33 +153,23 @@ impl Node for Menu {
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         self.show(&self.text, turn)?;
-        turn.alarm(TIMEOUT, self.timeout.get());
-        turn.remember(&0_u8);
-        Ok(Next::Wait)
+        Ok(self.asking().begin(turn))
     }
 
     fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        match event {
-            Event::Message(message) => self.hear(message, turn),
-            Event::Alarm(_) => Ok(Next::exit("timeout")),
-            Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
-        }
+        let again = |turn: &mut Turn<'_>| self.show(self.retry_text.as_ref().unwrap_or(&self.text), turn);
+        self.asking().resume(event, turn, |message, turn| Ok(self.hear(message, turn)), again)
     }
 }
 
 impl Menu {
-    fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        if let Some(index) = chosen(message, &self.spoken, &turn.interaction().shown) {
-            return Ok(Next::Exit(self.spoken[index].id.clone().into()));
-        }
-        let misunderstood = turn.memory::<u8>().saturating_add(1);
-        if self.attempts <= misunderstood {
-            return Ok(Next::exit("no_match"));
-        }
-        turn.remember(&misunderstood);
-        turn.alarm(TIMEOUT, self.timeout.get());
-        self.show(self.retry_text.as_ref().unwrap_or(&self.text), turn)?;
-        Ok(Next::Wait)
+    fn asking(&self) -> Asking {
+        Asking { timeout: self.timeout.get(), attempts: self.attempts }
+    }
+
+    fn hear(&self, message: &Message, turn: &Turn<'_>) -> Option<Next> {
+        let index = chosen(message, &self.spoken, &turn.interaction().shown)?;
+        Some(Next::Exit(self.spoken[index].id.clone().into()))
     }
 
     fn show(&self, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {

@@ -67,8 +67,10 @@ pub fn skill_names() -> Value {
 }
 
 /// How one node waits.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
+    /// True to stand where the contact stood when it first was in line.
+    pub keep_place: bool,
     /// How long to wait in line at most.
     pub max_wait: Duration,
     /// What is said meanwhile.
@@ -97,13 +99,23 @@ const OVERFLOW: &str = "overflow";
 const MAX_WAIT: &str = "max_wait";
 
 impl Plan<'_> {
+    /// To wait so long, in silence.
+    #[must_use]
+    pub fn of(max_wait: Duration) -> Self {
+        Self { keep_place: false, max_wait, treatment: &[], overflow: None, waiting_reply: None }
+    }
+
     /// Puts the contact in line for the requirement that stands. Where no place is left or the service closes, the wait
     /// is over before it began.
     pub fn begin(&self, turn: &mut Turn<'_>) -> Next {
         if turn.line_is_closed() {
             return Next::exit("timeout");
         }
-        turn.enqueue();
+        if self.keep_place {
+            turn.enqueue_at_first_place();
+        } else {
+            turn.enqueue();
+        }
         self.wait(Memory::default(), turn)
     }
 

@@ -6,7 +6,7 @@ use routewright_engine::{
     describe::describe,
     event::Event,
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::{QuestionnaireRef, Text},
+    script::slots::{AttributeRef, QuestionnaireRef, Text},
 };
 use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
@@ -32,6 +32,9 @@ pub struct Survey {
     /// Said after the last answer.
     #[schemars(extend("x-fr" = "Dit après la dernière réponse."))]
     thanks: Option<Text>,
+    /// The attribute that takes the score, of type number, when the last question is behind.
+    #[schemars(extend("x-fr" = "L’attribut, de type nombre, qui reçoit le score quand la dernière question est passée."))]
+    score_into: Option<AttributeRef>,
     /// How long to wait for each answer.
     #[serde(default = "timeout_default")]
     #[schemars(extend("x-fr" = "Combien de temps attendre chaque réponse."))]
@@ -99,7 +102,7 @@ impl Node for Survey {
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         let questionnaire = turn.questionnaire(&self.questionnaire.0)?.clone();
         self.say(self.intro.as_ref(), turn)?;
-        self.ask(&questionnaire, 0, turn)
+        self.ask(&questionnaire, Some(0), turn)
     }
 
     fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
@@ -113,12 +116,22 @@ impl Node for Survey {
 
 impl Survey {
     /// Asks a question by its number; past the last one, gives thanks and leaves.
-    fn ask(&self, questionnaire: &QuestionnaireSettings, index: usize, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        let Some(question) = questionnaire.questions.get(index) else {
-            self.say(self.thanks.as_ref(), turn)?;
-            return Ok(Next::exit("completed"));
-        };
-        self.put(question, Progress { question: index, misunderstood: 0 }, turn)
+    fn ask(
+        &self,
+        questionnaire: &QuestionnaireSettings,
+        index: Option<usize>,
+        turn: &mut Turn<'_>,
+    ) -> Result<Next, Fault> {
+        if let Some((index, question)) = index.and_then(|index| Some((index, questionnaire.questions.get(index)?))) {
+            return self.put(question, Progress { question: index, misunderstood: 0 }, turn);
+        }
+        if let Some(into) = &self.score_into {
+            let answers = turn.interaction().answers.get(&self.questionnaire.0);
+            let score = answers.map_or(0.0, |answers| questionnaire.score(answers));
+            turn.set(&into.0, json!(score))?;
+        }
+        self.say(self.thanks.as_ref(), turn)?;
+        Ok(Next::exit("completed"))
     }
 
     fn put(&self, question: &Question, progress: Progress, turn: &mut Turn<'_>) -> Result<Next, Fault> {
@@ -134,20 +147,24 @@ impl Survey {
         let questionnaire = turn.questionnaire(&self.questionnaire.0)?.clone();
         // The questionnaire may have become shorter since the question was asked.
         let Some(question) = questionnaire.questions.get(index) else {
-            return self.ask(&questionnaire, index, turn);
+            return self.ask(&questionnaire, None, turn);
         };
         if !question.required && skips(message) {
-            return self.ask(&questionnaire, index + 1, turn);
+            return self.ask(&questionnaire, questionnaire.after(index, None), turn);
         }
         if let Some(value) = answers::read(&question.answer, message, turn.locale()) {
+            let next = questionnaire.after(index, Some(&value));
             turn.answer(&self.questionnaire.0, &question.id, value);
-            return self.ask(&questionnaire, index + 1, turn);
+            return self.ask(&questionnaire, next, turn);
         }
         let misunderstood = misunderstood.saturating_add(1);
         if misunderstood < self.attempts {
             return self.put(question, Progress { question: index, misunderstood }, turn);
         }
-        if question.required { Ok(Next::exit("abandoned")) } else { self.ask(&questionnaire, index + 1, turn) }
+        if question.required {
+            return Ok(Next::exit("abandoned"));
+        }
+        self.ask(&questionnaire, questionnaire.after(index, None), turn)
     }
 
     fn say(&self, text: Option<&Text>, turn: &mut Turn<'_>) -> Result<(), Fault> {
@@ -175,7 +192,7 @@ After a conversation (satisfaction), or before one (a short form). For a single 
 `completed` after the last question; `abandoned` when the contact falls silent, or does not answer a required question within `attempts`.
 
 ## Settings
-The questions, their types and languages belong to the questionnaire, in the catalogue. A question that is not required is passed over with `skip` or `passer`, and when it stays misunderstood.
+The questions, their types and languages belong to the questionnaire, in the catalogue. A question that is not required is passed over with `skip` or `passer`, and when it stays misunderstood. A question with `weight` counts in the score (its figure, 1 for yes, or the chosen option's `points`, times the weight), and `jumps` pass over questions after certain answers.
 
 ## Pitfalls
 The agent's wrap-up runs on during the survey and may end before it. A questionnaire that is changed while a contact answers it goes on from the same number. A free text question takes any message as its answer, `thank you` included.
@@ -192,7 +209,7 @@ Après une conversation (satisfaction), ou avant (un court formulaire). Pour une
 `completed` après la dernière question ; `abandoned` quand le contact se tait, ou ne répond pas à une question obligatoire en `attempts` essais.
 
 ## Réglages
-Les questions, leurs types et leurs langues appartiennent au questionnaire, dans le catalogue. Une question facultative se passe avec `passer` ou `skip`, et d’elle-même si elle reste incomprise.
+Les questions, leurs types et leurs langues appartiennent au questionnaire, dans le catalogue. Une question facultative se passe avec `passer` ou `skip`, et d’elle-même si elle reste incomprise. Une question dotée d’un `weight` compte dans le score (son nombre, 1 pour oui, ou les `points` de l’option choisie, fois le poids), et `jumps` saute des questions après certaines réponses.
 
 ## Pièges
 Le post-traitement de l’agent continue pendant l’enquête et peut finir avant elle. Un questionnaire modifié pendant qu’un contact y répond continue au même numéro. Une question de texte libre prend tout message pour réponse, même `merci`.
@@ -267,5 +284,30 @@ mod tests {
     fn a_questionnaire_that_does_not_exist_takes_error() {
         node("survey", json!({ "questionnaire": "gone" }))
             .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": "error" } }]));
+    }
+
+    #[test]
+    fn answers_are_scored_and_lead_past_questions() {
+        let questions = json!([
+            { "id": "score", "text": { "fr": "De 0 à 10 ?" }, "answer": { "type": "scale", "min": 0, "max": 10 }, "weight": 2,
+              "jumps": [{ "when": [9, 10], "to": "again" }, { "when": [0] }] },
+            { "id": "why", "text": { "fr": "Pourquoi ?" }, "weight": 1, "answer": { "type": "choice", "options": [
+                { "id": "slow", "label": { "fr": "Lent" }, "points": -3 }, { "id": "dear", "label": { "fr": "Cher" } },
+            ] } },
+            { "id": "again", "text": { "fr": "Reviendrez-vous ?" }, "answer": { "type": "yes_no" }, "weight": 10 },
+        ]);
+        for (says, asked, score) in [
+            (json!(["9", "oui"]), json!(["De 0 à 10 ?", "Reviendrez-vous ?"]), 28.0),
+            (json!(["4", "lent", "non"]), json!(["De 0 à 10 ?", "Pourquoi ?", "Reviendrez-vous ?"]), 5.0),
+            (json!(["0"]), json!(["De 0 à 10 ?"]), 0.0),
+        ] {
+            let mut steps = vec![json!({ "contact_says": "…" })];
+            steps.extend(says.as_array().into_iter().flatten().map(|text| json!({ "contact_says": text })));
+            steps.push(json!({ "expect": { "says": asked, "ended": "completed", "attributes": { "total": score } } }));
+            node("survey", json!({ "questionnaire": "nps", "score_into": "total" }))
+                .attributes(json!({ "total": { "type": "number" } }))
+                .given(json!({ "questionnaires": { "nps": { "questions": questions } } }))
+                .plays(json!(steps));
+        }
     }
 }

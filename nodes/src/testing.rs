@@ -43,6 +43,12 @@ impl Stage {
         self
     }
 
+    /// Writes the flow for other channels.
+    pub fn on(mut self, channels: Value) -> Self {
+        self.flow["channels"] = channels;
+        self
+    }
+
     /// Leads an exit of the node elsewhere: to a node, or to an end.
     pub fn wired(mut self, exit: &str, to: Value) -> Self {
         self.flow["nodes"]["it"]["exits"][exit] = to;

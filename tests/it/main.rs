@@ -2,5 +2,6 @@
 
 mod kill;
 mod library;
+mod own_types;
 mod sim;
 mod worked_example;

@@ -13,6 +13,7 @@ use routewright_engine::{
         rules::{self, User},
     },
     id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
+    node::Registry,
 };
 use routewright_flows::{Finding, FlowId, descriptor::ReferenceKind, name::BadName};
 use routewright_runtime::{
@@ -25,6 +26,7 @@ use utoipa::openapi::HttpMethod::{Delete, Get, Post, Put};
 use super::{
     change::{Once, Reply, Written, words_of, write},
     extract::{IfMatch, Params, Segments, Text, parse},
+    node_types::NodeTypeSettings,
     operation::{Api, Operation},
     page::{Page, PageQuery, documents},
     usage,
@@ -41,7 +43,8 @@ pub(crate) fn routes(api: Api) -> Api {
     let api = routes_of::<DispositionSettings>(api);
     let api = routes_of::<QuestionnaireSettings>(api);
     let api = routes_of::<TableSettings>(api);
-    routes_of::<SecretSettings>(api)
+    let api = routes_of::<SecretSettings>(api);
+    super::csv::routes(routes_of::<NodeTypeSettings>(api))
 }
 
 /// A kind of the catalogue.
@@ -63,6 +66,14 @@ pub(crate) trait Settings: Serialize + DeserializeOwned + JsonSchema + Send + Sy
 
     /// Every rule that these settings break.
     fn findings(&self, id: &Self::Id, around: &Around) -> Vec<Finding>;
+
+    /// What only a trial shows. It may meet hostile scripts, so it runs on a thread made for them.
+    const IS_TRIED: bool = false;
+
+    /// Tries it; see [`Settings::IS_TRIED`].
+    fn trial(&self, _: &Registry) -> Vec<Finding> {
+        Vec::new()
+    }
 
     /// Changes that must go with writing these settings, such as taking a flag from another.
     fn companions(&self, _id: &Self::Id, _around: &Around) -> Result<Vec<Change>, Box<Finding>> {
@@ -207,6 +218,9 @@ async fn delete<S: Settings>(
         users.extend(rules::users(to, &id, &around.catalogue));
         users.extend(usage::flows_that_name(&door, &who.tenant, to, &id).await?);
     }
+    if S::KIND == DocumentKind::NodeType {
+        users.extend(usage::flows_with_kind(&door, &who.tenant, &id).await?);
+    }
     if let Some(filter) = S::interactions(&name) {
         users.extend(usage::interactions(&door, &who.tenant, filter, |_| true).await?);
     }
@@ -218,7 +232,7 @@ async fn delete<S: Settings>(
 }
 
 /// The changes that write these settings, once every rule holds.
-async fn judged<S: Settings>(
+pub(crate) async fn judged<S: Settings>(
     door: &Door,
     who: &Principal,
     id: &S::Id,
@@ -229,6 +243,15 @@ async fn judged<S: Settings>(
     let findings = settings.findings(id, &around);
     if !findings.is_empty() {
         return Err(refused(&findings));
+    }
+    if S::IS_TRIED {
+        let body = serde_json::to_value(settings).map_err(Problem::internal)?;
+        let copy: S = serde_json::from_value(body).map_err(Problem::internal)?;
+        let build = Arc::clone(door.runtime.registry());
+        let tried = door.runtime.on_script_thread(move || copy.trial(&build)).await.map_err(Problem::internal)?;
+        if !tried.is_empty() {
+            return Err(refused(&tried));
+        }
     }
     let companions = settings.companions(id, &around).map_err(|finding| refused(&[*finding]))?;
     let body = serde_json::to_value(settings).map_err(Problem::internal)?;

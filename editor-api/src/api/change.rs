@@ -198,6 +198,7 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::Questionnaire => ("questionnaire", "questionnaire"),
         DocumentKind::Table => ("table", "table"),
         DocumentKind::Secret => ("secret", "secret"),
+        DocumentKind::NodeType => ("node type", "type de nœud"),
         DocumentKind::FlowDraft => ("flow", "scénario"),
         DocumentKind::FlowVersion => ("flow version", "version de scénario"),
         DocumentKind::Release => ("release", "mise en service"),

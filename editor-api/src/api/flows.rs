@@ -16,7 +16,7 @@ use routewright_engine::{
     catalogue::{Catalogue, rules, rules::User},
 };
 use routewright_flows::{
-    Finding, FlowDocument, FlowId, ParsedDocument, Report,
+    Checker, Finding, FlowDocument, FlowId, ParsedDocument, Report,
     check::Names,
     descriptor::{ReferenceKind, TOUCHPOINT},
 };
@@ -259,20 +259,26 @@ struct World {
 }
 
 impl World {
-    async fn of(door: &Door, tenant: &TenantId, document: &FlowDocument, around: Around) -> Result<Self, Problem> {
+    async fn of(
+        door: &Door,
+        tenant: &TenantId,
+        checker: &Checker,
+        document: &FlowDocument,
+        around: Around,
+    ) -> Result<Self, Problem> {
         let catalogue = door.runtime.catalogue(tenant).unwrap_or_default();
         let mut flows = usage::live_flows(door, tenant).await?;
         if around == Around::Drafts {
             flows.extend(usage::drafts(door, tenant).await?);
         }
         let mut called: BTreeMap<String, FlowDocument> = BTreeMap::new();
-        let mut to_read = door.checker.called(document);
+        let mut to_read = checker.called(document);
         while let Some(id) = to_read.pop_first() {
             if called.contains_key(&id) || id == document.id.as_str() {
                 continue;
             }
             let Some(found) = other_flow(door, tenant, &id, around).await? else { continue };
-            to_read.extend(door.checker.called(&found));
+            to_read.extend(checker.called(&found));
             called.insert(id, found);
         }
         Ok(Self { catalogue, flows, called })
@@ -336,8 +342,9 @@ pub(crate) async fn check(
         Ok(parsed) => parsed,
         Err(findings) => return Ok(Err(findings)),
     };
-    let world = World::of(door, tenant, parsed.document(), around).await?;
-    let (checker, sandbox) = (Arc::clone(&door.checker), Arc::clone(door.runtime.sandbox()));
+    let checker = usage::checker(door, tenant).await?;
+    let world = World::of(door, tenant, &checker, parsed.document(), around).await?;
+    let sandbox = Arc::clone(door.runtime.sandbox());
     let job = move || checker.check_among(&parsed, world.called.values(), &*sandbox, &world);
     door.runtime.on_script_thread(job).await.map(Ok).map_err(Problem::internal)
 }

@@ -131,10 +131,14 @@ impl Operation {
 
     /// It takes this body.
     pub(crate) fn body<T: JsonSchema>(self) -> Self {
-        self.part(|builder, schemas| {
+        self.body_as::<T>("application/json")
+    }
+
+    /// It takes this body in another media type.
+    pub(crate) fn body_as<T: JsonSchema>(self, media: &'static str) -> Self {
+        self.part(move |builder, schemas| {
             let content = Content::new(Some(schema_of::<T>(schemas)));
-            let body =
-                RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build();
+            let body = RequestBodyBuilder::new().required(Some(Required::True)).content(media, content).build();
             builder.request_body(Some(body))
         })
     }

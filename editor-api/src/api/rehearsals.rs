@@ -8,6 +8,7 @@ use axum::{extract::State, http::HeaderMap};
 use routewright_engine::{
     TenantId,
     catalogue::Catalogue,
+    node::Registry,
     rehearsal::{Failure, Moment, Rehearsal, Troupe},
 };
 use routewright_flows::{
@@ -28,6 +29,7 @@ use super::{
     extract::{Segments, Text, parse},
     operation::{Api, Operation},
     page::Page,
+    usage,
     views::{FactView, InteractionShown},
 };
 use crate::{door::Door, keys::Principal, language::Language, problem::Problem};
@@ -116,9 +118,10 @@ async fn rehearse_flow(
     let Wanted { document, mut scenario } = parse(&text)?;
     same_flow(&id, &document)?;
     let catalogue = door.runtime.catalogue(&who.tenant).unwrap_or_default();
-    give_questionnaires(&mut scenario, &catalogue);
-    let called = called_by(&door, &who.tenant, &document).await?;
-    let stage = Stage { door: Arc::clone(&door), document: Arc::new(document), called };
+    give_catalogue(&mut scenario, &catalogue);
+    let registry = usage::registry(&door, &who.tenant).await?;
+    let called = called_by(&door, &registry, &who.tenant, &document).await?;
+    let stage = Stage { door: Arc::clone(&door), document: Arc::new(document), called, registry };
     let (rehearsal, moments) = stage.on(move |troupe| troupe.watch(&scenario)).await?;
     let outcome = Outcome::of(rehearsal, language);
     Ok(Reply::done(Played { outcome, moments: moments.into_iter().map(MomentView::from).collect() }))
@@ -135,10 +138,11 @@ async fn test_flow(
     let language = Language::accepted(&headers);
     let document: FlowDocument = parse(&text)?;
     same_flow(&id, &document)?;
-    let called = called_by(&door, &who.tenant, &document).await?;
+    let registry = usage::registry(&door, &who.tenant).await?;
+    let called = called_by(&door, &registry, &who.tenant, &document).await?;
     let document = Arc::new(document);
     let tests = document.tests.clone();
-    let stage = Stage { door: Arc::clone(&door), document, called };
+    let stage = Stage { door: Arc::clone(&door), document, called, registry };
     let played = stage.on(move |troupe| tests.iter().map(|test| troupe.play(test)).collect::<Vec<_>>()).await?;
     let items = played.into_iter().map(|rehearsal| Outcome::of(rehearsal, language)).collect();
     Ok(Reply::done(Page { items, next: None }))
@@ -149,13 +153,14 @@ struct Stage {
     door: Arc<Door>,
     document: Arc<FlowDocument>,
     called: Vec<Arc<FlowDocument>>,
+    registry: Arc<Registry>,
 }
 
 impl Stage {
     /// Plays on a thread that hostile scripts cannot bring down.
     async fn on<T: Send + 'static>(self, play: impl FnOnce(&Troupe) -> T + Send + 'static) -> Result<T, Problem> {
-        let Self { door, document, called } = self;
-        let (registry, sandbox) = (Arc::clone(door.runtime.registry()), Arc::clone(door.runtime.sandbox()));
+        let Self { door, document, called, registry } = self;
+        let sandbox = Arc::clone(door.runtime.sandbox());
         let job = move || Troupe::new(&document, &called, &registry, &sandbox).map(|troupe| play(&troupe));
         let played = door.runtime.on_script_thread(job).await.map_err(Problem::internal)?;
         played.map_err(|fault| Problem::unplayable(&fault.words()))
@@ -163,9 +168,14 @@ impl Stage {
 }
 
 /// Every flow that a document may call, near or far, as its draft stands.
-async fn called_by(door: &Door, tenant: &TenantId, document: &FlowDocument) -> Result<Vec<Arc<FlowDocument>>, Problem> {
+async fn called_by(
+    door: &Door,
+    registry: &Registry,
+    tenant: &TenantId,
+    document: &FlowDocument,
+) -> Result<Vec<Arc<FlowDocument>>, Problem> {
     let mut found: BTreeMap<FlowId, Arc<FlowDocument>> = BTreeMap::new();
-    let mut to_read = names_of(door, document);
+    let mut to_read = names_of(registry, document);
     while let Some(id) = to_read.pop() {
         if id == document.id || found.contains_key(&id) {
             continue;
@@ -174,14 +184,13 @@ async fn called_by(door: &Door, tenant: &TenantId, document: &FlowDocument) -> R
         // A flow that does not exist is a finding of the check; here its call fails as it would live.
         let Some(stored) = stored else { continue };
         let called: FlowDocument = serde_json::from_value(stored.body).map_err(Problem::internal)?;
-        to_read.extend(names_of(door, &called));
+        to_read.extend(names_of(registry, &called));
         found.insert(id, Arc::new(called));
     }
     Ok(found.into_values().collect())
 }
 
-fn names_of(door: &Door, document: &FlowDocument) -> Vec<FlowId> {
-    let registry = door.runtime.registry();
+fn names_of(registry: &Registry, document: &FlowDocument) -> Vec<FlowId> {
     let mut names = Vec::new();
     for node in document.nodes.values() {
         let Some(descriptor) = registry.descriptor(node.kind.as_str()) else { continue };
@@ -193,10 +202,15 @@ fn names_of(door: &Door, document: &FlowDocument) -> Vec<FlowId> {
     names
 }
 
-fn give_questionnaires(scenario: &mut Scenario, catalogue: &Catalogue) {
+fn give_catalogue(scenario: &mut Scenario, catalogue: &Catalogue) {
     for (id, settings) in &catalogue.questionnaires {
         if let Ok(Value::Object(settings)) = serde_json::to_value(settings) {
             scenario.given.questionnaires.entry(id.to_string()).or_insert(settings);
+        }
+    }
+    for (id, table) in &catalogue.tables {
+        if let Ok(Value::Object(settings)) = serde_json::to_value(table.settings()) {
+            scenario.given.tables.entry(id.to_string()).or_insert(settings);
         }
     }
 }

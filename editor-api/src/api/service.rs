@@ -24,8 +24,11 @@ use crate::{door::Door, keys::Principal, problem::Problem};
 /// The routes of the server itself.
 pub(crate) fn routes(api: Api) -> Api {
     let open = |id: &str, summary: &str| Operation::open(id, "service", summary);
-    let kinds =
-        Operation::new("list_node_kinds", "flows", "The node types of this build, with their schemas and pages");
+    let kinds = Operation::new(
+        "list_node_kinds",
+        "flows",
+        "The node types, with their schemas and pages: those of this build, and your own",
+    );
     let schema = Operation::new("read_flow_schema", "flows", "The JSON Schema of flow documents");
     api.add(Get, "/healthz", open("health", "Alive").answers::<Health>(200, "The process answers"), health)
         .add(
@@ -74,13 +77,14 @@ async fn metrics(State(door): State<Arc<Door>>) -> Response {
 
 async fn node_kinds(who: Principal, State(door): State<Arc<Door>>) -> Result<Reply, Problem> {
     who.reader()?;
-    let items: Vec<&Descriptor> = door.runtime.registry().descriptors().collect();
+    let registry = super::usage::registry(&door, &who.tenant).await?;
+    let items: Vec<&Descriptor> = registry.descriptors().collect();
     Ok(Reply::done(Page { items, next: None }))
 }
 
 async fn flow_schema(who: Principal, State(door): State<Arc<Door>>) -> Result<Reply, Problem> {
     who.reader()?;
-    Ok(Reply::done(document_schema(&**door.runtime.registry())))
+    Ok(Reply::done(document_schema(&*super::usage::registry(&door, &who.tenant).await?)))
 }
 
 fn now(door: &Door) -> Health {

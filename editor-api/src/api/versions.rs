@@ -1,10 +1,10 @@
 //! Published flows: immutable versions, and which of them is live. Rolling back is releasing an older version; nothing
 //! that was published is ever rewritten.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::extract::State;
-use routewright_engine::TenantId;
+use routewright_engine::{TenantId, custom::Manifest};
 use routewright_flows::{Finding, FlowDocument};
 use routewright_runtime::{Change, DocumentKind, Expect, StoredDocument};
 use schemars::JsonSchema;
@@ -17,6 +17,7 @@ use super::{
     flows::{Around, check, stored_draft},
     operation::{Api, Operation},
     page::Page,
+    usage::own_types,
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
 
@@ -49,6 +50,9 @@ pub(crate) struct PublishedBody {
     pub by: String,
     /// The version's number.
     pub sequence: u32,
+    /// The tenant's own node types that it uses, as they were: a newer manifest does not change it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node_types: Vec<Manifest>,
 }
 
 /// Which version is live; also how it is kept.
@@ -138,6 +142,7 @@ async fn publish(
     };
     let earlier = of_flow(&door, &who.tenant, &id).await?;
     let version = earlier.iter().map(|stored| sequence(&stored.id)).max().unwrap_or_default() + 1;
+    let used: BTreeSet<_> = flow.document().nodes.values().map(|node| node.kind.clone()).collect();
     let body = PublishedBody {
         document: flow.document().clone(),
         hash: flow.content_hash().to_string(),
@@ -145,6 +150,7 @@ async fn publish(
         published_at: door.now().to_string(),
         by: who.key.clone(),
         sequence: version,
+        node_types: own_types(&door, &who.tenant).await?.into_iter().filter(|own| used.contains(&own.kind)).collect(),
     };
     let reply = Published {
         flow: id.clone(),

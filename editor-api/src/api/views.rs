@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use routewright_engine::{
     Timestamp,
     capacity::{Work, WorkState},
-    contact::{Said, Speaker},
+    contact::{Attached, Said, Speaker},
     event::PresenceStatus,
     fact::FactRecord,
     interaction::Phase,
@@ -23,6 +23,9 @@ pub(crate) struct SaidView {
     pub text: String,
     /// Options to tap; the id comes back as `choice`.
     pub options: Vec<OptionView>,
+    /// What goes with the text where the channel can carry it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Attached>,
     /// Whose words they are: `flow`, or `agent:` and his id.
     pub by: String,
 }
@@ -39,7 +42,7 @@ pub(crate) struct OptionView {
 impl From<Said> for SaidView {
     fn from(said: Said) -> Self {
         let options = said.options.into_iter().map(|option| OptionView { id: option.id, label: option.label });
-        Self { text: said.text, options: options.collect(), by: speaker(&said.by) }
+        Self { text: said.text, options: options.collect(), attached: said.attached, by: speaker(&said.by) }
     }
 }
 

@@ -39,7 +39,7 @@ impl Check {
             None => Given { names: None },
         };
         names.add_flows(sources.iter().filter_map(|s| s.parsed.as_ref().ok()).map(|p| p.document().id.to_string()));
-        let checker = Checker::new(&routewright_nodes::standard()).map_err(Stop::because)?;
+        let checker = Checker::new(&*super::registry()).map_err(Stop::because)?;
         let sandbox = Sandbox::default();
         let mut verdict = Verdict::Fine;
         let mut report = Vec::new();

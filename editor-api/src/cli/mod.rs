@@ -9,6 +9,7 @@ mod fmt;
 mod french;
 mod key;
 mod merge;
+mod node;
 mod serve;
 mod source;
 mod test;
@@ -18,10 +19,11 @@ use std::{
     fmt::Display,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use routewright_engine::node::Registry;
 use routewright_flows::Words;
 use routewright_runtime::{Options, Runtime, limits::SCRIPT_STACK_BYTES};
 
@@ -79,6 +81,8 @@ enum Command {
     Diff(diff::Diff),
     /// Bring two lines of work on one flow document together; also git's merge driver.
     Merge(merge::Merge),
+    /// Judge and install node types of one's own.
+    Node(node::Node),
     /// Play a contact and an agent against a running server.
     Demo(demo::Demo),
     /// Judge the capacity core by queueing theory.
@@ -116,9 +120,23 @@ enum Verdict {
     Findings,
 }
 
-/// Runs the command line of this process.
+/// The node types of this process; set once, by its `main`.
+static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
+
+fn registry() -> Arc<Registry> {
+    Arc::clone(REGISTRY.get_or_init(|| Arc::new(routewright_nodes::standard())))
+}
+
+/// Runs the command line of this process over the standard vocabulary.
 #[must_use]
 pub fn main() -> ExitCode {
+    main_with(routewright_nodes::standard())
+}
+
+/// Runs the command line of this process over a vocabulary of one's own. Only the first call in a process counts.
+#[must_use]
+pub fn main_with(registry: Registry) -> ExitCode {
+    let _ = REGISTRY.set(Arc::new(registry));
     let language = asked_language().unwrap_or_else(Language::of_environment);
     let mut command = Cli::command();
     if language == Language::Fr {
@@ -152,11 +170,12 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Check(check) => on_large_stack(move || check.run(reader)),
         Command::Test(test) => on_large_stack(move || test.run(reader)),
         Command::Fmt(fmt) => on_large_stack(move || fmt.run(reader)),
+        Command::Node(node) => node.run(reader),
         Command::Diff(diff) => diff.run(reader),
         Command::Merge(merge) => merge.run(reader),
         Command::Verify(verify) => verify.run(reader),
         Command::Openapi => Ok(print_json(&crate::api::openapi())),
-        Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&routewright_nodes::standard()))),
+        Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&*registry()))),
     }
 }
 
@@ -193,7 +212,7 @@ fn on_large_stack(work: impl FnOnce() -> Result<Verdict, Stop> + Send + 'static)
 
 /// Opens the store of a stopped server.
 async fn open_store(data: &Path) -> Result<Runtime, Stop> {
-    let options = Options::new(data, Arc::new(routewright_nodes::standard()));
+    let options = Options::new(data, registry());
     Runtime::open(options).await.map_err(Stop::because)
 }
 

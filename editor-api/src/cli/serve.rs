@@ -54,7 +54,7 @@ impl Serve {
         })?;
         let at = listener.local_addr().map_err(Stop::because)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut options = Options::new(&self.data.path, Arc::new(routewright_nodes::standard()));
+        let mut options = Options::new(&self.data.path, super::registry());
         options.clock = Arc::clone(&clock);
         let reach = if self.call_private { Reach::Everywhere } else { Reach::Public };
         let outside = Outside::new(routewright_outside::Options { reach }).map_err(Stop::because)?;

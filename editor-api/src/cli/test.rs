@@ -36,7 +36,7 @@ impl Test {
             }
         }
         let library: Vec<_> = flows.iter().map(|(_, document)| Arc::clone(document)).collect();
-        let (registry, sandbox) = (routewright_nodes::standard(), Arc::new(Sandbox::default()));
+        let (registry, sandbox) = (super::registry(), Arc::new(Sandbox::default()));
         let (mut played, mut failed) = (0_usize, 0_usize);
         let mut report = Vec::new();
         for (name, document) in &flows {

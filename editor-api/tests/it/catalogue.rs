@@ -149,3 +149,23 @@ async fn a_secret_is_taken_and_never_given_back() {
     }
     server.delete("/api/v1/secrets/crm", key).await.ok();
 }
+
+#[tokio::test]
+async fn a_table_is_kept_as_json_and_as_csv() {
+    let server = Server::start().await;
+    let key = &server.admin;
+    server.create("tables", "branches", json!({ "title": { "fr": "Agences" }, "columns": ["code"] })).await;
+    let put = |text: &'static str, etag: &'static str| {
+        let request = server.request(reqwest::Method::PUT, "/api/v1/tables/branches/csv", key);
+        crate::server::send(request.header("if-match", etag).header("content-type", "text/csv").body(text))
+    };
+    put("code;name\n01000;Bourg\n75001;Louvre\n", "\"1\"").await.ok();
+    let read = server.get("/api/v1/tables/branches", key).await.ok();
+    assert_eq!(read["settings"]["rows"][0], json!({ "code": "01000", "name": "Bourg" }));
+    assert_eq!(read["settings"]["title"]["fr"], "Agences");
+    put("code\n1\n", "\"1\"").await.problem(412, "stale-revision");
+    put("code,code\n1,2\n", "\"2\"").await.problem(422, "repeated-id");
+    let text =
+        server.request(reqwest::Method::GET, "/api/v1/tables/branches/csv", key).send().await.expect("an answer");
+    assert_eq!(text.text().await.expect("text"), "code,name\r\n01000,Bourg\r\n75001,Louvre\r\n");
+}

@@ -5,6 +5,7 @@ mod catalogue;
 mod command_line;
 mod flows;
 mod keys;
+mod node_types;
 mod openapi;
 mod overload;
 mod process;

@@ -18,6 +18,7 @@ use std::{
 use routewright_flows::{Channel, FlowId, HumanDuration, Locale, Localised};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use self::conversation::{
     AgentResponse, ConversationSettings, FirstResponse, Reengagement, Sentence, ServiceTimes,
@@ -407,6 +408,61 @@ pub struct Question {
     #[serde(default = "yes")]
     #[schemars(extend("x-fr" = "Décoché si le contact peut la passer."))]
     pub required: bool,
+    /// What a point of the answer weighs in the score of the whole; an answer without weight counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// Where to go on after certain answers, the first that holds; else to the next question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jumps: Vec<Jump>,
+}
+
+/// A way past the next question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Jump {
+    /// Answers that take it, as they are stored.
+    pub when: Vec<Value>,
+    /// A later question; the end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+impl Question {
+    /// What an answer adds to the score: the figure, 1 for yes, the points of the chosen option, times the weight.
+    #[must_use]
+    pub fn points(&self, answer: &Value) -> f64 {
+        let points = match &self.answer {
+            AnswerType::Integer { .. } | AnswerType::Scale { .. } | AnswerType::Number { .. } => answer.as_f64(),
+            AnswerType::YesNo => answer.as_bool().map(|yes| if yes { 1.0 } else { 0.0 }),
+            AnswerType::Choice { options } => {
+                options.iter().find(|option| answer.as_str() == Some(&option.id)).and_then(|option| option.points)
+            }
+            AnswerType::Date | AnswerType::Email | AnswerType::Phone | AnswerType::Text => None,
+        };
+        points.unwrap_or(0.0) * self.weight.unwrap_or(0.0)
+    }
+}
+
+impl QuestionnaireSettings {
+    /// The question after one, given its answer; `None` at the end. It never goes back.
+    #[must_use]
+    pub fn after(&self, index: usize, answer: Option<&Value>) -> Option<usize> {
+        let jumps = self.questions.get(index).into_iter().flat_map(|question| &question.jumps);
+        let jump = answer.and_then(|answer| jumps.into_iter().find(|jump| jump.when.contains(answer)));
+        let next = match jump.map(|jump| &jump.to) {
+            None => index + 1,
+            Some(None) => return None,
+            Some(Some(id)) => self.questions.iter().position(|question| question.id == *id).unwrap_or(index + 1),
+        };
+        Some(next.max(index + 1)).filter(|next| *next < self.questions.len())
+    }
+
+    /// The score of answers so far.
+    #[must_use]
+    pub fn score(&self, answers: &BTreeMap<String, Value>) -> f64 {
+        let points = |question: &Question| answers.get(&question.id).map_or(0.0, |answer| question.points(answer));
+        self.questions.iter().map(points).sum()
+    }
 }
 
 fn yes() -> bool {
@@ -480,4 +536,8 @@ pub struct ChoiceOption {
     #[serde(default, rename = "match", skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-fr" = "Autres mots qui la désignent (« 1 », « vente »), comparés sans casse ni accents."))]
     pub matches: Vec<String>,
+    /// What it counts in a questionnaire's score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce qu’elle compte dans le score d’un questionnaire."))]
+    pub points: Option<f64>,
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use routewright_flows::{Locale, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,8 +54,54 @@ pub struct Said {
     /// Options, each with the id that comes back as [`Message::choice`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<SaidOption>,
+    /// What goes with the text where the channel can carry it; the text alone says as much as the contact needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Attached>,
     /// Whose words they are.
     pub by: Speaker,
+}
+
+/// Something that goes with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "attached", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Attached {
+    /// A file that the channel shows.
+    Media {
+        /// What it is.
+        kind: MediaKind,
+        /// Where the channel's provider fetches it.
+        url: String,
+        /// Its name for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// An address to open.
+    Link {
+        /// The address.
+        url: String,
+        /// What the contact reads.
+        label: String,
+    },
+    /// A message that the provider approved beforehand and fills in; then the text is what it comes to.
+    Template {
+        /// Its name at the provider.
+        name: String,
+        /// Its language at the provider.
+        language: String,
+        /// What it is filled in with, in its order.
+        parameters: Vec<String>,
+    },
+}
+
+/// Kinds of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum MediaKind {
+    Image,
+    Video,
+    Audio,
+    Document,
 }
 
 /// An option of a menu or question.

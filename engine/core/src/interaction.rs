@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use routewright_flows::{AttributeName, Channel, FlowId, NodeId};
+use routewright_flows::{AttributeName, Channel, FlowId, HumanDuration, NodeId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -73,6 +73,12 @@ pub struct Interaction {
     /// Who wrote last, and the timers that run on it.
     #[serde(default)]
     pub silence: Silence,
+    /// Who is to be asked first, when the flow says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<Preference>,
+    /// When it first stood in line; a transfer goes back to this place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lined_up_at: Option<Timestamp>,
     /// Options last shown to the contact, to understand `"2"` as the second one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<SaidOption>,
@@ -110,7 +116,27 @@ impl Interaction {
     /// When it next needs attention by itself.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
-        self.alarms.values().min().copied().into_iter().chain(self.silence.due).min()
+        self.alarm_due().into_iter().chain(self.silence.due).min()
+    }
+
+    /// When the next alarm comes, of the node that waits or of one that waits in line below it.
+    pub(crate) fn alarm_due(&self) -> Option<Timestamp> {
+        let meanwhile = self.frames.iter().filter_map(|frame| frame.meanwhile.as_ref());
+        meanwhile.flat_map(BTreeMap::values).chain(self.alarms.values()).min().copied()
+    }
+
+    /// Takes out the first alarm that has come, ties by name, with the frame whose node set it when that is not the
+    /// innermost one. An outer node comes before an inner one.
+    pub(crate) fn take_alarm(&mut self, now: Timestamp) -> Option<(AlarmName, Option<usize>)> {
+        let due = self.alarm_due().filter(|at| *at <= now)?;
+        let take = |alarms: &mut BTreeMap<AlarmName, Timestamp>| {
+            let name = alarms.iter().find(|(_, at)| **at == due).map(|(name, _)| name.clone())?;
+            alarms.remove(&name);
+            Some(name)
+        };
+        let outer = self.frames.iter_mut().enumerate();
+        let mut outer = outer.filter_map(|(place, frame)| Some((take(frame.meanwhile.as_mut()?)?, Some(place))));
+        outer.next().or_else(|| take(&mut self.alarms).map(|name| (name, None)))
     }
 
     /// The receipt of this message of this author, when it was heard before.
@@ -152,6 +178,16 @@ pub struct KnownBy {
     pub at: Timestamp,
 }
 
+/// An agent who is to be asked first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preference {
+    /// Who.
+    pub agent: AgentId,
+    /// How long the contact is kept for him alone; as the settings of the skills say when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<HumanDuration>,
+}
+
 /// Whether an interaction goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
@@ -185,6 +221,9 @@ pub struct Frame {
     /// What nodes of this flow count from one visit to the next; a counter at nought is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<NodeId, u32>,
+    /// While another flow runs until an agent is found: the alarms of the node that waits in line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meanwhile: Option<BTreeMap<AlarmName, Timestamp>>,
     /// True once the flow's error handler was entered: it acts once in the life of a frame.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub handled: bool,

@@ -14,6 +14,7 @@ pub mod call;
 pub mod capacity;
 pub mod catalogue;
 pub mod contact;
+pub mod custom;
 pub mod describe;
 pub mod effect;
 pub mod event;

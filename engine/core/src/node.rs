@@ -74,6 +74,15 @@ pub enum Next {
         /// Its inputs.
         inputs: BTreeMap<AttributeName, Value>,
     },
+    /// Run a sub-flow on its live version while this node goes on waiting in line. Its alarms stand; one of them, or an
+    /// agent who takes the contact, ends the sub-flow wherever it is. When that ends by itself, also by a fault (`error`),
+    /// this node hears [`Event::Returned`].
+    Meanwhile {
+        /// Which flow.
+        flow: FlowId,
+        /// Its inputs.
+        inputs: BTreeMap<AttributeName, Value>,
+    },
     /// Run a sub-flow on its live version; this node hears [`Event::Returned`].
     Call {
         /// Which flow.
@@ -108,31 +117,50 @@ impl Fault {
 }
 
 /// The node types of a build: a plain list, in palette order.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Registry {
     types: BTreeMap<Kind, NodeType>,
 }
 
+#[derive(Clone)]
 struct NodeType {
-    descriptor: Descriptor,
-    prepare: PrepareFn,
+    descriptor: Arc<Descriptor>,
+    prepare: Arc<PrepareFn>,
 }
 
 /// Reads a configuration and compiles its slots.
-type PrepareFn = fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error>;
+type PrepareFn =
+    dyn Fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error> + Send + Sync;
 
 impl Registry {
     /// Adds a node type; a second one of the same kind replaces the first.
     #[must_use]
-    pub fn add<N: Node>(mut self) -> Self {
-        let descriptor = N::descriptor();
-        self.types.insert(descriptor.kind.clone(), NodeType { descriptor, prepare: prepare::<N> });
+    pub fn add<N: Node>(self) -> Self {
+        self.add_prepared(N::descriptor(), prepare::<N>)
+    }
+
+    pub(crate) fn add_prepared(
+        mut self,
+        descriptor: Descriptor,
+        prepare: impl Fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let kind = descriptor.kind.clone();
+        self.types.insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare) });
         self
+    }
+
+    /// True when it has this type.
+    #[must_use]
+    pub fn has(&self, kind: &Kind) -> bool {
+        self.types.contains_key(kind)
     }
 
     /// All descriptors, by kind.
     pub fn descriptors(&self) -> impl Iterator<Item = &Descriptor> {
-        self.types.values().map(|t| &t.descriptor)
+        self.types.values().map(|t| &*t.descriptor)
     }
 
     /// Reads and prepares one node; `None` for a kind that does not exist.
@@ -160,7 +188,7 @@ fn prepare<N: Node>(
 
 impl routewright_flows::check::Kinds for Registry {
     fn descriptor(&self, kind: &str) -> Option<&Descriptor> {
-        self.types.get(kind).map(|t| &t.descriptor)
+        self.types.get(kind).map(|t| &*t.descriptor)
     }
 
     fn kinds(&self) -> Vec<&str> {

@@ -13,6 +13,7 @@ use routewright_engine::{
         AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings, Table,
         TableSettings, TouchpointSettings,
     },
+    custom::Manifest,
     id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
     node::Registry,
     published::{PublishedFlow, Release},
@@ -91,6 +92,9 @@ fn set<K: Ord, V>(map: &mut std::collections::BTreeMap<K, V>, id: K, value: Opti
 #[derive(Deserialize)]
 struct VersionBody {
     document: FlowDocument,
+    /// The tenant's own node types that it was published with.
+    #[serde(default)]
+    node_types: Vec<Manifest>,
 }
 
 /// The body of a `Release` document, as far as it is understood here.
@@ -124,13 +128,12 @@ impl Interpreter {
                 return Ok(Meaning::Release(Release { flow: name(FlowId::new(id))?, live }));
             }
             DocumentKind::Tenant => return Ok(Meaning::Tenant),
-            DocumentKind::FlowDraft
+            DocumentKind::NodeType
+            | DocumentKind::FlowDraft
             | DocumentKind::ApiKey
             | DocumentKind::Session
             | DocumentKind::Audit
-            | DocumentKind::Idempotency => {
-                return Ok(Meaning::Kept);
-            }
+            | DocumentKind::Idempotency => return Ok(Meaning::Kept),
         };
         Ok(Meaning::Setting(setting))
     }
@@ -150,14 +153,18 @@ impl Interpreter {
 
     /// A deleted version stays prepared until the next start: interactions may still be on it.
     fn version(&self, id: &str, body: Option<&Value>) -> Result<Meaning, String> {
-        let Some(VersionBody { document }) = typed(body)? else { return Ok(Meaning::Kept) };
+        let Some(VersionBody { document, node_types }) = typed(body)? else { return Ok(Meaning::Kept) };
         let expected = || format!("expected the flow's id, '@' and a number, such as '{}@3'", document.id);
         let (flow, version) = id.split_once('@').ok_or_else(expected)?;
         let version: u32 = version.parse().map_err(|_| expected())?;
         if flow != document.id.as_str() {
             return Err(expected());
         }
-        let flow = PublishedFlow::prepare(Arc::new(document), version, &self.registry, &self.sandbox);
+        let registry = match node_types.as_slice() {
+            [] => Arc::clone(&self.registry),
+            _ => Arc::new(node_types.into_iter().fold(Registry::clone(&self.registry), Registry::install)),
+        };
+        let flow = PublishedFlow::prepare(Arc::new(document), version, &registry, &self.sandbox);
         Ok(Meaning::Version(Arc::new(flow.map_err(|fault| fault.to_string())?)))
     }
 }

@@ -31,6 +31,8 @@ pub enum DocumentKind {
     Table,
     /// A secret: its value, which nothing but the performer of calls reads.
     Secret,
+    /// A node type that the tenant brought himself.
+    NodeType,
     /// A `FlowDocument` as the editor saved it.
     FlowDraft,
     /// An immutable version of a flow; its id is `flow@3`.
@@ -51,7 +53,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
@@ -61,6 +63,7 @@ impl DocumentKind {
         Self::Questionnaire,
         Self::Table,
         Self::Secret,
+        Self::NodeType,
         Self::FlowDraft,
         Self::FlowVersion,
         Self::Release,
@@ -87,7 +90,7 @@ impl DocumentKind {
             | Self::FlowVersion
             | Self::Release
             | Self::Tenant => true,
-            Self::FlowDraft | Self::ApiKey | Self::Session | Self::Audit | Self::Idempotency => false,
+            Self::NodeType | Self::FlowDraft | Self::ApiKey | Self::Session | Self::Audit | Self::Idempotency => false,
         }
     }
 
@@ -104,6 +107,7 @@ impl DocumentKind {
             Self::Questionnaire => "questionnaire",
             Self::Table => "table",
             Self::Secret => "secret",
+            Self::NodeType => "node_type",
             Self::FlowDraft => "flow_draft",
             Self::FlowVersion => "flow_version",
             Self::Release => "release",

@@ -85,7 +85,7 @@ const WORDS: [&str; 7] = ["1", "2", "oui", "non", "31/12/2026", "zoe@exemple.fr"
 const FOR_EVER: &str = "40d";
 
 /// The courses of events that a node is driven through.
-fn courses(choices: &[String], after_conversation: bool) -> Vec<Vec<Value>> {
+fn courses(exits: &BTreeSet<String>, choices: &[String], after_conversation: bool) -> Vec<Vec<Value>> {
     let says = |text: &str| json!({ "contact_says": text });
     let later = |length: &str| json!({ "time_passes": length });
     let ann = |step: &str| json!({ step: "ann" });
@@ -115,8 +115,14 @@ fn courses(choices: &[String], after_conversation: bool) -> Vec<Vec<Value>> {
             later(FOR_EVER),
         ],
     ];
+    for exit in exits {
+        courses.push(vec![
+            says("bonjour"),
+            json!({ "outside_answers": { "body": { "exit": exit } } }),
+            later(FOR_EVER),
+        ]);
+    }
     for answer in [
-        json!({ "outside_answers": { "status": 200, "body": { "exit": "done" } } }),
         json!({ "outside_answers": { "status": 404, "body": "unknown" } }),
         json!({ "outside_answers": { "status": 503 } }),
         json!({ "outside_fails": "timeout" }),
@@ -148,12 +154,13 @@ impl Seen {
         let config = &example.config;
         let named: Vec<String> =
             descriptor.exits.named_in(config).into_iter().map(|exit| exit.name.to_owned()).collect();
-        self.untaken.extend(world::exits(descriptor, config));
+        let exits: BTreeSet<String> = world::exits(descriptor, config).into_iter().collect();
+        self.untaken.extend(exits.iter().cloned());
         for world in worlds(&named) {
             let Some(flow) = world::flow(descriptor, config, &world) else { continue };
             let called: Vec<_> = world::called_flows(descriptor, config, &world).into_iter().map(Arc::new).collect();
             let Ok(troupe) = Troupe::new(&Arc::new(flow), &called, registry, sandbox) else { continue };
-            for course in courses(&named, world.after_conversation) {
+            for course in courses(&exits, &named, world.after_conversation) {
                 let scenario = scenario(descriptor, example, &world, &course);
                 let rehearsal = troupe.play(&scenario);
                 if rehearsal != troupe.play(&scenario) {

@@ -8,6 +8,7 @@ pub mod http;
 pub mod idle;
 pub mod machine;
 pub mod memory;
+pub mod nodes;
 pub mod parked;
 pub mod step;
 pub mod store;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, store, http, parked, check, idle.
+//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, store, http, parked, check, idle.
 
 use std::process::ExitCode;
 
@@ -6,8 +6,9 @@ use routewright_tests::bench::{self, Figure};
 
 type Section = (&'static str, &'static str, fn() -> Result<Vec<Figure>, String>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("step", "One message event in memory", bench::step::run),
+    ("nodes", "Nodes, expressions and decision tables", bench::nodes::run),
     ("store", "Durable turns on SQLite", bench::store::run),
     ("http", "Durable requests over HTTP", bench::http::run),
     ("parked", "Parked interactions", bench::parked::run),

@@ -108,6 +108,17 @@ impl Line {
         self.rising.iter().chain(&self.capped).map(|place| place.interaction).collect()
     }
 
+    /// How many stand before a contact of this line. Walks over them, so it is for telling people, not for deciding.
+    pub fn ahead(&self, priority: i32, since: Timestamp, interaction: InteractionId) -> usize {
+        let key = self.key(priority, since, interaction);
+        let at_cap = Place { score: Reverse(self.pace.cap.unwrap_or(0)), ..key };
+        if self.capped.contains(&at_cap) {
+            self.capped.range(..at_cap).count()
+        } else {
+            self.capped.len() + self.rising.range(..key).count()
+        }
+    }
+
     /// The place of a contact of this class among all contacts at an instant.
     pub fn place(&self, priority: i32, since: Timestamp, interaction: InteractionId, now: Timestamp) -> Place {
         let key = self.key(priority, since, interaction);

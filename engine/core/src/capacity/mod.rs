@@ -159,6 +159,22 @@ impl Capacity {
         self.find(agent).and_then(|idx| self.agents[idx.at()].deadline(self.limits(idx)))
     }
 
+    /// The position in line of a contact among those who wait for the same, from 1; none when it is not in line.
+    #[must_use]
+    pub fn position(&self, interaction: InteractionId) -> Option<u32> {
+        let entry = self.works.get(&interaction)?;
+        let Work { priority, since, .. } = entry.work;
+        match entry.work.state {
+            WorkState::Waiting => {
+                let ahead = self.classes.get(entry.class).line.ahead(priority, since, interaction);
+                Some(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
+            }
+            // The next agent is his already.
+            WorkState::Offered { .. } => Some(1),
+            WorkState::Active { .. } | WorkState::WrapUp { .. } => None,
+        }
+    }
+
     /// What scripts and supervisors see of the queue of a skill.
     #[must_use]
     pub fn queue(&self, skill: &SkillId) -> QueueView {

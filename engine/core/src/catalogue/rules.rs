@@ -265,6 +265,26 @@ pub fn questionnaire(settings: &QuestionnaireSettings) -> Vec<Finding> {
             ));
         }
         findings.extend(answer(&format!("/questions/{at}/answer"), &question.answer));
+        let later = &settings.questions[at + 1..];
+        for (place, jump) in question.jumps.iter().enumerate() {
+            if let Some(to) = jump.to.as_ref().filter(|to| !later.iter().any(|question| question.id == **to)) {
+                findings.push(finding(
+                    "bad-jump",
+                    &format!("/questions/{at}/jumps/{place}/to"),
+                    (
+                        format!("question '{}' jumps to '{to}', which is not a later question", question.id),
+                        format!(
+                            "la question « {} » saute à « {to} », qui n’est pas une question ultérieure",
+                            question.id
+                        ),
+                    ),
+                    (
+                        "Name a question further down, or none for the end",
+                        "Nommez une question plus bas, ou aucune pour la fin",
+                    ),
+                ));
+            }
+        }
     }
     findings
 }

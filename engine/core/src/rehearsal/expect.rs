@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use routewright_flows::{Words, scenario::Expect};
+use routewright_flows::{HumanDuration, Words, scenario::Expect};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,13 +13,17 @@ impl Stage<'_> {
     /// Looks at everything the expectation names; each that does not hold is a failure of its own.
     pub(super) fn expect(&mut self, step: usize, expected: &Expect) {
         let Expect { says, at, exits, attributes, waiting_for, offered_to, assigned_to, .. } = expected;
-        let Expect { calls, disposition, ended, answers, .. } = expected;
+        let Expect { attached, calls, waiting_since, disposition, ended, answers, .. } = expected;
         let interaction = self.interaction();
         let state = self.work().map(|work| work.state.clone());
         let requirement = self.work().map(|work| work.requirement.clone());
         if let Some(says) = says {
             let said = std::mem::take(&mut self.said);
             self.compare(step, ["the contact is sent", "le contact reçoit"], says, &said);
+        }
+        if let Some(attached) = attached {
+            let got = std::mem::take(&mut self.attached);
+            self.compare(step, ["there went with it", "il y était joint"], attached, &got);
         }
         if let Some(calls) = calls {
             let called = std::mem::take(&mut self.called);
@@ -48,6 +52,12 @@ impl Stage<'_> {
             let got: BTreeSet<String> = skills.unwrap_or_default().keys().map(ToString::to_string).collect();
             let wanted: BTreeSet<String> = waiting_for.iter().cloned().collect();
             self.compare(step, ["the contact waits for", "le contact attend"], &wanted, &got);
+        }
+        if let Some(length) = waiting_since {
+            let since = self.work().map(|work| work.since);
+            let waited = since.map(|since| self.now().since(since).as_millis());
+            let got = waited.map(|ms| HumanDuration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)));
+            self.compare(step, ["the contact has waited", "le contact a attendu"], &Some(*length), &got);
         }
         if let Some(agent) = offered_to {
             let got = match &state {

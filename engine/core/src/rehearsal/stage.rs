@@ -18,7 +18,7 @@ use crate::{
     call::CallAnswer,
     capacity::{Work, WorkState},
     catalogue::Catalogue,
-    contact::{ContactKey, Message, Said, Speaker},
+    contact::{Attached, ContactKey, Message, Said, Speaker},
     effect::{Action, EffectId},
     event::{AgentAction, CallAnswered, ContactWrote, Input, PresenceStatus},
     fact::{Fact, FactRecord},
@@ -55,6 +55,8 @@ pub(super) struct Stage<'a> {
     calls: VecDeque<EffectId>,
     /// Calls that no expectation has looked at.
     pub(super) called: Vec<String>,
+    /// What went with messages and no expectation has looked at.
+    pub(super) attached: Vec<String>,
     /// Exits taken, in order, of any flow.
     pub(super) taken: Vec<(NodeId, ExitName)>,
     /// Exits taken of the flow under test.
@@ -99,6 +101,7 @@ impl<'a> Stage<'a> {
             said: Vec::new(),
             calls: VecDeque::new(),
             called: Vec::new(),
+            attached: Vec::new(),
             taken: Vec::new(),
             covered: BTreeSet::new(),
             transcript: String::new(),
@@ -391,6 +394,11 @@ impl<'a> Stage<'a> {
         self.latest.and_then(|id| self.shelf.fetch(id).ok().flatten())
     }
 
+    /// The instant of the stage.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Its work.
     pub(super) fn work(&self) -> Option<&Work> {
         self.latest.and_then(|id| self.board.work(&tenant(), id))
@@ -423,6 +431,7 @@ impl<'a> Stage<'a> {
             },
             Fact::MessageSent { said } => {
                 self.said.push(said.text.clone());
+                self.attached.extend(said.attached.iter().map(attached_in_short));
                 words_of(said)
             }
             Fact::NodeEntered { node, depth } => format!("{}> {node}", "  ".repeat(usize::from(*depth))),
@@ -450,7 +459,16 @@ fn words_of(said: &Said) -> String {
     };
     let options: Vec<String> = said.options.iter().map(|option| format!("{} {}", option.id, option.label)).collect();
     let options = if options.is_empty() { String::new() } else { format!(" [{}]", options.join(" | ")) };
-    format!("{speaker}: {}{options}", said.text)
+    let attached: String = said.attached.iter().map(|one| format!(" ({})", attached_in_short(one))).collect();
+    format!("{speaker}: {}{options}{attached}", said.text)
+}
+
+fn attached_in_short(attached: &Attached) -> String {
+    match attached {
+        Attached::Media { kind, url, .. } => format!("{} {url}", format!("{kind:?}").to_lowercase()),
+        Attached::Link { url, label } => format!("{label} {url}"),
+        Attached::Template { name, language, parameters } => format!("template {name} {language} {parameters:?}"),
+    }
 }
 
 /// A fact as its name and its values.

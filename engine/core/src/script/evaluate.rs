@@ -210,6 +210,7 @@ fn interaction(views: &dyn Views, part: &Part) -> Map {
             ("id", &|| value::text(&views.interaction().to_string())),
             ("channel", &|| value::text(views.channel().as_str())),
             ("touchpoint", &|| value::text(views.touchpoint())),
+            ("position", &|| views.position().map_or(Dynamic::UNIT, |place| Dynamic::from_int(place.into()))),
         ],
     )
 }

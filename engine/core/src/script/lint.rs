@@ -116,7 +116,7 @@ impl View {
     pub(super) fn properties(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Contact => Some(&["address", "name", "locale", "fields"]),
-            Self::Interaction => Some(&["id", "channel", "touchpoint"]),
+            Self::Interaction => Some(&["id", "channel", "touchpoint", "position"]),
             Self::Attributes => None,
             Self::Message => Some(&["text", "choice"]),
             Self::Now => Some(&["iso", "timestamp_s", "timestamp_ms"]),

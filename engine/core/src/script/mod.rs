@@ -68,6 +68,10 @@ pub trait Views {
     fn channel(&self) -> Channel;
     /// `interaction.touchpoint`.
     fn touchpoint(&self) -> &str;
+    /// `interaction.position`: his place in line among those who wait for the same, from 1.
+    fn position(&self) -> Option<u32> {
+        None
+    }
     /// `attributes.<name>`.
     fn attributes(&self) -> &BTreeMap<AttributeName, Value>;
     /// `message.text`, `.choice`: the contact's last message in this turn.

@@ -9,6 +9,7 @@
 //! | - | opened, no live version | `LastResort` |
 //! | `Flow` | message, alarm, news from capacity | `Flow`: the node that waits hears it |
 //! | `Flow`, `LastResort` | message, while an agent has the conversation | the same: the agent is shown it |
+//! | `Flow` | an agent, or a deadline of its wait, while a flow runs in the meantime | `Flow`: that flow is over, and the node in line hears it |
 //! | `Flow` | fault | the first that exists of: the node's `error` exit, the flow's error handler (once), the calling node's `error` exit, the caller's handler (once), and so on outwards; then `LastResort` |
 //! | `Flow` | an end in the outermost flow | `Ended` with that disposition |
 //! | `Flow` | the contact left | the innermost disconnect handler; without one `Ended` as `abandoned` |
@@ -61,6 +62,8 @@ const ABANDONED: &str = "abandoned";
 const DEFAULT_ROUTE: &str = "default_route";
 /// The exit of a node that could not do its work.
 const ERROR: &str = "error";
+/// How a flow ends that ran while its contact waited in line.
+const INTERRUPTED: &str = "interrupted";
 /// The exit a calling node takes when it declares none by the name of the sub-flow's end.
 const DONE: &str = "done";
 
@@ -113,6 +116,8 @@ pub(crate) enum Stimulus {
     Opened { flow: Option<Arc<PublishedFlow>>, message: Message },
     /// Something happened while it waits.
     Heard(Event),
+    /// Something happened to a node that waits in line while another flow runs: that one is over.
+    Interrupted { frame: usize, event: Event },
     /// The agent who has it wrote.
     AgentWrote { agent: AgentId, text: String },
     /// A timer of the conversation says something.
@@ -212,7 +217,7 @@ impl Turn<'_> {
                 }
             }
             (Phase::Flow | Phase::LastResort, Stimulus::AgentWrote { agent, text }) => {
-                self.send(Said { text, options: Vec::new(), by: Speaker::Agent(agent) });
+                self.send(Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Agent(agent) });
             }
             (Phase::Flow | Phase::LastResort, Stimulus::Reminds { text }) => {
                 self.send(Said { text, options: Vec::new(), by: Speaker::Flow });
@@ -240,13 +245,45 @@ impl Turn<'_> {
                 self.faulted(&fault);
                 self.last_resort(&fault.code);
             }
+            (Phase::LastResort, Stimulus::Interrupted { .. }) => {}
+            (Phase::Flow, Stimulus::Interrupted { frame, event }) => self.interrupt(frame, event),
             (Phase::Flow, Stimulus::Heard(event)) => {
+                if let Some(frame) = self.interrupted_by(&event) {
+                    return self.interrupt(frame, event);
+                }
                 let place = self.interaction.frames.last().zip(self.flow.as_ref());
                 let Some(index) = place.and_then(|(frame, flow)| flow.find(&frame.node)) else {
                     return self.last_resort("flow-version-gone");
                 };
                 self.walk(At::Resume(index, event));
             }
+        }
+    }
+
+    /// The frame whose node waits in line while another flow runs, when the event is news for it.
+    fn interrupted_by(&self, event: &Event) -> Option<usize> {
+        match event {
+            Event::Routed(Routed::Accepted { .. } | Routed::Requeued { .. } | Routed::Closed { .. }) => {
+                self.interaction.frames.iter().rposition(|frame| frame.meanwhile.is_some())
+            }
+            Event::Routed(Routed::WrapUpEnded { .. })
+            | Event::Message(_)
+            | Event::Alarm(_)
+            | Event::Answered(_)
+            | Event::Returned { .. } => None,
+        }
+    }
+
+    /// Ends the flows inside a frame, wherever they are, and lets its node hear.
+    fn interrupt(&mut self, frame: usize, event: Event) {
+        if let Some(inner) = self.interaction.frames.get(frame + 1).map(|inner| inner.flow.clone()) {
+            let end = ExitName::new(INTERRUPTED).expect("'interrupted' is an exit's name");
+            self.fact(Fact::SubflowReturned { flow: inner, end });
+        }
+        self.interaction.frames.truncate(frame + 1);
+        match self.back_in_caller() {
+            Some((index, _)) => self.walk(At::Resume(index, event)),
+            None => self.last_resort("flow-version-gone"),
         }
     }
 
@@ -302,6 +339,10 @@ impl Turn<'_> {
                 Ok(Next::Exit(exit)) => self.leave(&flow, index, &exit),
                 Ok(Next::End(end)) => self.end_flow(end),
                 Ok(Next::Call { flow: callee, inputs }) => match self.run_subflow(&callee, inputs) {
+                    Ok(at) => at,
+                    Err(fault) => self.raise(&flow, index, &fault),
+                },
+                Ok(Next::Meanwhile { flow: callee, inputs }) => match self.run_meanwhile(&callee, inputs) {
                     Ok(at) => at,
                     Err(fault) => self.raise(&flow, index, &fault),
                 },
@@ -392,12 +433,26 @@ impl Turn<'_> {
         Ok(self.begin(flow, inputs))
     }
 
+    /// Runs a sub-flow while the node keeps its alarms.
+    fn run_meanwhile(&mut self, callee: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
+        let kept = self.interaction.alarms.clone();
+        let at = self.run_subflow(callee, inputs)?;
+        if let Some(caller) = self.interaction.frames.iter_mut().nth_back(1) {
+            caller.meanwhile = Some(kept);
+        }
+        Ok(at)
+    }
+
     /// Leaves every flow under way for another one.
     fn goto(&mut self, other: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
         let flow = self.callable(other, &inputs)?;
         let bytes = turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
         if ATTRIBUTES_BYTES_MAX < bytes {
             return Err(turn::attributes_too_large(bytes));
+        }
+        if self.interaction.frames.iter().any(|frame| frame.meanwhile.is_some()) {
+            // The node that waits in line is left with the rest; nobody would hear of an agent.
+            self.let_go(DequeueReason::FlowMovedOn);
         }
         self.interaction.frames.clear();
         self.interaction.await_nothing();
@@ -449,6 +504,7 @@ impl Turn<'_> {
             memory: Value::Null,
             attributes,
             counters: BTreeMap::new(),
+            meanwhile: None,
             handled: false,
         });
         self.attributes_bytes = None;
@@ -461,7 +517,10 @@ impl Turn<'_> {
     fn back_in_caller(&mut self) -> Option<(NodeIndex, Arc<PublishedFlow>)> {
         self.attributes_bytes = None;
         self.interaction.await_nothing();
-        let frame = self.interaction.frames.last()?;
+        let frame = self.interaction.frames.last_mut()?;
+        if let Some(kept) = frame.meanwhile.take() {
+            self.interaction.alarms = kept;
+        }
         let flow = self.world.flows.version(&frame.flow)?;
         let index = flow.find(&frame.node)?;
         self.flow = Some(Arc::clone(&flow));
@@ -505,6 +564,7 @@ impl Turn<'_> {
                 return At::Rest;
             }
             let failed = self.interaction.frames.pop().map(|frame| frame.flow);
+            let goes_on = self.interaction.frames.last().is_some_and(|frame| frame.meanwhile.is_some());
             if let Some(flow) = failed {
                 self.fact(Fact::SubflowReturned {
                     flow,
@@ -515,6 +575,11 @@ impl Turn<'_> {
                 self.last_resort("flow-version-gone");
                 return At::Rest;
             };
+            if goes_on {
+                // A place in line is worth more than what was to be said meanwhile.
+                let end = ExitName::new(ERROR).expect("'error' is an exit's name");
+                return At::Resume(index, Event::Returned { end, outputs: BTreeMap::new() });
+            }
             if caller.at(index).exit(ERROR).is_some() {
                 self.give_reserve();
                 return self.leave(&caller, index, ERROR);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use routewright_flows::{AttributeName, Channel, Locale, words};
+use routewright_flows::{AttributeName, Channel, HumanDuration, Locale, words};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -12,11 +12,11 @@ use crate::{
     call::Call,
     capacity::{Preferred, Request, Requirement},
     catalogue::{DispositionSettings, QuestionnaireSettings, SkillSettings, Table, TouchpointSettings},
-    contact::{Contact, Message, Said, SaidOption, Speaker},
+    contact::{Attached, Contact, Message, Said, SaidOption, Speaker},
     effect::Action,
     fact::{DequeueReason, Fact},
-    id::{CalendarId, DispositionId, InteractionId, QuestionnaireId, SkillId, TableId},
-    interaction::{AlarmName, Interaction},
+    id::{AgentId, CalendarId, DispositionId, InteractionId, QuestionnaireId, SkillId, TableId},
+    interaction::{AlarmName, Interaction, Preference},
     limits::{ATTRIBUTES_BYTES_MAX, MESSAGE_CHARS_MAX, MESSAGES_PER_EVENT_MAX},
     node::Fault,
     published::PublishedFlow,
@@ -369,12 +369,20 @@ impl Turn<'_> {
         self.say_options(text, Vec::new())
     }
 
+    /// Sends the contact words of the flow with what goes with them.
+    ///
+    /// # Errors
+    /// As for [`Turn::say`].
+    pub fn say_attached(&mut self, text: String, attached: Vec<Attached>) -> Result<(), Fault> {
+        self.say(Said { text, options: Vec::new(), attached, by: Speaker::Flow })
+    }
+
     /// Sends the contact words of the flow with options to tap.
     ///
     /// # Errors
     /// As for [`Turn::say`].
     pub fn say_options(&mut self, text: String, options: Vec<SaidOption>) -> Result<(), Fault> {
-        self.say(Said { text, options, by: Speaker::Flow })
+        self.say(Said { text, options, attached: Vec::new(), by: Speaker::Flow })
     }
 
     /// Writes an attribute.
@@ -480,23 +488,49 @@ impl Turn<'_> {
         }
     }
 
+    /// Names the agent whom the next `enqueue` asks first; `None` leaves that to who had the conversation last.
+    pub fn prefer(&mut self, preference: Option<Preference>) {
+        self.interaction.preferred = preference;
+    }
+
+    /// True when the catalogue knows this agent.
+    #[must_use]
+    pub fn has_agent(&self, agent: &AgentId) -> bool {
+        self.world.catalogue.agents.contains_key(agent)
+    }
+
     /// Puts the contact in line for the requirement that stands. The node hears `Event::Routed`. A contact in line
     /// is amended instead, and one in conversation leaves its agent.
     pub fn enqueue(&mut self) {
+        self.enqueue_since(self.world.now);
+    }
+
+    /// The same at the place that the contact had when it first stood in line.
+    pub fn enqueue_at_first_place(&mut self) {
+        self.enqueue_since(self.interaction.lined_up_at.unwrap_or(self.world.now));
+    }
+
+    fn enqueue_since(&mut self, since: Timestamp) {
         match self.claim {
             Claim::InLine => return self.amend(),
             Claim::WithAgent => self.let_go(DequeueReason::FlowMovedOn),
             Claim::None | Claim::WrapUp => {}
         }
         self.claim = Claim::InLine;
+        self.interaction.lined_up_at.get_or_insert(since);
         let (requirement, priority) = (self.interaction.requirement.clone(), self.interaction.priority);
+        let named = self.interaction.preferred.as_ref().map(|preference| Preferred {
+            agent: preference.agent.clone(),
+            keep: preference.keep.map(HumanDuration::get),
+        });
+        let preferred = named.or_else(|| self.preferred(&requirement));
         self.log.requests.push(Request::Enqueue {
             interaction: self.interaction.id,
             channel: self.interaction.channel,
             requirement: requirement.clone(),
             priority,
-            since: self.world.now,
-            preferred: self.preferred(&requirement),
+            since,
+            preferred,
         });
         self.fact(Fact::Enqueued { requirement, priority });
     }
@@ -643,6 +677,10 @@ impl Views for Turn<'_> {
 
     fn touchpoint(&self) -> &str {
         self.interaction.touchpoint.as_str()
+    }
+
+    fn position(&self) -> Option<u32> {
+        self.world.capacity.position(self.interaction.id)
     }
 
     fn attributes(&self) -> &BTreeMap<AttributeName, Value> {

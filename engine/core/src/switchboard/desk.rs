@@ -196,6 +196,8 @@ impl<'a> Desk<'a> {
             last_agent: None,
             known_by,
             silence: Silence::promising(promises),
+            preferred: None,
+            lined_up_at: None,
             shown: Vec::new(),
             answers: Default::default(),
             left: false,
@@ -426,20 +428,23 @@ impl<'a> Desk<'a> {
             TimerKey::Interaction(id) => {
                 let now = self.board.now;
                 let Some(held) = self.board.hand.load(id, self.shelf)? else { return Ok(()) };
-                let interaction = &held.interaction;
-                let earliest = interaction.alarms.iter().min_by_key(|(name, at)| (**at, *name));
-                let alarm = earliest.filter(|(_, at)| **at <= now);
-                let care = interaction.silence.due.filter(|due| *due <= now);
-                if care.is_some_and(|due| alarm.is_none_or(|(_, at)| due < *at)) {
+                let alarm = held.interaction.alarm_due().filter(|at| *at <= now);
+                let care = held.interaction.silence.due.filter(|due| *due <= now);
+                if care.is_some_and(|due| alarm.is_none_or(|at| due < at)) {
                     return self.care_due(id);
                 }
-                let Some((name, _)) = alarm else { return Ok(()) };
-                let name = name.clone();
-                self.open_turn(id)?;
-                if let Some(held) = self.board.hand.get_mut(id) {
-                    held.interaction.alarms.remove(&name);
+                if alarm.is_none() {
+                    return Ok(());
                 }
-                self.step(id, Stimulus::Heard(Event::Alarm(name)), 0)
+                self.open_turn(id)?;
+                let taken = self.board.hand.get_mut(id).and_then(|held| held.interaction.take_alarm(now));
+                let Some((name, frame)) = taken else { return Ok(()) };
+                let event = Event::Alarm(name);
+                let stimulus = match frame {
+                    Some(frame) => Stimulus::Interrupted { frame, event },
+                    None => Stimulus::Heard(event),
+                };
+                self.step(id, stimulus, 0)
             }
             TimerKey::Work(interaction) => match self.board.works.get(&interaction).cloned() {
                 None => Ok(()),

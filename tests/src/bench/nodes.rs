@@ -1,0 +1,319 @@
+//! What nodes cost: a visit without a script, expressions and scripts beside a bare rhai engine, and a decision table
+//! beside hand-written Rust. Both sides of each comparison are measured in the same run.
+
+use std::{collections::BTreeMap, hint::black_box, sync::Arc, time::Duration};
+
+use rhai::{Dynamic, Engine, Map, Scope};
+use routewright_engine::{
+    InteractionId, TenantId, Timestamp, TouchpointId,
+    calendar::CalendarState,
+    catalogue::{Catalogue, ProfileSettings, SkillSettings, TouchpointSettings},
+    contact::{Contact, ContactKey, Message},
+    event::{ContactWrote, Input},
+    id::{ProfileId, SkillId},
+    interaction::Interaction,
+    published::{PublishedFlow, Release},
+    script::{QueueView, Sandbox, Views},
+    switchboard::{Shelf, ShelfError, Switchboard},
+};
+use routewright_flows::{AttributeName, Channel, FlowDocument, FlowId, Locale};
+use serde_json::{Map as Json, Value, json};
+
+use super::{Figure, quantile, timed};
+use crate::centre::monday;
+
+const ROUNDS: usize = 7;
+const CONTACTS: usize = 400;
+/// Nodes in a row; less than one event may visit.
+const CHAIN: usize = 500;
+const EVALUATIONS: usize = 50_000;
+
+/// Measures them all.
+///
+/// # Errors
+/// When something else than what is named would be measured.
+pub fn run() -> Result<Vec<Figure>, String> {
+    let plain = json!({ "kind": "set_priority", "config": { "priority": 0 } });
+    let visit = per_node(&plain, "done")?;
+    let table =
+        json!({ "kind": "switch", "config": { "value": "contact.fields.tier", "exact": true, "cases": cases() } });
+    let decision = per_node(&table, "gold")?.saturating_sub(visit);
+    let rust = hand_written();
+    let (expression, bare_expression) = expressions()?;
+    let (script, bare_script) = scripts()?;
+    let ratio = |one: Duration, other: Duration| one.as_secs_f64() / other.as_secs_f64().max(1e-9);
+    let judged = |what: &str, one: Duration, other: Duration, peer: &str, most: f64| {
+        let times = ratio(one, other);
+        let value = format!("{} beside {} {peer}: {times:.2} times", ns(one), ns(other));
+        Figure::judged(what, value, format!("at most {most} times"), times <= most)
+    };
+    Ok(vec![
+        Figure::judged(
+            format!("a visit of a node without a script, over chains of {CHAIN}"),
+            ns(visit),
+            "at most 300 ns",
+            visit.as_nanos() <= 300,
+        ),
+        judged(
+            "`contact.fields.tier == \"gold\" && queue(\"sales\").waiting < 5`",
+            expression,
+            bare_expression,
+            "bare rhai",
+            1.2,
+        ),
+        judged("a ten-line scoring function", script, bare_script, "bare rhai", 1.1),
+        judged("a `switch` of ten cases, the visit taken off", decision, rust, "hand-written Rust", 15.0),
+    ])
+}
+
+fn ns(d: Duration) -> String {
+    format!("{:.0} ns", d.as_secs_f64() * 1e9)
+}
+
+fn cases() -> Vec<Value> {
+    let tiers = ["iron", "tin", "lead", "zinc", "copper", "brass", "bronze", "steel", "silver", "gold"];
+    tiers
+        .iter()
+        .map(|tier| json!({ "when": { "equals": tier }, "exit": if *tier == "gold" { "gold" } else { "other" } }))
+        .collect()
+}
+
+/// What one more node of this sort in a chain costs one event.
+fn per_node(node: &Value, exit: &str) -> Result<Duration, String> {
+    let (long, short) = (chain(node, exit, CHAIN)?, chain(node, exit, 1)?);
+    let more = u32::try_from(CHAIN - 1).map_err(|e| e.to_string())?;
+    Ok(long.saturating_sub(short) / more)
+}
+
+/// The time of one first message through so many nodes, the median of several rounds.
+fn chain(node: &Value, exit: &str, length: usize) -> Result<Duration, String> {
+    let mut nodes = Json::new();
+    for n in 0..length {
+        let to = if n + 1 == length { json!({ "end": "through" }) } else { json!(format!("n{:03}", n + 1)) };
+        let mut node = node.clone();
+        node["exits"] = json!({ exit: to, "otherwise": { "end": "astray" }, "other": { "end": "astray" } });
+        if node["kind"] == "set_priority" {
+            node["exits"] = json!({ exit: to });
+        }
+        nodes.insert(format!("n{n:03}"), node);
+    }
+    let flow = json!({ "schema": 1, "id": "chain", "channels": ["webchat"], "entry": "n000", "nodes": nodes });
+    let mut samples = Vec::new();
+    for _ in 0..ROUNDS {
+        samples.push(round(&flow)?);
+    }
+    Ok(quantile(&mut samples, 0.5))
+}
+
+/// Nothing is on the shelf.
+struct Bare;
+
+impl Shelf for Bare {
+    fn fetch(&mut self, _: InteractionId) -> Result<Option<Interaction>, ShelfError> {
+        Ok(None)
+    }
+
+    fn latest(&mut self, _: &ContactKey) -> Result<Option<InteractionId>, ShelfError> {
+        Ok(None)
+    }
+}
+
+fn round(flow: &Value) -> Result<Duration, String> {
+    let sandbox = Arc::new(Sandbox::new());
+    let document: FlowDocument = serde_json::from_value(flow.clone()).map_err(|e| e.to_string())?;
+    let id = FlowId::new("chain").map_err(|e| e.to_string())?;
+    let published = PublishedFlow::prepare(Arc::new(document), 1, &routewright_nodes::standard(), &sandbox)
+        .map_err(|e| e.to_string())?;
+    let tenant = TenantId::new("measured").map_err(|e| e.to_string())?;
+    let mut board = Switchboard::new(sandbox);
+    for input in [
+        Input::Configured(tenant.clone(), Arc::new(catalogue(&id)?)),
+        Input::Published(tenant.clone(), Arc::new(published)),
+        Input::Released(tenant.clone(), Release { flow: id, live: Some(1) }),
+    ] {
+        board.handle(input, monday(), &mut Bare).map_err(|e| e.to_string())?;
+    }
+    let inputs: Vec<Input> = (0..CONTACTS).map(|n| hello(&tenant, n)).collect::<Result<_, _>>()?;
+    let (took, last) = timed(|| {
+        let mut last = None;
+        for input in inputs {
+            last = Some(board.handle(input, monday(), &mut Bare));
+        }
+        last
+    });
+    let facts = last.and_then(Result::ok).map(|output| format!("{:?}", output.facts.last())).unwrap_or_default();
+    if !facts.contains("through") {
+        return Err(format!("the last contact did not come through: {facts}"));
+    }
+    Ok(took / u32::try_from(CONTACTS).map_err(|e| e.to_string())?)
+}
+
+fn hello(tenant: &TenantId, n: usize) -> Result<Input, String> {
+    Ok(Input::ContactWrote(ContactWrote {
+        from: ContactKey {
+            tenant: tenant.clone(),
+            touchpoint: TouchpointId::new("web").map_err(|e| e.to_string())?,
+            address: format!("visitor-{n}").into(),
+        },
+        event_id: format!("hello-{n}").into(),
+        message: Message { text: "bonjour".into(), choice: None },
+        name: None,
+        locale: None,
+        fields: BTreeMap::from([("tier".to_owned(), json!("gold"))]),
+    }))
+}
+
+fn catalogue(flow: &FlowId) -> Result<Catalogue, String> {
+    let touchpoint: TouchpointSettings = serde_json::from_value(json!({
+        "channel": "webchat", "default_skill": "sales", "default_flow": flow, "active": true,
+    }))
+    .map_err(|e| e.to_string())?;
+    let mut catalogue = Catalogue { version: 1, ..Catalogue::default() };
+    catalogue.touchpoints.insert(TouchpointId::new("web").map_err(|e| e.to_string())?, touchpoint);
+    catalogue.skills.insert(SkillId::new("sales").map_err(|e| e.to_string())?, SkillSettings::default());
+    let profile = ProfileSettings { default: true, ..ProfileSettings::default() };
+    catalogue.profiles.insert(ProfileId::new("default").map_err(|e| e.to_string())?, profile);
+    Ok(catalogue)
+}
+
+/// The ten cases as a programmer would write them, over the same JSON value.
+fn hand_written() -> Duration {
+    let fields = BTreeMap::from([("tier".to_owned(), json!("gold"))]);
+    let decide = |fields: &BTreeMap<String, Value>| match fields.get("tier").and_then(Value::as_str) {
+        Some("gold") => "gold",
+        Some("iron" | "tin" | "lead" | "zinc" | "copper" | "brass" | "bronze" | "steel" | "silver") => "other",
+        Some(_) | None => "otherwise",
+    };
+    median(|| black_box(decide(black_box(&fields))) == "gold")
+}
+
+/// The mean of many, the median of several rounds.
+fn median(mut job: impl FnMut() -> bool) -> Duration {
+    let mut samples = Vec::new();
+    for _ in 0..ROUNDS {
+        let (took, right) = timed(|| (0..EVALUATIONS).filter(|_| job()).count());
+        // A job that is not done right is worth no figure.
+        samples.push(if right == EVALUATIONS { took / 50_000 } else { Duration::MAX });
+    }
+    quantile(&mut samples, 0.5)
+}
+
+const EXPRESSION: &str = "contact.fields.tier == \"gold\" && queue(\"sales\").waiting < 5";
+
+const SCORE: &str = r#"
+let score = 0;
+if contact.fields.tier == "gold" { score += 50; }
+if contact.fields.tier == "silver" { score += 20; }
+if contact.fields.orders > 10 { score += 15; }
+if contact.fields.orders > 100 { score += 15; }
+if contact.fields.late { score += 10; }
+let waiting = contact.fields.minutes;
+while waiting > 10 { waiting -= 10; score += 1; }
+if score > 100 { score = 100; }
+score
+"#;
+
+fn expressions() -> Result<(Duration, Duration), String> {
+    let (sandbox, seen) = (Sandbox::new(), Seen::new()?);
+    let document = document()?;
+    let program = sandbox.compile_condition(EXPRESSION, &document).map_err(|e| format!("{e:?}"))?;
+    let ours = median(|| matches!(sandbox.test(&program, &seen), Ok(true)));
+    let engine = bare();
+    let ast = engine.compile_expression(EXPRESSION).map_err(|e| e.to_string())?;
+    let fields = Map::from_iter([("tier".into(), "gold".into())]);
+    let theirs = median(|| {
+        let contact = Map::from_iter([("fields".into(), Dynamic::from_map(fields.clone()))]);
+        let mut scope = Scope::new();
+        scope.push("contact", contact);
+        engine.eval_ast_with_scope::<bool>(&mut scope, &ast).unwrap_or(false)
+    });
+    Ok((ours, theirs))
+}
+
+fn scripts() -> Result<(Duration, Duration), String> {
+    let (sandbox, seen) = (Sandbox::new(), Seen::new()?);
+    let document = document()?;
+    let program = sandbox.compile_script(SCORE, &document).map_err(|e| format!("{e:?}"))?;
+    let ours = median(|| sandbox.run(&program, &seen).is_ok_and(|score| score == json!(82)));
+    let engine = bare();
+    let ast = engine.compile(SCORE).map_err(|e| e.to_string())?;
+    let fields: Map = Map::from_iter([
+        ("tier".into(), "gold".into()),
+        ("orders".into(), Dynamic::from_int(40)),
+        ("late".into(), true.into()),
+        ("minutes".into(), Dynamic::from_int(75)),
+    ]);
+    let theirs = median(|| {
+        let contact = Map::from_iter([("fields".into(), Dynamic::from_map(fields.clone()))]);
+        let mut scope = Scope::new();
+        scope.push("contact", contact);
+        engine.eval_ast_with_scope::<rhai::INT>(&mut scope, &ast).is_ok_and(|score| score == 82)
+    });
+    Ok((ours, theirs))
+}
+
+/// An engine with the standard package and the one function that the expression needs.
+fn bare() -> Engine {
+    let mut engine = Engine::new();
+    engine.register_fn("queue", |_: &str| -> Map { Map::from_iter([("waiting".into(), Dynamic::from_int(2))]) });
+    engine
+}
+
+fn document() -> Result<FlowDocument, String> {
+    let flow = json!({ "schema": 1, "id": "alone", "entry": "n", "nodes": { "n": { "kind": "close", "exits": {} } } });
+    serde_json::from_value(flow).map_err(|e| e.to_string())
+}
+
+/// What the scripts see.
+struct Seen {
+    contact: Contact,
+    attributes: BTreeMap<AttributeName, Value>,
+}
+
+impl Seen {
+    fn new() -> Result<Self, String> {
+        let locale = Locale::new("fr").map_err(|e| e.to_string())?;
+        let fields = json!({ "tier": "gold", "orders": 40, "late": true, "minutes": 75 });
+        let fields = serde_json::from_value(fields).map_err(|e| e.to_string())?;
+        let contact = Contact { address: "visitor".into(), name: None, locale, fields };
+        Ok(Self { contact, attributes: BTreeMap::new() })
+    }
+}
+
+impl Views for Seen {
+    fn contact(&self) -> &Contact {
+        &self.contact
+    }
+
+    fn interaction(&self) -> InteractionId {
+        InteractionId(1)
+    }
+
+    fn channel(&self) -> Channel {
+        Channel::Webchat
+    }
+
+    fn touchpoint(&self) -> &str {
+        "web"
+    }
+
+    fn attributes(&self) -> &BTreeMap<AttributeName, Value> {
+        &self.attributes
+    }
+
+    fn message(&self) -> Option<&Message> {
+        None
+    }
+
+    fn now(&self) -> Timestamp {
+        monday()
+    }
+
+    fn calendar(&self, _: &str) -> Option<CalendarState> {
+        None
+    }
+
+    fn queue(&self, _: &str) -> Option<QueueView> {
+        Some(QueueView { waiting: 2, agents: 3, available: 1 })
+    }
+}
