@@ -220,7 +220,7 @@ impl Turn<'_> {
                 self.send(Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Agent(agent) });
             }
             (Phase::Flow | Phase::LastResort, Stimulus::Reminds { text }) => {
-                self.send(Said { text, options: Vec::new(), by: Speaker::Flow });
+                self.send(Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Flow });
             }
             (Phase::Flow | Phase::LastResort, Stimulus::Superseded) => self.end(ABANDONED),
             (Phase::Flow | Phase::LastResort, Stimulus::ContactLeft) => self.contact_left(),
