@@ -7,7 +7,7 @@ use routewright_flows::{Checker, check::BadDescriptor};
 use routewright_runtime::{Clock, ReadError, Runtime};
 use tokio::sync::{Mutex, watch};
 
-use crate::{keys::Keyring, meter::Meter, sessions::Sessions};
+use crate::{api::RequestNames, keys::Keyring, meter::Meter, sessions::Sessions};
 
 /// The state behind the routes.
 pub struct Door {
@@ -26,6 +26,8 @@ pub struct Door {
     clock: Arc<dyn Clock>,
     /// Counts requests.
     pub(crate) meter: Meter,
+    /// Names requests that come without a name.
+    pub(crate) requests: RequestNames,
     /// True once the server stops: streams and sockets, which never end by themselves, watch it.
     stopping: watch::Sender<bool>,
 }
@@ -58,6 +60,7 @@ impl Door {
             settings: Mutex::new(()),
             clock,
             meter: Meter::new(),
+            requests: RequestNames::new(),
             stopping: watch::Sender::new(false),
         })
     }

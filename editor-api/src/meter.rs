@@ -1,83 +1,121 @@
-//! Counters of the door and gauges of the runtime, as Prometheus reads them. One recorder per door, not per process,
-//! so that two doors in one process (tests) do not count each other's requests.
+//! Counters of the door and of the runtime, as Prometheus reads them. One registry per door, not per process, so that
+//! two doors in one process (tests) do not count each other's requests.
 
-use std::{sync::Arc, time::Instant};
-
-use axum::{
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
-    response::Response,
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
-use metrics::{counter, gauge, histogram, with_local_recorder};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, text},
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::ConstGauge,
+        histogram::Histogram,
+    },
+    registry::Registry,
+};
 use routewright_runtime::Stats;
 
-use crate::door::Door;
+/// The media type of what [`Meter::render`] makes.
+pub(crate) const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Upper bounds of the histogram of request times, in seconds: around one sync of a disk, then up.
 const SECONDS: [f64; 9] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
-/// The recorder of one door.
-pub(crate) struct Meter(PrometheusRecorder);
+/// The counters of one door.
+pub(crate) struct Meter {
+    registry: Registry,
+    answered: Family<Answered, Counter>,
+    took: Family<Route, Histogram>,
+    runtime: std::sync::Arc<Mutex<Stats>>,
+}
+
+/// A request is counted under its route, never under its path: ids would make a series each.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    route: String,
+    method: String,
+    status: u16,
+}
 
 impl Meter {
     pub(crate) fn new() -> Self {
-        let matcher = Matcher::Full("routewright_http_seconds".to_owned());
-        let builder = PrometheusBuilder::new().set_buckets_for_metric(matcher, &SECONDS);
-        Self(builder.expect("the list of bounds is not empty").build_recorder())
+        let answered = Family::default();
+        let took = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let runtime = std::sync::Arc::new(Mutex::new(Stats::default()));
+        let mut registry = Registry::with_prefix("routewright");
+        registry.register("http_requests", "Requests answered", answered.clone());
+        registry.register("http_seconds", "Time from request to answer, in seconds", took.clone());
+        registry.register_collector(Box::new(Runtime(std::sync::Arc::clone(&runtime))));
+        Self { registry, answered, took: Family::clone(&took), runtime }
+    }
+
+    /// Counts an answer.
+    pub(crate) fn count(&self, route: &str, method: &str, status: u16, took: Duration) {
+        let answered = Answered { route: route.to_owned(), method: method.to_owned(), status };
+        self.answered.get_or_create(&answered).inc();
+        self.took.get_or_create(&Route { route: answered.route }).observe(took.as_secs_f64());
     }
 
     /// The text that Prometheus scrapes.
-    pub(crate) fn render(&self, stats: &Stats) -> String {
-        with_local_recorder(&self.0, || record(stats));
-        self.0.handle().render()
+    pub(crate) fn render(&self, stats: Stats) -> String {
+        *self.runtime.lock().unwrap_or_else(PoisonError::into_inner) = stats;
+        let mut page = String::new();
+        // Writing to a text in memory does not fail.
+        let _ = text::encode(&mut page, &self.registry);
+        page
     }
 }
 
-/// Counts a request under its route, never under its path: ids would make a series each.
-pub(crate) async fn measure(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
-    let method = request.method().as_str().to_owned();
-    let started = Instant::now();
-    let response = next.run(request).await;
-    let seconds = started.elapsed().as_secs_f64();
-    with_local_recorder(&door.meter.0, || {
-        let status = response.status().as_u16().to_string();
-        counter!("routewright_http_requests_total", "route" => route.clone(), "method" => method, "status" => status)
-            .increment(1);
-        histogram!("routewright_http_seconds", "route" => route).record(seconds);
-    });
-    response
+fn histogram() -> Histogram {
+    Histogram::new(SECONDS)
 }
 
-fn record(stats: &Stats) {
-    for (name, value) in [
-        ("routewright_inputs_total", stats.inputs),
-        ("routewright_inputs_refused_total", stats.refused),
-        ("routewright_inputs_repeated_total", stats.repeated),
-        ("routewright_inputs_overloaded_total", stats.overloaded),
-        ("routewright_timers_fired_total", stats.timers_fired),
-        ("routewright_commits_total", stats.commits),
-        ("routewright_turns_total", stats.turns),
-        ("routewright_journal_bytes_total", stats.journal_bytes),
-        ("routewright_commit_microseconds_total", stats.commit_us),
-        ("routewright_facts_total", stats.facts),
-        ("routewright_effects_total", stats.effects),
-    ] {
-        counter!(name).absolute(value);
-    }
-    for (name, value) in [
-        ("routewright_inputs_waiting", stats.waiting_inputs),
-        ("routewright_timers", stats.timers),
-        ("routewright_contacts_waiting", stats.contacts_waiting),
-        ("routewright_offers_open", stats.offers_open),
-        ("routewright_conversations", stats.conversations),
-        ("routewright_wrap_ups", stats.wrap_ups),
-        ("routewright_agents_present", stats.agents_present),
-        ("routewright_stopped", u64::from(stats.stopped)),
-    ] {
-        // Gauges are far below 2^52, where a float still counts exactly.
-        #[expect(clippy::cast_precision_loss, reason = "see above")]
-        gauge!(name).set(value as f64);
+/// What the runtime said of itself when it was last asked.
+#[derive(Debug)]
+struct Runtime(std::sync::Arc<Mutex<Stats>>);
+
+impl Collector for Runtime {
+    fn encode(&self, mut to: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let stats = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, help, value) in [
+            ("inputs", "Inputs taken, refused ones and timers included", stats.inputs),
+            ("inputs_refused", "Inputs refused", stats.refused),
+            ("inputs_repeated", "Messages that a provider repeated", stats.repeated),
+            ("inputs_overloaded", "Inputs not taken because too many waited", stats.overloaded),
+            ("timers_fired", "Deadlines that came", stats.timers_fired),
+            ("commits", "Groups committed", stats.commits),
+            ("turns", "Turns in them", stats.turns),
+            ("journal_bytes", "Bytes of journal written", stats.journal_bytes),
+            ("commit_microseconds", "Microseconds spent committing, syncs included", stats.commit_us),
+            ("facts", "Facts committed", stats.facts),
+            ("effects", "Effects committed", stats.effects),
+        ] {
+            let counter = ConstCounter::new(value);
+            counter.encode(to.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
+        for (name, help, value) in [
+            ("inputs_waiting", "Inputs that wait for the shard", stats.waiting_inputs),
+            ("timers", "Deadlines in memory", stats.timers),
+            ("contacts_waiting", "Contacts in line", stats.contacts_waiting),
+            ("offers_open", "Offers that agents have not answered", stats.offers_open),
+            ("conversations", "Conversations with agents", stats.conversations),
+            ("wrap_ups", "Records that agents complete", stats.wrap_ups),
+            ("agents_present", "Agents present", stats.agents_present),
+            ("stopped", "1 once nothing is acknowledged any more", u64::from(stats.stopped)),
+        ] {
+            let gauge = ConstGauge::new(value);
+            gauge.encode(to.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ use super::{
     operation::{Api, Operation},
     page::Page,
 };
-use crate::{door::Door, keys::Principal, problem::Problem};
+use crate::{door::Door, keys::Principal, meter::OPENMETRICS, problem::Problem};
 
 /// The routes of the server itself.
 pub(crate) fn routes(api: Api) -> Api {
@@ -42,8 +42,8 @@ pub(crate) fn routes(api: Api) -> Api {
             "/metrics",
             open("metrics", "Counters, as Prometheus reads them").answers_as::<String>(
                 200,
-                "text/plain",
-                "Prometheus text",
+                OPENMETRICS,
+                "OpenMetrics text",
             ),
             metrics,
         )
@@ -71,8 +71,8 @@ async fn readiness(State(door): State<Arc<Door>>) -> Result<Reply, Problem> {
 }
 
 async fn metrics(State(door): State<Arc<Door>>) -> Response {
-    let text = door.meter.render(&door.runtime.stats());
-    (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+    let text = door.meter.render(door.runtime.stats());
+    (StatusCode::OK, [(header::CONTENT_TYPE, OPENMETRICS)], text).into_response()
 }
 
 async fn node_kinds(who: Principal, State(door): State<Arc<Door>>) -> Result<Reply, Problem> {

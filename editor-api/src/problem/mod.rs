@@ -1,17 +1,15 @@
 //! Problem details (RFC 9457): the one shape of every refusal the door gives. A problem has a stable code to branch
 //! on, and a sentence and a next step to read, in French or English.
 //!
-//! A handler returns a [`Problem`] in both languages; [`localise`] writes the body, because only the middleware still
-//! knows which language the caller asked for. Internal causes go to the log, never to the caller.
+//! A handler returns a [`Problem`] in both languages; [`localise`] writes the body, because only what surrounds the
+//! handlers knows which language the caller asked for. Internal causes go to the log, never to the caller.
 
 mod occasions;
 
 use std::borrow::Cow;
 
 use axum::{
-    extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use routewright_flows::Words;
@@ -20,9 +18,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::language::Language;
-
-/// The header that names a request in logs and in problems.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Seconds after which a caller who was told 503 should come again: a group commit takes far less, a restart little
 /// more.
@@ -118,17 +113,13 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes the problems of the handlers below in the caller's language, and gives a problem to every refusal that the
-/// libraries made without one.
-pub async fn localise(request: Request, next: Next) -> Response {
-    let language = Language::accepted(request.headers());
-    let id = request.headers().get(REQUEST_ID).cloned();
-    let path = request.uri().path().to_owned();
-    let mut response = next.run(request).await;
+/// Writes the problem of a handler in the caller's language, and gives a problem to every refusal that the libraries
+/// made without one.
+pub fn localise(mut response: Response, path: &str, language: Language, request: &str) -> Response {
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None => match response.status() {
-            StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(&path),
+            StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(path),
             StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(None),
             _ => return response,
         },
@@ -137,7 +128,7 @@ pub async fn localise(request: Request, next: Next) -> Response {
         tracing::error!(code = %problem.code, detail = %problem.said.detail.en, "request failed");
     }
     let (mut parts, _) = response.into_parts();
-    let details = problem.details(language, id.as_ref().and_then(|id| id.to_str().ok()));
+    let details = problem.details(language, Some(request));
     // Strings, numbers and JSON values always serialise.
     let body = serde_json::to_vec(&details).unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);

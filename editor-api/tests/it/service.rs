@@ -12,7 +12,7 @@ async fn operators_see_health_readiness_and_counters() {
     assert_eq!(server.get("/healthz", "").await.ok()["status"], "ok");
     server.get("/readyz", "").await.ok();
     let metrics = server.get("/metrics", "").await;
-    assert!(metrics.headers["content-type"].to_str().expect("text").starts_with("text/plain"));
+    assert!(metrics.headers["content-type"].to_str().expect("text").starts_with("application/openmetrics-text"));
     let text = metrics.ok();
     let text = text.as_str().expect("text");
     for line in [

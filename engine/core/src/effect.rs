@@ -23,6 +23,14 @@ pub struct Effect {
     pub action: Action,
 }
 
+impl Effect {
+    /// True when the answer to a contact's own message carries it, so that nobody has to perform it.
+    #[must_use]
+    pub fn is_in_answer(&self) -> bool {
+        matches!(self.action, Action::SendMessage { in_answer: true, .. })
+    }
+}
+
 /// The idempotency key of an effect: `(interaction, turn, index)`, shown as `i42.7.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EffectId {

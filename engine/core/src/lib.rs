@@ -20,6 +20,7 @@ pub mod effect;
 pub mod event;
 pub mod fact;
 pub mod id;
+mod index;
 pub mod interaction;
 pub mod limits;
 pub mod node;

@@ -110,7 +110,7 @@ impl Rebuilt {
             match record {
                 Record::Turn(turn) => {
                     report.turns += 1;
-                    spoken_of.extend(turn.facts.iter().filter_map(|fact| fact.interaction));
+                    spoken_of.extend(turn.facts.iter().filter_map(|of| of.interaction));
                     for effect in &turn.effects {
                         let meaning = hash(&json(effect));
                         if self.effects.insert(effect.id, meaning).is_some() {

@@ -13,12 +13,12 @@ use routewright_engine::{
     contact::ContactKey,
     effect::Effect,
     event::{AgentAction, CallAnswered, ContactWrote, Input},
-    fact::FactRecord,
+    fact::{Fact, FactRecord},
     interaction::{FlowVersion, Interaction},
     timers::TimerKey,
 };
 use routewright_flows::FlowId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     documents::{DocumentKind, StoredDocument},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The first line of every row that this version writes.
-const FORMAT_1: &[u8] = b"{\"journal\":1}\n";
+const FORMAT: &[u8] = b"{\"journal\":2}\n";
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,10 +74,72 @@ pub struct TurnRecord {
     pub now: Timestamp,
     /// The input.
     pub input: InputRecord,
-    /// What happened, in order.
-    pub facts: Vec<FactRecord>,
-    /// What was to be done outside, in order.
+    /// What happened, in order: consecutive facts of one turn of one interaction together.
+    pub facts: Vec<Happening>,
+    /// What was to be done outside after the commit, in order. What the answer to a contact's own message says is not
+    /// among it: it is what the facts of that turn say was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+}
+
+impl TurnRecord {
+    /// Its facts with their circumstances, in order.
+    pub fn into_facts(self) -> impl Iterator<Item = FactRecord> {
+        let at = self.now;
+        self.facts.into_iter().flat_map(move |of| {
+            let Happening { tenant, interaction, turn, facts } = of;
+            facts.into_iter().map(move |fact| FactRecord { tenant: tenant.clone(), at, interaction, turn, fact })
+        })
+    }
+}
+
+/// Facts that share their circumstances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Happening {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which interaction, when of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<InteractionId>,
+    /// In which of its turns; 0 when it is only spoken of.
+    #[serde(default)]
+    pub turn: u64,
+    /// What, in order.
+    pub facts: Vec<Fact>,
+}
+
+/// The same by reference, to write without copying.
+#[derive(Serialize)]
+struct HappeningView<'a> {
+    tenant: &'a TenantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interaction: Option<InteractionId>,
+    turn: u64,
+    facts: FactsView<'a>,
+}
+
+struct FactsView<'a>(&'a [FactRecord]);
+
+impl Serialize for FactsView<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(|record| &record.fact))
+    }
+}
+
+impl<'a> HappeningView<'a> {
+    /// Facts in runs of the same circumstances.
+    fn runs(facts: &'a [FactRecord]) -> impl Iterator<Item = Self> {
+        let circumstances = |record: &FactRecord| (record.interaction, record.turn);
+        facts
+            .chunk_by(move |a, b| circumstances(a) == circumstances(b) && a.tenant == b.tenant)
+            .filter_map(|run| run.first().map(|first| (first, run)))
+            .map(|(first, run)| Self {
+                tenant: &first.tenant,
+                interaction: first.interaction,
+                turn: first.turn,
+                facts: FactsView(run),
+            })
+    }
 }
 
 /// An input as the journal keeps it: settings and flows by their version, all else whole.
@@ -192,13 +254,15 @@ pub struct JournalWriter {
     text: Vec<u8>,
 }
 
-impl Default for JournalWriter {
-    fn default() -> Self {
-        Self { text: FORMAT_1.to_vec() }
-    }
-}
-
 impl JournalWriter {
+    /// An empty row with room for so many bytes.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        let mut text = Vec::with_capacity(bytes.max(FORMAT.len()));
+        text.extend_from_slice(FORMAT);
+        Self { text }
+    }
+
     /// Begins a turn, before the input is handled and gone. Give the mark to [`JournalWriter::end_turn`] or
     /// [`JournalWriter::drop_turn`].
     pub fn begin_turn(&mut self, now: Timestamp, input: &Input) -> TurnMark {
@@ -213,9 +277,12 @@ impl JournalWriter {
     /// The input changed something.
     pub fn end_turn(&mut self, _: TurnMark, facts: &[FactRecord], effects: &[Effect]) {
         self.text.extend_from_slice(b",\"facts\":");
-        self.json(facts);
-        self.text.extend_from_slice(b",\"effects\":");
-        self.json(effects);
+        self.list(HappeningView::runs(facts));
+        let mut outside = effects.iter().filter(|effect| !effect.is_in_answer()).peekable();
+        if outside.peek().is_some() {
+            self.text.extend_from_slice(b",\"effects\":");
+            self.list(outside);
+        }
         self.text.extend_from_slice(b"}}\n");
     }
 
@@ -240,13 +307,24 @@ impl JournalWriter {
     /// True when nothing was written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.text.len() == FORMAT_1.len()
+        self.text.len() == FORMAT.len()
     }
 
     /// The row.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
         self.text
+    }
+
+    fn list<T: Serialize>(&mut self, items: impl Iterator<Item = T>) {
+        self.text.push(b'[');
+        for (n, item) in items.enumerate() {
+            if 0 < n {
+                self.text.push(b',');
+            }
+            self.json(&item);
+        }
+        self.text.push(b']');
     }
 
     fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
@@ -275,10 +353,11 @@ pub fn records(row: &JournalRow) -> Result<Vec<Record>, StoreError> {
 pub fn turns_of(row: &JournalRow, id: InteractionId) -> Result<Vec<TurnRecord>, StoreError> {
     // Ids stand in quotes wherever they occur, so a line without this text does not speak of it.
     let name = format!("\"{id}\"");
+    let name = memchr::memmem::Finder::new(name.as_bytes());
     let mut turns = Vec::new();
     for line in lines(row)? {
         if line.starts_with(b"{\"turn\":")
-            && contains(line, name.as_bytes())
+            && name.find(line).is_some()
             && let Record::Turn(turn) = read(row, line)?
         {
             turns.push(turn);
@@ -287,12 +366,8 @@ pub fn turns_of(row: &JournalRow, id: InteractionId) -> Result<Vec<TurnRecord>, 
     Ok(turns)
 }
 
-fn contains(line: &[u8], part: &[u8]) -> bool {
-    line.windows(part.len()).any(|window| window == part)
-}
-
 fn lines(row: &JournalRow) -> Result<impl Iterator<Item = &[u8]>, StoreError> {
-    let Some(text) = row.body.strip_prefix(FORMAT_1) else {
+    let Some(text) = row.body.strip_prefix(FORMAT) else {
         return Err(damaged(row, "its first line does not name a format of this version"));
     };
     Ok(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()))

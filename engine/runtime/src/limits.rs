@@ -23,8 +23,9 @@ pub const DUE_PAGE: u32 = 4_096;
 /// Deadlines in memory beyond which no more are read ahead while some of them come first.
 pub const TIMERS_IN_MEMORY_MAX: usize = 16 * DUE_PAGE as usize;
 
-/// Interactions kept in hand between turns, those used last; the others are read again when something happens to them.
-pub const IN_HAND_MAX: usize = 4_096;
+/// Interactions kept in hand between turns, those used last; the others are read again when something happens to them,
+/// which costs about three times a turn. At about 2.5 KiB each in memory, some 40 MiB.
+pub const IN_HAND_MAX: usize = 16_384;
 
 /// Connections that read. Reads are short; two cores rarely serve more at once.
 pub const READERS: usize = 4;

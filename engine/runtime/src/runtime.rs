@@ -10,9 +10,8 @@ use routewright_engine::{
     capacity::{IdleWhy, Why},
     catalogue::Catalogue,
     contact::{ContactKey, Said},
-    effect::Action,
     event::Input,
-    fact::FactRecord,
+    fact::{Fact, FactRecord},
     node::Registry,
     refusal::Refusal,
     script::{Sandbox, Watch},
@@ -28,7 +27,8 @@ use crate::{
     configure::Interpreter,
     documents::{Change, DocumentKind, Revision, StoredDocument},
     error::{OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError},
-    journal, limits,
+    journal::{self, TurnRecord},
+    limits,
     readers::Readers,
     script_threads::ScriptThreads,
     shard::{Command, Question, Refused, Write, group_of, position},
@@ -385,7 +385,7 @@ impl Runtime {
                     break;
                 }
                 let Some(row) = reader.group(*seq)? else { continue };
-                let facts = journal::turns_of(&row, id)?.into_iter().flat_map(|turn| turn.facts);
+                let facts = journal::turns_of(&row, id)?.into_iter().flat_map(TurnRecord::into_facts);
                 let own = (0..).zip(facts.filter(|fact| fact.interaction == Some(id)));
                 let placed = own.map(|(place, fact)| TimelineEntry { position: position(*seq, place), fact });
                 entries.extend(placed.filter(|entry| after < entry.position));
@@ -495,19 +495,13 @@ fn said_in(reader: &mut dyn Reader, id: InteractionId, turn: u64) -> Result<Vec<
     // Providers repeat soon: the turn is among the last ones.
     for seq in groups.into_iter().rev() {
         let Some(row) = reader.group(seq)? else { continue };
-        for record in journal::turns_of(&row, id)? {
-            let is_of_turn = |fact: &FactRecord| fact.interaction == Some(id) && fact.turn == turn;
-            if !record.facts.iter().any(is_of_turn) {
-                continue;
-            }
-            let effects =
-                record.effects.into_iter().filter(|effect| effect.id.interaction == id && effect.id.turn == turn);
-            let said = effects.filter_map(|effect| match effect.action {
-                Action::SendMessage { said, in_answer: true, .. } => Some(said),
-                Action::SendMessage { .. }
-                | Action::EndConversation { .. }
-                | Action::ShowAgent { .. }
-                | Action::Call(_) => None,
+        let mut facts = journal::turns_of(&row, id)?.into_iter().flat_map(TurnRecord::into_facts);
+        let is_of_turn = |fact: &FactRecord| fact.interaction == Some(id) && fact.turn == turn;
+        if let Some(first) = facts.find(is_of_turn) {
+            let of_turn = std::iter::once(first).chain(facts.filter(is_of_turn));
+            let said = of_turn.filter_map(|record| {
+                let Fact::MessageSent { said } = record.fact else { return None };
+                Some(said)
             });
             return Ok(said.collect());
         }

@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use routewright_tests::bench::{self, Figure};
 
+/// The one that the product uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Section = (&'static str, &'static str, fn() -> Result<Vec<Figure>, String>);
 
 const SECTIONS: [Section; 7] = [

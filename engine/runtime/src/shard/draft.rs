@@ -88,10 +88,11 @@ pub(crate) struct Batch {
 }
 
 impl Draft {
-    pub(super) fn new(seq: u64) -> Self {
+    /// An empty group with a number, and room for a journal row of so many bytes.
+    pub(super) fn new(seq: u64, journal_bytes: usize) -> Self {
         Self {
             seq,
-            journal: JournalWriter::default(),
+            journal: JournalWriter::with_capacity(journal_bytes),
             touched: Touched::default(),
             mentioned: BTreeSet::new(),
             documents: Vec::new(),

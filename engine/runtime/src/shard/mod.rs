@@ -298,8 +298,10 @@ impl Shard {
         if self.committing || self.draft.is_idle() {
             return;
         }
-        let draft = std::mem::replace(&mut self.draft, Draft::new(0));
+        let draft = std::mem::replace(&mut self.draft, Draft::new(0, 0));
         let batch = draft.close(&self.board, self.now);
+        // The next group is about as large as this one.
+        let journal_bytes = batch.group.as_ref().map_or(0, |group| group.journal.len());
         self.board.release(self.in_hand_max);
         if let Some(group) = &batch.group {
             self.last_seq = group.seq;
@@ -311,7 +313,7 @@ impl Shard {
             // Nothing to write and nothing being written: the answers need not wait.
             self.shared.publish(batch, None);
         }
-        self.draft = Draft::new(self.last_seq + 1);
+        self.draft = Draft::new(self.last_seq + 1, journal_bytes);
     }
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
         clock,
         now,
         window: Window::new(),
-        draft: Draft::new(last_seq + 1),
+        draft: Draft::new(last_seq + 1, 0),
         last_seq,
         committing: false,
         committer,

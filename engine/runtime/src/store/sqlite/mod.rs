@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error::{OpenError, StoreError},
@@ -121,6 +121,9 @@ fn prepare_connection(connection: &Connection, cache_kib: i32) -> Result<(), Sto
     let set = |name, value: i32| connection.pragma_update(None, name, value).map_err(failed("be configured"));
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed("be configured"))?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Plans depend on statements alone. Otherwise some are made anew for every value bound to them, which cost more than
+    // everything else in a turn.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed("be configured"))?;
     set("mmap_size", 0)?;
     set("cache_size", -cache_kib)?;
     set("foreign_keys", 1)
