@@ -44,7 +44,8 @@ pub(crate) struct Reply {
     revision: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
-    body: Value,
+    /// JSON text: written once, whether it is sent, kept or both.
+    body: String,
 }
 
 impl Reply {
@@ -65,7 +66,7 @@ impl Reply {
 
     fn new(status: StatusCode, revision: Option<u64>, location: Option<String>, body: impl Serialize) -> Self {
         // Answers are plain structs with text keys, which always serialise.
-        let body = serde_json::to_value(body).unwrap_or(Value::Null);
+        let body = serde_json::to_string(&body).unwrap_or_default();
         Self { status: status.as_u16(), revision, location, body }
     }
 }
@@ -73,7 +74,7 @@ impl Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        let mut response = (status, axum::Json(self.body)).into_response();
+        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], self.body).into_response();
         let mut put = |name, text: Option<String>| {
             if let Some(Ok(value)) = text.map(HeaderValue::try_from) {
                 response.headers_mut().insert(name, value);
@@ -206,7 +207,7 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::Audit => ("audit line", "ligne d’audit"),
         DocumentKind::Session => ("session", "session"),
         DocumentKind::Idempotency => ("first answer", "première réponse"),
-        DocumentKind::Tenant => ("tenant", "client"),
+        DocumentKind::Tenant => ("tenant", "organisation"),
     };
     Words::new(en, fr)
 }

@@ -23,17 +23,13 @@ impl<V: Copy> Index<V> {
         self.table.find(spread(key), |(k, _)| *k == key).map(|(_, value)| *value)
     }
 
-    /// The value of a key, to change it.
-    pub(crate) fn get_mut(&mut self, key: u64) -> Option<&mut V> {
-        self.table.find_mut(spread(key), |(k, _)| *k == key).map(|(_, value)| value)
-    }
-
-    /// Gives a key a value.
-    pub(crate) fn insert(&mut self, key: u64, value: V) {
+    /// Gives a key a value, and says which it had.
+    pub(crate) fn insert(&mut self, key: u64, value: V) -> Option<V> {
         match self.table.find_mut(spread(key), |(k, _)| *k == key) {
-            Some(entry) => entry.1 = value,
+            Some((_, known)) => Some(std::mem::replace(known, value)),
             None => {
                 self.table.insert_unique(spread(key), (key, value), |(k, _)| spread(*k));
+                None
             }
         }
     }

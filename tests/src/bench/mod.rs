@@ -12,6 +12,7 @@ pub mod nodes;
 pub mod parked;
 pub mod step;
 pub mod store;
+pub mod timers;
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, store, http, parked, check, idle.
+//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, store, http, parked, check, idle, timers.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn() -> Result<Vec<Figure>, String>);
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     ("step", "One message event in memory", bench::step::run),
     ("nodes", "Nodes, expressions and decision tables", bench::nodes::run),
     ("store", "Durable turns on SQLite", bench::store::run),
@@ -18,6 +18,7 @@ const SECTIONS: [Section; 7] = [
     ("parked", "Parked interactions", bench::parked::run),
     ("check", "Check of a document", bench::check::run),
     ("idle", "Idle footprint", bench::idle::run),
+    ("timers", "Pending timers", bench::timers::run),
 ];
 
 fn main() -> ExitCode {

@@ -1,6 +1,9 @@
-//! The deadlines of numbered things: a table from number to deadline, and a heap of places in time.
+//! The deadlines of numbered things: a table from number to deadline, and a heap of places in time. About 45 bytes each.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, binary_heap::PeekMut},
+};
 
 use super::TimerKey;
 use crate::{id::InteractionId, index::Index, time::Timestamp};
@@ -27,41 +30,36 @@ impl Number {
     }
 }
 
-/// One deadline per number. Invariant: the top of the heap counts and is not late, so the first deadline is exact.
+/// One deadline per number. Invariants: every number has a place in the heap no later than its deadline, and the top of
+/// the heap is the deadline of its number, so that the first deadline is exact.
 #[derive(Debug, Default)]
 pub(super) struct DeadlineHeap {
-    deadlines: Index<Deadline>,
-    /// Places in time. One counts while its number is queued under the same instant.
+    deadlines: Index<Timestamp>,
+    /// Places in time. One that is earlier than its number's deadline is sent down when it comes up; one that is later,
+    /// or whose number has none, is passed over.
     heap: BinaryHeap<Reverse<(Timestamp, Number)>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Deadline {
-    /// When.
-    at: Timestamp,
-    /// The instant under which the heap has it: never later than `at`.
-    queued: Timestamp,
-}
-
-/// Places that no longer count, beyond as many as there are deadlines, before the heap is swept.
+/// Places beyond twice as many as there are deadlines before the heap is swept.
 const STALE_MARGIN: usize = 64;
 
 impl DeadlineHeap {
     /// Sets, moves or (with `None`) forgets a deadline.
     pub(super) fn arm(&mut self, number: Number, at: Option<Timestamp>) {
-        match at {
-            Some(at) => self.set(number, at),
-            None => {
-                if self.deadlines.remove(number.0).is_none() {
-                    return;
-                }
-            }
+        let old = match at {
+            Some(at) => self.deadlines.insert(number.0, at),
+            None => self.deadlines.remove(number.0),
+        };
+        if let Some(at) = at
+            && old.is_none_or(|old| at < old)
+        {
+            self.heap.push(Reverse((at, number)));
         }
         self.settle();
     }
 
     pub(super) fn get(&self, number: Number) -> Option<Timestamp> {
-        self.deadlines.get(number.0).map(|deadline| deadline.at)
+        self.deadlines.get(number.0)
     }
 
     /// The earliest deadline, ties by number.
@@ -86,33 +84,14 @@ impl DeadlineHeap {
         self.heap.len()
     }
 
-    fn set(&mut self, number: Number, at: Timestamp) {
-        match self.deadlines.get_mut(number.0) {
-            Some(deadline) => {
-                deadline.at = at;
-                if deadline.queued <= at {
-                    return;
-                }
-                deadline.queued = at;
-            }
-            None => self.deadlines.insert(number.0, Deadline { at, queued: at }),
-        }
-        self.heap.push(Reverse((at, number)));
-    }
-
-    /// Brings a deadline to the top that counts and is not late.
+    /// Brings a deadline to the top.
     fn settle(&mut self) {
         while let Some(mut top) = self.heap.peek_mut() {
             let Reverse((at, number)) = *top;
-            match self.deadlines.get_mut(number.0).filter(|deadline| deadline.queued == at) {
-                Some(deadline) if deadline.at == at => break,
-                Some(deadline) => {
-                    deadline.queued = deadline.at;
-                    *top = Reverse((deadline.at, number));
-                }
-                None => {
-                    std::collections::binary_heap::PeekMut::pop(top);
-                }
+            match self.deadlines.get(number.0) {
+                Some(deadline) if deadline == at => break,
+                Some(deadline) if at < deadline => *top = Reverse((deadline, number)),
+                Some(_) | None => drop(PeekMut::pop(top)),
             }
         }
         if 2 * self.len() + STALE_MARGIN < self.heap.len() {
@@ -120,14 +99,12 @@ impl DeadlineHeap {
         }
     }
 
-    /// Drops the places that do not count, and all but one of those that say the same.
+    /// Leaves each number with a deadline one place, its earliest.
     fn sweep(&mut self) {
         let mut places = std::mem::take(&mut self.heap).into_vec();
-        places.retain(|Reverse((at, number))| {
-            self.deadlines.get(number.0).is_some_and(|deadline| deadline.queued == *at)
-        });
-        places.sort_unstable();
-        places.dedup();
+        places.retain(|Reverse((at, number))| self.deadlines.get(number.0).is_some_and(|deadline| *at <= deadline));
+        places.sort_unstable_by_key(|Reverse((at, number))| (*number, *at));
+        places.dedup_by_key(|Reverse((_, number))| *number);
         self.heap = places.into();
     }
 }
