@@ -7,6 +7,7 @@ pub mod api;
 pub mod cli;
 pub mod demo;
 pub mod door;
+mod importing;
 pub mod keys;
 pub mod language;
 mod meter;

@@ -81,6 +81,8 @@ pub enum Flavour {
 pub enum Stability {
     Stable,
     Preview,
+    /// It only keeps the place of something that is not there: a flow that holds one may not be published.
+    Placeholder,
 }
 
 /// The ways out of a node type: fixed ones, and ones that its configuration names.

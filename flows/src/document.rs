@@ -191,6 +191,8 @@ pub enum AttributeType {
     Object,
     /// A calendar date, as ISO 8601 text.
     Date,
+    /// Whatever is stored: for variables of systems whose variables have no type.
+    Any,
 }
 
 impl AttributeSpec {
@@ -199,6 +201,7 @@ impl AttributeSpec {
     pub fn accepts(&self, value: &Value) -> bool {
         let kind = match (self.kind, value) {
             (_, Value::Null)
+            | (AttributeType::Any, _)
             | (AttributeType::String | AttributeType::Date, Value::String(_))
             | (AttributeType::Number, Value::Number(_))
             | (AttributeType::Boolean, Value::Bool(_))

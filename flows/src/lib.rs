@@ -17,6 +17,7 @@ pub mod duration;
 pub mod exits;
 pub mod finding;
 pub mod graph;
+pub mod import;
 pub mod limits;
 pub mod name;
 pub mod parse;

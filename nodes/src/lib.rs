@@ -53,6 +53,8 @@ pub mod close;
 pub mod set_disposition;
 pub mod wrap_up;
 
+pub mod foreign;
+
 pub mod conformance;
 pub mod pages;
 
@@ -98,4 +100,5 @@ pub fn standard() -> Registry {
         .add::<set_disposition::SetDisposition>()
         .add::<wrap_up::WrapUp>()
         .add::<close::Close>()
+        .add::<foreign::Foreign>()
 }

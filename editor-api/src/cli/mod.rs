@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod fmt;
 mod french;
+mod import;
 mod key;
 mod merge;
 mod node;
@@ -83,6 +84,8 @@ enum Command {
     Merge(merge::Merge),
     /// Judge and install node types of one's own.
     Node(node::Node),
+    /// Make documents of the flows of another system, with a report on what was kept and lost.
+    Import(import::Import),
     /// Play a contact and an agent against a running server.
     Demo(demo::Demo),
     /// Judge the capacity core by queueing theory.
@@ -173,6 +176,7 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Node(node) => node.run(reader),
         Command::Diff(diff) => diff.run(reader),
         Command::Merge(merge) => merge.run(reader),
+        Command::Import(import) => on_large_stack(move || import.run(reader)),
         Command::Verify(verify) => verify.run(reader),
         Command::Openapi => Ok(print_json(&crate::api::openapi())),
         Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&*registry()))),

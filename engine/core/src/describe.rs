@@ -98,6 +98,12 @@ impl Describe {
         self
     }
 
+    /// It only keeps the place of something that is not there.
+    pub fn placeholder(mut self) -> Self {
+        self.0.stability = Stability::Placeholder;
+        self
+    }
+
     /// The only channels it works on.
     pub fn channels(mut self, channels: impl IntoIterator<Item = Channel>) -> Self {
         self.0.channels = channels.into_iter().collect::<BTreeSet<_>>();

@@ -96,6 +96,9 @@ codes! {
     UndeclaredHandler "undeclared-handler" Warning
         { "An exit leads to a handler that the flow does not declare; the last resort acts instead: the touchpoint's default skill for errors, an end as `abandoned` for a contact who left.", "Une sortie mène à un gestionnaire que le scénario ne déclare pas ; le dernier recours agit à sa place : la compétence par défaut du point de contact pour les erreurs, une fin `abandoned` pour un contact parti." }
         hint { "Declare the handler under \"handlers\", or lead the exit elsewhere.", "Déclarez le gestionnaire sous \"handlers\", ou faites mener la sortie ailleurs." }
+    ForeignNode "foreign-node" Error
+        { "A node keeps the place of something that an import could not translate.", "Un nœud tient la place de quelque chose qu’un import n’a pas pu traduire." }
+        hint { "Replace it by nodes that do what it did; its settings are kept in it.", "Remplacez-le par des nœuds qui fassent ce qu’il faisait ; il garde ses réglages." }
     UnknownKind "unknown-kind" Error
         { "A node is of a kind that is not installed.", "Un nœud est d’un type qui n’est pas installé." }
         hint { "Use a kind of the palette, or install the one that is missing.", "Utilisez un type de la palette, ou installez celui qui manque." }

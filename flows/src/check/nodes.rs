@@ -9,13 +9,14 @@ use super::{
     sink::Sink,
     world::{Node, World},
 };
-use crate::{channel::Channel, document::SCHEMA, limits::NODES_MAX, parse, shape, words::Words};
+use crate::{channel::Channel, descriptor::Stability, document::SCHEMA, limits::NODES_MAX, parse, shape, words::Words};
 
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     bounds(world, sink);
     for node in &world.nodes {
         match node.kind {
             Some(kind) => {
+                placeholder(node, kind, sink);
                 config(node, kind, sink);
                 channels(world, node, kind, sink);
             }
@@ -32,6 +33,20 @@ fn bounds(world: &World<'_>, sink: &mut Sink<'_>) {
     }
     if NODES_MAX < nodes {
         sink.push(parse::too_many_nodes(nodes));
+    }
+}
+
+fn placeholder(node: &Node<'_>, kind: &CheckedKind, sink: &mut Sink<'_>) {
+    match kind.descriptor.stability {
+        Stability::Stable | Stability::Preview => {}
+        Stability::Placeholder => {
+            let id = node.id;
+            let message = Words::new(
+                format!("'{id}' stands for something that has no equivalent here"),
+                format!("« {id} » tient la place de quelque chose qui n’a pas d’équivalent ici"),
+            );
+            sink.value(Code::ForeignNode, &node.pointer("/kind"), message);
+        }
     }
 }
 

@@ -1,0 +1,1 @@
+//! JSONPath references of Connect.
