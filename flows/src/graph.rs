@@ -36,8 +36,8 @@ pub struct Reference {
 
 impl Flow {
     /// Only the checker calls this, after it found no error.
-    pub(crate) fn new(document: FlowDocument, graph: Graph, references: BTreeSet<Reference>) -> Self {
-        Self { document: Arc::new(document), graph, references }
+    pub(crate) fn new(document: Arc<FlowDocument>, graph: Graph, references: BTreeSet<Reference>) -> Self {
+        Self { document, graph, references }
     }
 
     /// The document it was made from.

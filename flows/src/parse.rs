@@ -4,7 +4,7 @@
 //! Schema of the format, which names every fault instead of the first. What a flow *means* is not judged here; that
 //! is [`crate::check`]'s work.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ use crate::{
 /// A document, with the place of each of its parts in the text it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParsedDocument {
-    document: FlowDocument,
+    document: Arc<FlowDocument>,
     positions: Positions,
 }
 
@@ -45,7 +45,12 @@ impl ParsedDocument {
     /// The document alone.
     #[must_use]
     pub fn into_document(self) -> FlowDocument {
-        self.document
+        Arc::unwrap_or_clone(self.document)
+    }
+
+    /// The document, shared with what is made of it.
+    pub(crate) fn shared(&self) -> Arc<FlowDocument> {
+        Arc::clone(&self.document)
     }
 }
 
@@ -53,7 +58,7 @@ impl From<FlowDocument> for ParsedDocument {
     /// A document made in memory; positions are those of its canonical text, when that is within the bounds of texts.
     fn from(document: FlowDocument) -> Self {
         let positions = Positions::scan(&canonical::format(&document)).map(|(positions, _)| positions);
-        Self { document, positions: positions.unwrap_or_default() }
+        Self { document: Arc::new(document), positions: positions.unwrap_or_default() }
     }
 }
 
@@ -63,6 +68,14 @@ impl From<FlowDocument> for ParsedDocument {
 /// Every fault of syntax or shape, sorted by position.
 pub fn parse(text: &str) -> Result<ParsedDocument, Vec<Finding>> {
     let (positions, duplicates) = Positions::scan(text).map_err(|fatal| vec![*fatal])?;
+    // A document without a fault of shape needs no tree of values in between.
+    if duplicates.is_empty()
+        && let Ok(document) = serde_json::from_str::<FlowDocument>(text)
+        && document.schema == SCHEMA
+        && document.nodes.len() <= NODES_MAX
+    {
+        return Ok(ParsedDocument { document: Arc::new(document), positions });
+    }
     let value: Value = serde_json::from_str(text).map_err(|error| vec![*unreadable(text, &error)])?;
     let mut sink = Sink::new(&positions);
     duplicates.into_iter().for_each(|finding| {
@@ -71,7 +84,7 @@ pub fn parse(text: &str) -> Result<ParsedDocument, Vec<Finding>> {
     let document = read(&value, &mut sink);
     let findings = sink.finish();
     match document {
-        Some(document) if findings.is_empty() => Ok(ParsedDocument { document, positions }),
+        Some(document) if findings.is_empty() => Ok(ParsedDocument { document: Arc::new(document), positions }),
         _ => Err(findings),
     }
 }
@@ -81,7 +94,7 @@ pub fn parse(text: &str) -> Result<ParsedDocument, Vec<Finding>> {
 /// # Errors
 /// Every fault of shape, sorted by position.
 pub fn parse_value(value: &Value) -> Result<ParsedDocument, Vec<Finding>> {
-    parse(&canonical::pretty(value)).map(|parsed| ParsedDocument::from(parsed.document))
+    parse(&canonical::pretty(value)).map(|parsed| ParsedDocument::from(parsed.into_document()))
 }
 
 /// The document of a value, or at least one finding that says why there is none.

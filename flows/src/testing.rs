@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use crate::{
     channel::Channel,
-    check::{Checker, Kinds, Names, Report, ScriptFault, Scripts},
+    check::{Checker, Kinds, Names, Possible, Reader, Report, ScriptFault, Scripts, Verdict},
     descriptor::{Category, Descriptor, ExitRole, ExitSpec, Exits, Flavour, ReferenceKind, Slot, Stability},
     document::FlowDocument,
     finding::Position,
-    name::{ExitName, Kind},
+    name::{AttributeName, ExitName, Kind},
     parse::{ParsedDocument, parse_value},
     words::Words,
 };
@@ -50,6 +50,21 @@ impl Kinds for FewKinds {
 
     fn kinds(&self) -> Vec<&str> {
         self.0.keys().map(String::as_str).collect()
+    }
+
+    /// A menu refuses seven attempts, which its schema takes; a business hours node stores what its calendar says.
+    fn reader(&self, kind: &str) -> Option<Reader> {
+        match kind {
+            "menu" => Some(Reader::new(|config| match config.get("attempts").and_then(Value::as_u64) {
+                Some(7) => Err("seven attempts are too many".to_owned()),
+                Some(_) | None => Ok(Vec::new()),
+            })),
+            "business_hours" => {
+                let name = AttributeName::new("order").expect("an attribute's name");
+                Some(Reader::new(move |_| Ok(vec![(name.clone(), Possible::TEXT)])))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -191,6 +206,7 @@ impl Scripts for FewWords {
             "unknown-property",
             "script-too-long",
             "template-syntax",
+            "type-mismatch",
         ];
         let words = || Words::new("for tests", "pour les tests");
         let fault = |code: &'static str| {
@@ -202,6 +218,16 @@ impl Scripts for FewWords {
 
     fn library_faults(&self, document: &FlowDocument) -> Vec<ScriptFault> {
         self.faults(&Slot::Script, &document.library, document)
+    }
+
+    fn decide(&self, conditions: &[&str], _: &FlowDocument) -> Vec<Verdict> {
+        let words = [("always", Verdict::Always), ("never", Verdict::Never), ("covered", Verdict::Covered)];
+        let verdict = |source: &&str| words.iter().find(|(word, _)| source.contains(word)).map(|(_, verdict)| *verdict);
+        conditions.iter().map(|source| verdict(source).unwrap_or(Verdict::Open)).collect()
+    }
+
+    fn gives(&self, source: &str, _: &FlowDocument) -> Possible {
+        if source.contains("a_number") { Possible::NUMBER } else { Possible::ANYTHING }
     }
 }
 

@@ -9,7 +9,7 @@ use routewright_engine::{
     contact::{Message, SaidOption},
     node::{Fault, Turn},
 };
-use routewright_flows::Locale;
+use routewright_flows::{Locale, check::Possible};
 use serde_json::{Value, json};
 
 use crate::{
@@ -51,6 +51,19 @@ pub fn read(answer: &AnswerType, message: &Message, locale: &Locale) -> Option<V
                 })
                 .collect();
             chosen(message, &spoken, &[]).map(|index| json!(options[index].id))
+        }
+    }
+}
+
+/// What [`read`] gives for an answer of this type.
+#[must_use]
+pub fn stored(answer: &AnswerType) -> Possible {
+    match answer {
+        AnswerType::Integer { .. } | AnswerType::Scale { .. } => Possible::WHOLE,
+        AnswerType::Number { .. } => Possible::NUMBER,
+        AnswerType::YesNo => Possible::TRUTH,
+        AnswerType::Choice { .. } | AnswerType::Date | AnswerType::Email | AnswerType::Phone | AnswerType::Text => {
+            Possible::TEXT
         }
     }
 }

@@ -8,7 +8,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, check::Possible, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -112,6 +112,10 @@ impl Node for Ask {
         if let Some(text) = &mut self.retry_text {
             cx.text(text);
         }
+    }
+
+    fn stores(&self) -> Vec<(AttributeName, Possible)> {
+        vec![(self.into.0.clone(), answers::stored(&self.answer))]
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

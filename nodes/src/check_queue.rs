@@ -9,7 +9,9 @@ use routewright_engine::{
         slots::{AttributeRef, SkillRef},
     },
 };
-use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{
+    AttributeName, Descriptor, ExitName, ExitRole, Flavour, check::Possible, descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -114,6 +116,11 @@ impl Node for CheckQueue {
             )
             .counter_example("A case without an exit", "Un cas sans sortie", json!({ "cases": [{ "waiting": {} }] }))
             .done()
+    }
+
+    fn stores(&self) -> Vec<(AttributeName, Possible)> {
+        let into = [&self.waiting, &self.agents, &self.available].into_iter().flatten();
+        into.map(|into| (into.0.clone(), Possible::WHOLE)).collect()
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -9,7 +9,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Formula, SecretRef, Template},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, check::Possible, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -170,6 +170,12 @@ impl Node for HttpRequest {
             Some(Send::Form(fields)) => fields.values_mut().for_each(|field| cx.template(field)),
             Some(Send::Text(text)) => cx.template(text),
         }
+    }
+
+    fn stores(&self) -> Vec<(AttributeName, Possible)> {
+        let status = self.status_into.iter().map(|into| (into.0.clone(), Possible::WHOLE));
+        let text = self.text_into.iter().map(|into| (into.0.clone(), Possible::TEXT));
+        status.chain(text).collect()
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

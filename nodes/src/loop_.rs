@@ -5,7 +5,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Formula},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, check::Possible, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -60,6 +60,10 @@ impl Node for Loop {
         if let Some(over) = &mut self.over {
             cx.formula(over);
         }
+    }
+
+    fn stores(&self) -> Vec<(AttributeName, Possible)> {
+        self.index.iter().map(|into| (into.0.clone(), Possible::WHOLE)).collect()
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -2,6 +2,7 @@
 
 mod kill;
 mod library;
+mod mutate;
 mod own_types;
 mod sim;
 mod worked_example;

@@ -6,7 +6,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use routewright_flows::{AttributeName, Descriptor, ExitName, FlowId, Kind, Words};
+use routewright_flows::{
+    AttributeName, Descriptor, ExitName, FlowId, Kind, Words,
+    check::{Kinds, Possible, Reader},
+};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -21,6 +24,12 @@ pub trait Node: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 
     /// Compiles the slots of the configuration; called once, when the flow is published.
     fn prepare(&mut self, _: &mut Prepare<'_>) {}
+
+    /// What the node stores by itself, beside the expressions that its configuration assigns: an answer, a result.
+    /// Checks hold it against the declarations of the attributes.
+    fn stores(&self) -> Vec<(AttributeName, Possible)> {
+        Vec::new()
+    }
 
     /// The flow comes to this node.
     ///
@@ -126,6 +135,8 @@ pub struct Registry {
 struct NodeType {
     descriptor: Arc<Descriptor>,
     prepare: Arc<PrepareFn>,
+    /// None for a type whose manifest's schema alone decides.
+    reader: Option<Reader>,
 }
 
 /// Reads a configuration and compiles its slots.
@@ -136,7 +147,13 @@ impl Registry {
     /// Adds a node type; a second one of the same kind replaces the first.
     #[must_use]
     pub fn add<N: Node>(self) -> Self {
-        self.add_prepared(N::descriptor(), prepare::<N>)
+        let descriptor = N::descriptor();
+        let kind = descriptor.kind.clone();
+        let mut registry = self.add_prepared(descriptor, prepare::<N>);
+        if let Some(added) = registry.types.get_mut(&kind) {
+            added.reader = Some(Reader::new(read::<N>));
+        }
+        registry
     }
 
     pub(crate) fn add_prepared(
@@ -148,7 +165,7 @@ impl Registry {
         + 'static,
     ) -> Self {
         let kind = descriptor.kind.clone();
-        self.types.insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare) });
+        self.types.insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare), reader: None });
         self
     }
 
@@ -186,12 +203,21 @@ fn prepare<N: Node>(
     Ok(Arc::new(node))
 }
 
-impl routewright_flows::check::Kinds for Registry {
+fn read<N: Node>(config: Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> {
+    let node: N = serde_json::from_value(Value::Object(config)).map_err(|error| error.to_string())?;
+    Ok(node.stores())
+}
+
+impl Kinds for Registry {
     fn descriptor(&self, kind: &str) -> Option<&Descriptor> {
         self.types.get(kind).map(|t| &*t.descriptor)
     }
 
     fn kinds(&self) -> Vec<&str> {
         self.types.keys().map(Kind::as_str).collect()
+    }
+
+    fn reader(&self, kind: &str) -> Option<Reader> {
+        self.types.get(kind).and_then(|t| t.reader.clone())
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     for (index, node) in world.nodes.iter().enumerate() {
         let Some(assigned) = &assigned[index] else { continue };
         let mut reported = BTreeSet::new();
-        for (pointer, attribute) in node_readings(node, &tracked, &table) {
+        for (pointer, attribute) in node_readings(world, node, &tracked, &table) {
             if assigned.has(tracked[attribute]) || !reported.insert(attribute) {
                 continue;
             }
@@ -58,9 +58,8 @@ type Tracked<'a> = BTreeMap<&'a str, usize>;
 fn tracked<'a>(world: &World<'a>) -> Tracked<'a> {
     let mut known_to_miss = BTreeSet::new();
     for source in world.sources() {
-        let tokens = source.tokens();
-        if asks_for_nothing(&tokens) {
-            known_to_miss.extend(readings(&tokens).iter().map(|reading| reading.attribute.to_owned()));
+        if asks_for_nothing(&source.tokens) {
+            known_to_miss.extend(readings(&source.tokens).iter().map(|reading| reading.attribute.to_owned()));
         }
     }
     let document = world.document;
@@ -76,9 +75,9 @@ fn table_readings<'a>(world: &World<'a>, tracked: &Tracked<'a>) -> BTreeMap<&'a 
     for source in world.table_sources() {
         let Some(key) = source.pointer.split('/').nth(2) else { continue };
         let Some((key, _)) = world.document.texts.get_key_value(key) else { continue };
-        let tokens = source.tokens();
-        let read =
-            readings(&tokens).into_iter().filter_map(|r| tracked.get_key_value(r.attribute).map(|(name, _)| *name));
+        let read = readings(&source.tokens)
+            .into_iter()
+            .filter_map(|r| tracked.get_key_value(r.attribute).map(|(name, _)| *name));
         table.entry(key.as_str()).or_default().extend(read);
     }
     table
@@ -86,14 +85,14 @@ fn table_readings<'a>(world: &World<'a>, tracked: &Tracked<'a>) -> BTreeMap<&'a 
 
 /// Every attribute that a node reads, with where.
 fn node_readings<'a>(
+    world: &World<'a>,
     node: &Node<'a>,
     tracked: &Tracked<'a>,
     table: &BTreeMap<&'a str, BTreeSet<&'a str>>,
 ) -> Vec<(String, &'a str)> {
     let mut found = Vec::new();
-    for source in node.sources() {
-        let tokens = source.tokens();
-        let read = readings(&tokens).into_iter().filter_map(|r| tracked.get_key_value(r.attribute));
+    for source in world.sources_of(node) {
+        let read = readings(&source.tokens).into_iter().filter_map(|r| tracked.get_key_value(r.attribute));
         found.extend(read.map(|(name, _)| (source.pointer.clone(), *name)));
     }
     for slot in node.slots.iter().filter(|slot| slot.slot == Slot::Text) {

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{codes::Code, sink::Sink, world::World};
+use super::{
+    codes::Code,
+    reading::{Token, tokens},
+    sink::Sink,
+    world::World,
+};
 use crate::{
     descriptor::Slot,
     document::{AttributeSpec, AttributeType},
@@ -87,14 +92,17 @@ fn written(world: &World<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// An attribute is used when a script or text speaks its name, a node writes it, or a caller gets it. Looking for the
-/// word alone may overlook an unused one, and never accuses a used one.
+/// An attribute is used when a script or the script in a text speaks its name as a member, a key or a text, a node
+/// writes it, or a caller gets it. Looking for the word alone may overlook an unused one, and accuses no used one.
 fn unused(world: &World<'_>, sink: &mut Sink<'_>) {
     let document = world.document;
+    if document.attributes.is_empty() {
+        return;
+    }
     let mut used: BTreeSet<&str> = document.outputs.keys().map(AttributeName::as_str).collect();
-    used.extend(words(&document.library));
+    used.extend(words(&tokens(&document.library)));
     for source in world.sources() {
-        used.extend(words(source.text));
+        used.extend(words(&source.tokens));
     }
     let slots = world.nodes.iter().flat_map(|node| &node.slots);
     used.extend(slots.filter(|found| found.slot == Slot::Attribute).filter_map(|found| found.text()));
@@ -107,6 +115,18 @@ fn unused(world: &World<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+/// Names that a script reads as `attributes.name`, and every name and text that could be one in a clever script.
+fn words<'s>(tokens: &[Token<'s>]) -> impl Iterator<Item = &'s str> {
+    tokens.iter().enumerate().filter_map(|(index, token)| match token {
+        Token::Text(word) => Some(*word),
+        // A variable or a key of the script's own does not read the attribute of its name.
+        Token::Word(word) => {
+            let before = index.checked_sub(1).map(|before| tokens[before]);
+            let after = tokens.get(index + 1);
+            let is_member = matches!(before, Some(Token::Symbol("." | "?.")));
+            let is_key = after == Some(&Token::Symbol(":"));
+            (is_member || is_key).then_some(*word)
+        }
+        Token::Number(_) | Token::Symbol(_) => None,
+    })
 }

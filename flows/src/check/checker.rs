@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jsonschema::Validator;
 
 use super::{
-    Kinds, Names, Scripts, assignment, attributes, conditions,
+    Kinds, Names, Reader, Scripts, assignment, attributes, conditions,
     contracts::{self, Call},
     entry, exits, fits, naming, nodes, paths, references, rehearsals, scripts, secrets,
     sink::Sink,
@@ -34,6 +34,7 @@ pub(super) struct CheckedKind {
     pub(super) descriptor: Descriptor,
     pub(super) validator: Validator,
     pub(super) slots: SlotMap,
+    pub(super) reader: Option<Reader>,
 }
 
 /// Why a node type cannot take part in checks.
@@ -74,7 +75,8 @@ impl Checker {
             let validator = jsonschema::validator_for(&descriptor.config)
                 .map_err(|error| BadDescriptor { kind: kind.clone(), reason: error.to_string() })?;
             let slots = SlotMap::of(&descriptor.config);
-            Ok((kind, CheckedKind { descriptor: descriptor.clone(), validator, slots }))
+            let reader = kinds.reader(&kind);
+            Ok((kind, CheckedKind { descriptor: descriptor.clone(), validator, slots, reader }))
         });
         Ok(Self { kinds: compiled.collect::<Result<_, _>>()? })
     }
@@ -130,7 +132,7 @@ impl Checker {
         let report = |parsed: &&ParsedDocument| {
             self.report(parsed, scripts, names, |sink| {
                 let calls = contracts::calls(parsed.document(), &self.kinds);
-                contracts::check(parsed.document(), &calls, flows, &circles, sink);
+                contracts::check(parsed.document(), &calls, flows, &circles, scripts, sink);
             })
         };
         documents.iter().map(report).collect()
@@ -161,7 +163,7 @@ impl Checker {
         rehearsals::check(&world, &mut sink);
         contracts(&mut sink);
         let references = references::of(&world);
-        let flow = (!sink.has_errors()).then(|| Flow::new(world.document.clone(), world.graph, references));
+        let flow = (!sink.has_errors()).then(|| Flow::new(parsed.shared(), world.graph, references));
         Report { findings: sink.finish(), flow }
     }
 }

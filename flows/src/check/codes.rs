@@ -87,6 +87,10 @@ codes! {
         { "A value is of the right type but not one its field takes.", "Une valeur est du bon type, mais son champ ne l’accepte pas." }
         hint { "Write a value that the field takes.", "Écrivez une valeur que le champ accepte." }
 
+    BadSetting "bad-setting" Error
+        { "A node refuses its configuration although the schema of its kind takes it: a wait without end or of no length, an option twice.", "Un nœud refuse sa configuration bien que le schéma de son type l’accepte : une attente sans fin ou de durée nulle, une option en double." }
+        hint { "Correct the setting that the message names.", "Corrigez le réglage que cite le message." }
+
     MissingEntry "missing-entry" Error
         { "\"entry\" names a node that does not exist.", "\"entry\" désigne un nœud qui n’existe pas." }
         hint { "Name the node where an interaction starts.", "Indiquez le nœud où commence une interaction." }
@@ -148,6 +152,9 @@ codes! {
     ScriptTooLong "script-too-long" Error
         { "A script is longer than scripts may be.", "Un script est plus long que permis." }
         hint { "Move parts of it into functions of the \"library\", or into other nodes.", "Déplacez-en des parties dans des fonctions de \"library\", ou dans d’autres nœuds." }
+    TypeMismatch "type-mismatch" Error
+        { "A script does with a value what its type does not allow: it multiplies a text, compares a text with a number, or gives a number where true or false is wanted.", "Un script fait d’une valeur ce que son type ne permet pas : il multiplie un texte, compare un texte à un nombre, ou donne un nombre là où il faut vrai ou faux." }
+        hint { "Use a value of the right type; `number(text)` and `to_string(value)` convert.", "Utilisez une valeur du bon type ; `number(texte)` et `to_string(valeur)` convertissent." }
     TemplateSyntax "template-syntax" Error
         { "A text has a `${…}` that is not closed or not an expression.", "Un texte contient un `${…}` non fermé ou qui n’est pas une expression." }
         hint { "Close it with '}', or write '$${' for a literal '${'.", "Fermez-le par « } », ou écrivez « $${ » pour un « ${ » littéral." }
@@ -189,14 +196,17 @@ codes! {
     DuplicateCase "duplicate-case" Warning
         { "A list of cases has the same condition twice, so the later case is never taken.", "Une liste de cas porte deux fois la même condition : le second cas n’est jamais pris." }
         hint { "Remove one of the two, or correct its condition.", "Supprimez l’un des deux, ou corrigez sa condition." }
+    ShadowedCase "shadowed-case" Warning
+        { "Whenever a case of a list holds, an earlier one holds already, so this one is never taken.", "Chaque fois qu’un cas d’une liste est vrai, un cas précédent l’est déjà : celui-ci n’est jamais pris." }
+        hint { "Move the narrower case before the wider one, or remove it.", "Placez le cas le plus étroit avant le plus large, ou supprimez-le." }
     ConstantCondition "constant-condition" Warning
-        { "A condition is made of literals alone, so it always decides the same way.", "Une condition n’est faite que de littéraux : elle décide toujours de la même façon." }
+        { "A condition decides the same way whatever happens: it contradicts itself, excludes nothing, or is made of literals alone.", "Une condition décide de la même façon quoi qu’il arrive : elle se contredit, n’exclut rien, ou n’est faite que de littéraux." }
         hint { "Compare something that can change, or remove the case.", "Comparez une valeur qui peut changer, ou supprimez le cas." }
     ImpossibleComparison "impossible-comparison" Warning
         { "A script compares an attribute with a text that is not one of its values.", "Un script compare un attribut à un texte qui n’est pas une de ses valeurs." }
         hint { "Correct the text, or add it to the attribute's \"enum\".", "Corrigez le texte, ou ajoutez-le à l’\"enum\" de l’attribut." }
     BadAssignment "bad-assignment" Error
-        { "A node stores a literal in an attribute whose type or \"enum\" does not take it.", "Un nœud range un littéral dans un attribut dont le type ou l’\"enum\" ne l’accepte pas." }
+        { "A node stores a value in an attribute whose type or \"enum\" does not take it.", "Un nœud range une valeur dans un attribut dont le type ou l’\"enum\" ne l’accepte pas." }
         hint { "Correct the value, or the attribute's declaration.", "Corrigez la valeur, ou la déclaration de l’attribut." }
     UnassignedAttribute "unassigned-attribute" Warning
         { "A node reads an attribute that some way to it leaves without a value; it then reads as `()`, which most operators refuse.", "Un nœud lit un attribut qu’un des chemins qui y mènent laisse sans valeur ; il vaut alors `()`, que la plupart des opérateurs refusent." }
@@ -251,6 +261,12 @@ codes! {
     MissingInput "missing-input" Warning
         { "A node does not pass a value that the flow it calls takes and gives no default.", "Un nœud ne passe pas une valeur que le scénario appelé reçoit et pour laquelle il n’a pas de défaut." }
         hint { "Pass it, or give it a default there.", "Passez-la, ou donnez-lui un défaut dans ce scénario." }
+    InputType "input-type" Error
+        { "A node passes a value of a type that the input of the flow it calls cannot hold.", "Un nœud passe une valeur d’un type que l’entrée du scénario appelé ne peut pas contenir." }
+        hint { "Correct the expression, or the declaration of the input.", "Corrigez l’expression, ou la déclaration de l’entrée." }
+    OutputType "output-type" Error
+        { "A node takes an output into an attribute that cannot hold a value of its type.", "Un nœud range une valeur rendue dans un attribut qui ne peut pas contenir son type." }
+        hint { "Take it into another attribute, or correct one of the two declarations.", "Rangez-la dans un autre attribut, ou corrigez l’une des deux déclarations." }
     UnknownOutput "unknown-output" Error
         { "A node takes a value that the flow it calls does not give back.", "Un nœud prend une valeur que le scénario appelé ne rend pas." }
         hint { "Correct the name, or declare the output in the flow that is called.", "Corrigez le nom, ou déclarez cette valeur sous \"outputs\" du scénario appelé." }

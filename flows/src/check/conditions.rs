@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
+    Possible, Verdict,
     codes::Code,
     reading::{Token, readings, tokens},
     sink::Sink,
@@ -20,39 +21,83 @@ use crate::{
 
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     for node in &world.nodes {
-        conditions(node, sink);
+        conditions(world, node, sink);
         assignments(world, node, sink);
+        results(world, node, sink);
     }
     comparisons(world, sink);
 }
 
-fn conditions(node: &Node<'_>, sink: &mut Sink<'_>) {
-    let mut seen: BTreeMap<(String, Vec<String>), &str> = BTreeMap::new();
+/// A condition that a node's configuration holds.
+struct Condition<'n> {
+    /// Inside the configuration.
+    pointer: &'n str,
+    text: &'n str,
+}
+
+/// Conditions by the list that they stand in, in its order; one that stands alone has no list.
+fn lists<'n>(node: &'n Node<'_>) -> BTreeMap<String, Vec<Condition<'n>>> {
+    let mut lists: BTreeMap<String, Vec<Condition<'n>>> = BTreeMap::new();
     for found in &node.slots {
-        let (Slot::Expression { returns: Returns::Boolean }, Some(text)) = (&found.slot, found.text()) else {
-            continue;
-        };
-        let pointer = node.config_pointer(&found.pointer);
-        let tokens = tokens(text);
-        if is_constant(&tokens) {
-            let message = Words::new(
-                format!("the condition '{}' of '{}' is always the same", shorten(text), node.id),
-                format!("la condition « {} » de « {} » est toujours la même", shorten(text), node.id),
-            );
-            sink.value(Code::ConstantCondition, &pointer, message);
-        }
-        let Some(list) = list_of(&found.pointer) else { continue };
-        let case = (list, tokens.iter().map(|token| format!("{token:?}")).collect());
-        if let Some(first) = seen.get(&case) {
-            let message = Words::new(
-                format!("'{}' has this condition already at {first}, so this case is never taken", node.id),
-                format!("« {} » porte déjà cette condition en {first} : ce cas n’est jamais pris", node.id),
-            );
-            sink.value(Code::DuplicateCase, &pointer, message);
-        } else {
-            seen.insert(case, &found.pointer);
+        if let (Slot::Expression { returns: Returns::Boolean }, Some(text)) = (&found.slot, found.text()) {
+            let list = list_of(&found.pointer).unwrap_or_else(|| found.pointer.clone());
+            lists.entry(list).or_default().push(Condition { pointer: &found.pointer, text });
         }
     }
+    lists
+}
+
+fn conditions(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
+    for list in lists(node).into_values() {
+        let sources: Vec<&str> = list.iter().map(|condition| condition.text).collect();
+        let verdicts = world.scripts.decide(&sources, world.document);
+        let mut seen: BTreeMap<Vec<Token<'_>>, &str> = BTreeMap::new();
+        for (condition, verdict) in list.iter().zip(verdicts) {
+            let tokens = tokens(condition.text);
+            let first = seen.get(&tokens).copied();
+            match (verdict, first) {
+                (_, Some(first)) => duplicate(node, condition, first, sink),
+                (Verdict::Always | Verdict::Never, None) => constant(node, condition, verdict, sink),
+                (Verdict::Open | Verdict::Covered, None) if is_constant(&tokens) => {
+                    constant(node, condition, verdict, sink);
+                }
+                (Verdict::Covered, None) => covered(node, condition, sink),
+                (Verdict::Open, None) => {}
+            }
+            seen.entry(tokens).or_insert(condition.pointer);
+        }
+    }
+}
+
+fn constant(node: &Node<'_>, condition: &Condition<'_>, verdict: Verdict, sink: &mut Sink<'_>) {
+    let (en, fr) = match verdict {
+        Verdict::Always => ("always true", "toujours vraie"),
+        Verdict::Never => ("never true", "jamais vraie"),
+        Verdict::Open | Verdict::Covered => ("always the same", "toujours la même"),
+    };
+    let text = shorten(condition.text);
+    let message = Words::new(
+        format!("the condition '{text}' of '{}' is {en}", node.id),
+        format!("la condition « {text} » de « {} » est {fr}", node.id),
+    );
+    sink.value(Code::ConstantCondition, &node.config_pointer(condition.pointer), message);
+}
+
+fn duplicate(node: &Node<'_>, condition: &Condition<'_>, first: &str, sink: &mut Sink<'_>) {
+    let message = Words::new(
+        format!("'{}' has this condition already at {first}, so this case is never taken", node.id),
+        format!("« {} » porte déjà cette condition en {first} : ce cas n’est jamais pris", node.id),
+    );
+    sink.value(Code::DuplicateCase, &node.config_pointer(condition.pointer), message);
+}
+
+fn covered(node: &Node<'_>, condition: &Condition<'_>, sink: &mut Sink<'_>) {
+    let text = shorten(condition.text);
+    let message = Words::new(
+        format!("whenever '{text}' holds in '{}', an earlier case holds already", node.id),
+        format!("chaque fois que « {text} » est vrai dans « {} », un cas précédent l’est déjà", node.id),
+    );
+    sink.value(Code::ShadowedCase, &node.config_pointer(condition.pointer), message);
 }
 
 /// True when a condition names nothing that could change.
@@ -79,8 +124,7 @@ fn list_of(pointer: &str) -> Option<String> {
 /// Comparisons with a value that is not one of an attribute's.
 fn comparisons(world: &World<'_>, sink: &mut Sink<'_>) {
     for source in world.sources() {
-        let tokens = source.tokens();
-        for reading in readings(&tokens) {
+        for reading in readings(&source.tokens) {
             let spec = spec(world, reading.attribute);
             let (Some(list), Some(text)) = (spec.and_then(|spec| spec.one_of.as_ref()), reading.compared) else {
                 continue;
@@ -99,22 +143,41 @@ fn comparisons(world: &World<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Literals that nodes store in attributes which cannot hold them.
+/// Values that nodes store in attributes which cannot hold them.
 fn assignments(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
     let expressions = node.slots.iter().filter(|found| matches!(found.slot, Slot::Expression { .. }));
     let values: BTreeMap<&str, &str> =
         expressions.filter_map(|found| Some((found.pointer.as_str(), found.text()?))).collect();
     for target in node.slots.iter().filter(|found| found.slot == Slot::Attribute) {
         let (Some(name), Some(text)) = (target.text(), values.get(target.pointer.as_str())) else { continue };
-        let (Some(spec), Some(literal)) = (spec(world, name), literal(text)) else { continue };
-        if spec.accepts(&literal) {
-            continue;
+        let Some(spec) = spec(world, name) else { continue };
+        let refused = match literal(text) {
+            Some(literal) => !spec.accepts(&literal),
+            None => !world.scripts.gives(text, world.document).fits(spec.kind),
+        };
+        if refused {
+            let text = shorten(text);
+            let message = Words::new(
+                format!("'{}' stores {text} in the attribute '{name}', which cannot hold it", node.id),
+                format!("« {} » range {text} dans l’attribut « {name} », qui ne peut pas le contenir", node.id),
+            );
+            sink.value(Code::BadAssignment, &node.config_pointer(&target.pointer), message);
         }
+    }
+}
+
+/// What nodes store by themselves, such as an answer.
+fn results(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
+    for (name, stored) in node.stores.iter().flatten() {
+        let Some(spec) = spec(world, name.as_str()).filter(|spec| !stored.fits(spec.kind)) else { continue };
+        let named = node.slots.iter().find(|f| f.slot == Slot::Attribute && f.text() == Some(name.as_str()));
+        let pointer = named.map_or_else(|| node.config_pointer(""), |found| node.config_pointer(&found.pointer));
+        let (stored, held) = (stored.words(), Possible::stored_in(spec.kind).words());
         let message = Words::new(
-            format!("'{}' stores {} in the attribute '{name}', which cannot hold it", node.id, shorten(text)),
-            format!("« {} » range {} dans l’attribut « {name} », qui ne peut pas le contenir", node.id, shorten(text)),
+            format!("'{}' stores {} in the attribute '{name}', which holds {}", node.id, stored.en, held.en),
+            format!("« {} » range {} dans l’attribut « {name} », qui contient {}", node.id, stored.fr, held.fr),
         );
-        sink.value(Code::BadAssignment, &node.config_pointer(&target.pointer), message);
+        sink.value(Code::BadAssignment, &pointer, message);
     }
 }
 

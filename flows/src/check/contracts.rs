@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use serde_json::Value;
 
-use super::{checker::CheckedKind, codes::Code, sink::Sink};
+use super::{Possible, Scripts, checker::CheckedKind, codes::Code, sink::Sink};
 use crate::{
     descriptor::{Flavour, ReferenceKind, Slot},
     document::{FlowDocument, NodeDocument, Target},
@@ -52,15 +52,18 @@ pub(super) fn check(
     calls: &[Call<'_>],
     flows: &BTreeMap<&str, &FlowDocument>,
     circles: &BTreeMap<&str, usize>,
+    scripts: &dyn Scripts,
     sink: &mut Sink<'_>,
 ) {
     for call in calls {
         let Some(callee) = flows.get(call.flow) else { continue };
         inputs(call, callee, sink);
+        input_types(call, caller, callee, scripts, sink);
         if !call.returns {
             continue;
         }
         outputs(call, callee, sink);
+        output_types(call, caller, callee, sink);
         ends(call, callee, sink);
         let id = caller.id.as_str();
         let in_one_circle = circles.get(id).is_some_and(|circle| circles.get(call.flow) == Some(circle));
@@ -109,6 +112,52 @@ fn inputs(call: &Call<'_>, callee: &FlowDocument, sink: &mut Sink<'_>) {
             format!("« {} » ne passe pas « {name} », que le scénario « {} » attend", call.node, call.flow),
         );
         sink.value(Code::MissingInput, &call.at(&format!("/inputs/{name}")), message);
+    }
+}
+
+/// The texts of a setting that names things of the other flow.
+fn texts<'c>(call: &'c Call<'_>, setting: &str) -> impl Iterator<Item = (&'c str, &'c str)> {
+    let fields = call.document.config.get(setting).and_then(Value::as_object).into_iter().flatten();
+    fields.filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)))
+}
+
+fn input_types(
+    call: &Call<'_>,
+    caller: &FlowDocument,
+    callee: &FlowDocument,
+    scripts: &dyn Scripts,
+    sink: &mut Sink<'_>,
+) {
+    for (name, source) in texts(call, "inputs") {
+        let Some(spec) = callee.inputs.get(name) else { continue };
+        let given = scripts.gives(source, caller);
+        if given.fits(spec.kind) {
+            continue;
+        }
+        let (given, wanted) = (given.words(), Possible::stored_in(spec.kind).words());
+        let message = Words::new(
+            format!("'{}' passes {} as '{name}', which holds {}", call.node, given.en, wanted.en),
+            format!("« {} » passe {} comme « {name} », qui contient {}", call.node, given.fr, wanted.fr),
+        );
+        sink.value(Code::InputType, &call.at(&format!("/inputs/{name}")), message);
+    }
+}
+
+fn output_types(call: &Call<'_>, caller: &FlowDocument, callee: &FlowDocument, sink: &mut Sink<'_>) {
+    for (name, into) in texts(call, "outputs") {
+        let spec = callee.outputs.get(name);
+        let held = caller.attributes.get(into).or_else(|| caller.inputs.get(into));
+        let (Some(spec), Some(held)) = (spec, held) else { continue };
+        let given = Possible::stored_in(spec.kind);
+        if given.fits(held.kind) {
+            continue;
+        }
+        let (given, held) = (given.words(), Possible::stored_in(held.kind).words());
+        let message = Words::new(
+            format!("'{}' takes '{name}', {}, into '{into}', which holds {}", call.node, given.en, held.en),
+            format!("« {} » range « {name} », {}, dans « {into} », qui contient {}", call.node, given.fr, held.fr),
+        );
+        sink.value(Code::OutputType, &call.at(&format!("/outputs/{name}")), message);
     }
 }
 

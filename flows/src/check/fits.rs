@@ -33,7 +33,7 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
 }
 
 fn messages(world: &World<'_>, sink: &mut Sink<'_>) {
-    for source in world.sources().filter(|source| source.slot == Slot::Template) {
+    for source in world.sources().iter().filter(|source| source.slot == Slot::Template) {
         let chars = source.text.chars().count();
         if SMS_CHARS_MAX < chars {
             let message = Words::new(

@@ -15,6 +15,7 @@ mod fits;
 mod naming;
 mod nodes;
 mod paths;
+mod possible;
 mod reading;
 mod references;
 mod rehearsals;
@@ -25,11 +26,17 @@ mod texts;
 mod world;
 
 pub use checker::{BadDescriptor, Checker, Report};
+pub use possible::Possible;
+
+use std::{fmt, sync::Arc};
+
+use serde_json::{Map, Value};
 
 use crate::{
     descriptor::{Descriptor, ReferenceKind, Slot},
     document::FlowDocument,
     finding::Position,
+    name::AttributeName,
     words::Words,
 };
 
@@ -40,6 +47,40 @@ pub trait Kinds {
 
     /// All kinds, sorted, for "did you mean".
     fn kinds(&self) -> Vec<&str>;
+
+    /// What reads a configuration of this kind for good; `None` where its schema alone decides.
+    fn reader(&self, _kind: &str) -> Option<Reader> {
+        None
+    }
+}
+
+/// Reads a configuration as the node itself will, and says what that node stores; or why it refuses, in English.
+#[derive(Clone)]
+pub struct Reader(Arc<ReadFn>);
+
+type ReadFn = dyn Fn(Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> + Send + Sync;
+
+impl Reader {
+    /// A reader.
+    pub fn new(
+        read: impl Fn(Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// Why the node would refuse this configuration.
+    pub fn read(&self, config: Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> {
+        (self.0)(config)
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reader")
+    }
 }
 
 /// The script compiler, seen from the language.
@@ -51,13 +92,36 @@ pub trait Scripts {
 
     /// Every fault of the document's own `library`.
     fn library_faults(&self, document: &FlowDocument) -> Vec<ScriptFault>;
+
+    /// What each condition of a list decides when they are tried in order; one verdict for each.
+    fn decide(&self, conditions: &[&str], _document: &FlowDocument) -> Vec<Verdict> {
+        vec![Verdict::Open; conditions.len()]
+    }
+
+    /// What an expression may give.
+    fn gives(&self, _source: &str, _document: &FlowDocument) -> Possible {
+        Possible::ANYTHING
+    }
+}
+
+/// What a condition decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may be true and may be false, as far as can be told.
+    Open,
+    /// It is true whatever happens.
+    Always,
+    /// It is false whatever happens.
+    Never,
+    /// Whenever it is true, one before it is true already.
+    Covered,
 }
 
 /// A fault in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptFault {
     /// The finding's code: `script-syntax`, `unknown-variable`, `unknown-function`, `unknown-attribute`,
-    /// `unknown-property`, `script-too-long`, `template-syntax`.
+    /// `unknown-property`, `script-too-long`, `template-syntax`, `type-mismatch`.
     pub code: &'static str,
     /// Where in the source.
     pub span: Option<Position>,

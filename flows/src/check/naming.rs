@@ -71,7 +71,7 @@ fn functions(world: &World<'_>, sink: &mut Sink<'_>) {
         }
     };
     note(&library);
-    world.sources().for_each(|source| note(&source.tokens()));
+    world.sources().iter().for_each(|source| note(&source.tokens));
     for name in defined.into_iter().filter(|name| !used.contains(*name)) {
         let message = Words::new(
             format!("the function '{name}' of the library is never called"),

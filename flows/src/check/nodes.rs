@@ -9,7 +9,15 @@ use super::{
     sink::Sink,
     world::{Node, World},
 };
-use crate::{channel::Channel, descriptor::Stability, document::SCHEMA, limits::NODES_MAX, parse, shape, words::Words};
+use crate::{
+    channel::Channel,
+    descriptor::Stability,
+    document::SCHEMA,
+    limits::NODES_MAX,
+    parse,
+    shape::{self, shorten},
+    words::Words,
+};
 
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     bounds(world, sink);
@@ -18,6 +26,7 @@ pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
             Some(kind) => {
                 placeholder(node, kind, sink);
                 config(node, kind, sink);
+                refused(node, sink);
                 channels(world, node, kind, sink);
             }
             None => unknown(world, node, sink),
@@ -54,6 +63,18 @@ fn config(node: &Node<'_>, kind: &CheckedKind, sink: &mut Sink<'_>) {
     if !node.config_fits {
         let config = Value::Object(node.document.config.clone());
         shape::report((&kind.descriptor.config, &kind.validator), &config, &node.config_pointer(""), sink);
+    }
+}
+
+/// What no schema says: the node's own reader refuses.
+fn refused(node: &Node<'_>, sink: &mut Sink<'_>) {
+    if let Err(reason) = &node.stores {
+        let (id, reason) = (node.id, shorten(reason));
+        let message = Words::new(
+            format!("'{id}' refuses its configuration: {reason}"),
+            format!("« {id} » refuse sa configuration : {reason}"),
+        );
+        sink.value(Code::BadSetting, &node.config_pointer(""), message);
     }
 }
 

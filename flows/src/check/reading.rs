@@ -3,11 +3,8 @@
 //! It deliberately does not parse rhai; that is the compiler's work, in another crate. Checks that read here must be
 //! ones that may overlook something in a clever script, and never accuse a plain one.
 
-use super::world::Source;
-use crate::descriptor::Slot;
-
 /// A word of a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Token<'s> {
     /// A name or keyword.
     Word(&'s str),
@@ -25,16 +22,6 @@ pub(super) struct Reading<'s> {
     pub(super) attribute: &'s str,
     /// The literal text that it is compared with for equality, if it is.
     pub(super) compared: Option<&'s str>,
-}
-
-impl Source<'_> {
-    /// The words of everything in it that is a script.
-    pub(super) fn tokens(&self) -> Vec<Token<'_>> {
-        match self.slot {
-            Slot::Template | Slot::Text => embedded(self.text, 0),
-            Slot::Expression { .. } | Slot::Script | Slot::Reference { .. } | Slot::Attribute => tokens(self.text),
-        }
-    }
 }
 
 /// The attributes that are read, in order; one may come twice.
@@ -112,7 +99,7 @@ fn words(source: &str, depth: usize) -> Vec<Token<'_>> {
                 let inside = quoted(rest, first);
                 tokens.push(Token::Text(inside));
                 if first == '`' && depth < DEPTH_MAX {
-                    tokens.extend(embedded(inside, depth));
+                    tokens.extend(embedded_at(inside, depth));
                 }
                 (inside.len() + 2).min(rest.len())
             }
@@ -155,7 +142,11 @@ fn quoted(text: &str, quote: char) -> &str {
 }
 
 /// The words of every `${…}` in a text; `$${` stands for itself.
-fn embedded(text: &str, depth: usize) -> Vec<Token<'_>> {
+pub(super) fn embedded(text: &str) -> Vec<Token<'_>> {
+    embedded_at(text, 0)
+}
+
+fn embedded_at(text: &str, depth: usize) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -213,7 +204,7 @@ mod tests {
     #[test]
     fn texts_are_read_inside_their_braces_only() {
         let text = "attributes.a ${attributes.b} $${attributes.c} ${ if x { attributes.d } else { \"}\" } } attributes.e ${attributes.f";
-        let found = embedded(text, 0);
+        let found = embedded(text);
         let found: Vec<&str> = readings(&found).iter().map(|r| r.attribute).collect();
         assert_eq!(found, ["b", "d", "f"]);
     }

@@ -9,47 +9,84 @@ use crate::{source::escape, words::Words};
 
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     let document = world.document;
-    text(&document.library, "/library", sink);
+    text(&document.library, || "/library".to_owned(), sink);
     for source in world.table_sources() {
-        text(source.text, &source.pointer, sink);
+        text(source.text, || source.pointer.clone(), sink);
     }
     for node in &world.nodes {
-        fields(&node.document.config, &node.config_pointer(""), sink);
-        fields(&node.document.vendor, &node.pointer("/vendor"), sink);
-        text(node.document.note.as_deref().unwrap_or_default(), &node.pointer("/note"), sink);
+        fields(&node.document.config, &Path::Root(&|| node.config_pointer("")), sink);
+        fields(&node.document.vendor, &Path::Root(&|| node.pointer("/vendor")), sink);
+        text(node.document.note.as_deref().unwrap_or_default(), || node.pointer("/note"), sink);
     }
-    fields(&document.vendor, "/vendor", sink);
+    fields(&document.vendor, &Path::Root(&|| "/vendor".to_owned()), sink);
 }
 
-fn fields(fields: &Map<String, Value>, pointer: &str, sink: &mut Sink<'_>) {
-    for (key, inner) in fields {
-        match inner {
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                value(inner, &format!("{pointer}/{}", escape(key)), sink);
-            }
+/// A pointer that is written out only when something is found there.
+enum Path<'p> {
+    Root(&'p dyn Fn() -> String),
+    Key(&'p Path<'p>, &'p str),
+    Index(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root(root) => root(),
+            Self::Key(parent, key) => format!("{}/{}", parent.pointer(), escape(key)),
+            Self::Index(parent, index) => format!("{}/{index}", parent.pointer()),
         }
     }
 }
 
-fn value(value_: &Value, pointer: &str, sink: &mut Sink<'_>) {
+fn fields(fields: &Map<String, Value>, path: &Path<'_>, sink: &mut Sink<'_>) {
+    for (key, inner) in fields {
+        value(inner, &Path::Key(path, key), sink);
+    }
+}
+
+fn value(value_: &Value, path: &Path<'_>, sink: &mut Sink<'_>) {
     match value_ {
-        Value::String(inner) => text(inner, pointer, sink),
-        Value::Object(inner) => fields(inner, pointer, sink),
+        Value::String(inner) => text(inner, || path.pointer(), sink),
+        Value::Object(inner) => fields(inner, path, sink),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                value(item, &format!("{pointer}/{index}"), sink);
+                value(item, &Path::Index(path, index), sink);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-fn text(text: &str, pointer: &str, sink: &mut Sink<'_>) {
+fn text(text: &str, pointer: impl FnOnce() -> String, sink: &mut Sink<'_>) {
+    if !may_hold_one(text) {
+        return;
+    }
     let Some((en, fr)) = secret(text) else { return };
     let message = Words::new(format!("this text holds {en}"), format!("ce texte contient {fr}"));
-    sink.value(Code::Secret, pointer, message);
+    sink.value(Code::Secret, &pointer(), message);
 }
+
+/// False for nearly every text, at the cost of one look at it: without the sign that addresses and private keys have,
+/// a secret is a run of letters and digits as long as the shortest key.
+fn may_hold_one(text: &str) -> bool {
+    let (mut run, mut digit, mut colon, mut dash) = (0_usize, false, false, false);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => (run, digit) = (run + 1, true),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' => run += 1,
+            b'-' => (run, dash) = (run + 1, true),
+            b':' => (run, digit, colon) = (0, false, true),
+            _ => (run, digit) = (0, false),
+        }
+        if digit && SHORTEST <= run {
+            return true;
+        }
+    }
+    (colon && text.contains("://")) || (dash && text.contains("-----BEGIN "))
+}
+
+/// Letters and digits that follow the beginning of the shortest key.
+const SHORTEST: usize = 16;
 
 /// Beginnings of keys, with how many letters and digits must follow, and what such a key is.
 const KEYS: [(&str, usize, &str, &str); 13] = [
@@ -99,7 +136,7 @@ fn is_random(bytes: impl Iterator<Item = u8>, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::secret;
+    use super::{may_hold_one, secret};
 
     #[test]
     fn secrets_are_known_by_their_form_and_prose_is_not() {
@@ -111,7 +148,7 @@ mod tests {
             "https://me:hunter2@example.org/x".to_owned(),
             "-----BEGIN RSA PRIVATE KEY-----".to_owned(),
         ] {
-            assert!(secret(&text).is_some(), "{text}");
+            assert!(may_hold_one(&text) && secret(&text).is_some(), "{text}");
         }
         for text in [
             "The bearer of this letter has twenty-one wishes",

@@ -119,7 +119,7 @@ fn translations(text: &Text<'_>, languages: &BTreeSet<&str>, sink: &mut Sink<'_>
 }
 
 fn lengths(world: &World<'_>, sink: &mut Sink<'_>) {
-    for source in world.sources().filter(|source| source.slot == Slot::Template) {
+    for source in world.sources().iter().filter(|source| source.slot == Slot::Template) {
         // Bytes bound characters, so most texts need no counting.
         if source.text.len() <= TEXT_CHARS_MAX {
             continue;

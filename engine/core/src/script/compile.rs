@@ -4,12 +4,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{AST, Engine, LexError, OptimizationLevel, ParseError, ParseErrorType, Scope};
-use routewright_flows::{FlowDocument, Words, check::ScriptFault, finding::Position};
+use routewright_flows::{
+    FlowDocument, Words,
+    check::{Possible, ScriptFault},
+    finding::Position,
+};
 
 use super::{
     error,
     lint::{self, Defined, Surroundings, Uses},
     shortcut::Shortcut,
+    types,
 };
 use crate::limits;
 
@@ -85,6 +90,37 @@ impl Compiler {
             Mode::Script => limits::SCRIPT_OPERATIONS_MAX,
         };
         Ok(Program { ast, uses, operations_max, shortcut })
+    }
+
+    /// Everything that is wrong with a source, its types included; `judge` looks at what it gives. Makes nothing that
+    /// could run.
+    pub(super) fn faults(
+        &self,
+        mode: Mode,
+        source: &str,
+        document: &FlowDocument,
+        judge: impl Fn(Possible, rhai::Position) -> Option<ScriptFault>,
+    ) -> Vec<ScriptFault> {
+        let ast = match self.parse(mode, source) {
+            Ok(ast) => ast,
+            Err(fault) => return vec![*fault],
+        };
+        let library = self.library(document);
+        let around =
+            Surroundings { document, library: library.ast.is_some().then_some(&library.defined), is_library: false };
+        let (faults, _) = lint::lint(&ast, &around);
+        if !faults.is_empty() {
+            return faults;
+        }
+        let (gives, mut faults) = types::infer(&ast, document);
+        let at = ast.statements().last().map_or(rhai::Position::NONE, rhai::Stmt::position);
+        faults.extend(if faults.is_empty() { judge(gives, at) } else { None });
+        faults
+    }
+
+    /// The tree of an expression that parses.
+    pub(super) fn tree(&self, source: &str) -> Option<AST> {
+        self.parse(Mode::Expression, source).ok()
     }
 
     /// What is wrong with the document's library.

@@ -123,7 +123,7 @@ impl View {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|v| v.name() == name)
     }
 }
@@ -160,7 +160,9 @@ pub(super) fn lint(ast: &AST, around: &Surroundings<'_>) -> (Vec<ScriptFault>, U
         stmt.walk(path, &mut |path| lint.node(path, Body::Script));
         path.clear();
     }
-    for body in [Body::Function, Body::Closure] {
+    // Copying the functions of a tree costs more than looking through an expression.
+    let bodies: &[Body] = if ast.has_functions() { &[Body::Function, Body::Closure] } else { &[] };
+    for body in bodies.iter().copied() {
         // rhai 1.27's `clone_functions_only_filtered` keeps all functions, whatever the filter says.
         let mut bodies = ast.clone_functions_only();
         bodies.retain_functions(|_, _, name, _| is_closure(name) == (body == Body::Closure));

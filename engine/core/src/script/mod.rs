@@ -21,9 +21,11 @@ mod evaluate;
 mod fold;
 pub mod functions;
 mod lint;
+mod logic;
 mod shortcut;
 pub mod slots;
 mod template;
+mod types;
 mod value;
 
 #[cfg(test)]
@@ -36,7 +38,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use rhai::{Dynamic, Module};
 use routewright_flows::{
     AttributeName, Channel, FlowDocument, Words,
-    check::{ScriptFault, Scripts},
+    check::{Possible, ScriptFault, Scripts, Verdict},
     descriptor::Slot,
 };
 use serde_json::Value;
@@ -230,6 +232,32 @@ impl Sandbox {
         if faults.is_empty() { Ok(TemplateProgram { parts }) } else { Err(faults) }
     }
 
+    /// Everything that is wrong with a template.
+    fn template_faults(&self, source: &str, document: &FlowDocument) -> Vec<ScriptFault> {
+        if limits::SCRIPT_BYTES_MAX < source.len() {
+            return vec![compile::too_long(source.len())];
+        }
+        if !source.contains("${") {
+            return Vec::new();
+        }
+        let parts = match template::scan(source) {
+            Ok(parts) => parts,
+            Err(faults) => return faults,
+        };
+        let expressions = parts.into_iter().filter_map(|part| match part {
+            Part::Literal(_) => None,
+            Part::Expression(expression) => Some(expression),
+        });
+        let faults = expressions.flat_map(|expression| {
+            let found = self.compiler.faults(Mode::Expression, expression.text, document, types::written);
+            found.into_iter().map(move |fault| ScriptFault {
+                span: Some(fault.span.map_or(expression.at, |at| template::outer(expression.at, at))),
+                ..fault
+            })
+        });
+        faults.collect()
+    }
+
     fn evaluate(&self, program: &Program, views: &dyn Views) -> Result<Dynamic, ScriptError> {
         let budget = evaluate::budget(program.operations_max, self.watch.as_ref());
         evaluate::evaluate(&self.modules, program, views, &budget)
@@ -251,16 +279,25 @@ impl fmt::Debug for Sandbox {
 impl Scripts for Sandbox {
     fn faults(&self, slot: &Slot, source: &str, document: &FlowDocument) -> Vec<ScriptFault> {
         match slot {
-            Slot::Expression { .. } => {
-                self.compiler.compile(Mode::Expression, source, document).err().unwrap_or_default()
+            Slot::Expression { returns } => {
+                self.compiler.faults(Mode::Expression, source, document, |gives, at| types::wanted(gives, *returns, at))
             }
-            Slot::Script => self.compiler.compile(Mode::Script, source, document).err().unwrap_or_default(),
-            Slot::Template | Slot::Text => self.template(source, document).err().unwrap_or_default(),
+            Slot::Script => self.compiler.faults(Mode::Script, source, document, |_, _| None),
+            Slot::Template | Slot::Text => self.template_faults(source, document),
             Slot::Reference { .. } | Slot::Attribute => Vec::new(),
         }
     }
 
     fn library_faults(&self, document: &FlowDocument) -> Vec<ScriptFault> {
         self.compiler.library_faults(document)
+    }
+
+    fn decide(&self, conditions: &[&str], document: &FlowDocument) -> Vec<Verdict> {
+        let parsed: Vec<_> = conditions.iter().map(|source| self.compiler.tree(source)).collect();
+        logic::decide(&parsed, document)
+    }
+
+    fn gives(&self, source: &str, document: &FlowDocument) -> Possible {
+        self.compiler.tree(source).map_or(Possible::ANYTHING, |ast| types::infer(&ast, document).0)
     }
 }

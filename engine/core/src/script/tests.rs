@@ -24,6 +24,7 @@ use crate::{
 };
 
 /// A world for scripts: a gold contact who wrote "Bonjour", one open calendar, one queue.
+#[derive(Debug)]
 pub(super) struct Scene {
     pub(super) contact: Contact,
     pub(super) attributes: BTreeMap<AttributeName, Value>,
