@@ -119,7 +119,7 @@ impl Node for CheckQueue {
     }
 
     fn stores(&self) -> Vec<(AttributeName, Possible)> {
-        let into = [&self.waiting, &self.agents, &self.available].into_iter().flatten();
+        let into = [&self.into.waiting, &self.into.agents, &self.into.available].into_iter().flatten();
         into.map(|into| (into.0.clone(), Possible::WHOLE)).collect()
     }
 

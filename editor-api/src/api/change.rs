@@ -203,6 +203,7 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::FlowDraft => ("flow", "scénario"),
         DocumentKind::FlowVersion => ("flow version", "version de scénario"),
         DocumentKind::Release => ("release", "mise en service"),
+        DocumentKind::PublishingRule => ("publishing rule", "règle de publication"),
         DocumentKind::ApiKey => ("key", "clé"),
         DocumentKind::Audit => ("audit line", "ligne d’audit"),
         DocumentKind::Session => ("session", "session"),

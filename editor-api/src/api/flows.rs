@@ -198,6 +198,7 @@ async fn delete(
     let mut changes = vec![
         Change::Delete { kind: DocumentKind::FlowDraft, id: id.clone(), expect },
         Change::Delete { kind: DocumentKind::Release, id: id.clone(), expect: Expect::Any },
+        Change::Delete { kind: DocumentKind::PublishingRule, id: id.clone(), expect: Expect::Any },
     ];
     for version in super::versions::of_flow(&door, &who.tenant, &id).await? {
         changes.push(Change::Delete { kind: DocumentKind::FlowVersion, id: version.id, expect: Expect::Any });
@@ -283,6 +284,15 @@ impl World {
         }
         Ok(Self { catalogue, flows, called })
     }
+}
+
+/// The live versions of the flows that a document calls, directly or by way of others.
+pub(crate) async fn called_by(
+    door: &Door,
+    tenant: &TenantId,
+    document: &FlowDocument,
+) -> Result<Vec<FlowDocument>, Problem> {
+    Ok(World::of(door, tenant, document, Around::Live).await?.called.into_values().collect())
 }
 
 /// A flow in the state that a check goes by; an author's draft may be missing where only a version was installed.

@@ -17,6 +17,7 @@ use super::{
     flows::{Around, check, stored_draft},
     operation::{Api, Operation},
     page::Page,
+    publishing_rule,
     usage::own_types,
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
@@ -140,6 +141,7 @@ async fn publish(
     let Some(flow) = report.flow else {
         return Err(Problem::flow_refused(&report.findings));
     };
+    publishing_rule::hold(&door, &who.tenant, flow.document()).await?;
     let earlier = of_flow(&door, &who.tenant, &id).await?;
     let version = earlier.iter().map(|stored| sequence(&stored.id)).max().unwrap_or_default() + 1;
     let used: BTreeSet<_> = flow.document().nodes.values().map(|node| node.kind.clone()).collect();

@@ -11,6 +11,7 @@ mod import;
 mod key;
 mod merge;
 mod node;
+mod record;
 mod serve;
 mod source;
 mod test;
@@ -76,6 +77,8 @@ enum Command {
     Check(check::Check),
     /// Play the tests inside flow documents, under a virtual clock.
     Test(test::Test),
+    /// Make a test of a conversation that took place.
+    Record(record::Record),
     /// Write flow documents in their canonical form.
     Fmt(fmt::Fmt),
     /// Say what changed between two flow documents.
@@ -168,6 +171,7 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Serve(serve) => on_runtime(serve.run(reader)),
         Command::Demo(demo) => on_runtime(demo.run(reader)),
         Command::Key(key) => on_runtime(key.run(reader)),
+        Command::Record(record) => on_runtime(record.run(reader)),
         Command::Backup(backup) => backup.run(reader),
         // Scripts of unknown files are met here, so the stack is as large as that of the server's script threads.
         Command::Check(check) => on_large_stack(move || check.run(reader)),

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use axum::http::StatusCode;
 use routewright_engine::refusal::Refusal;
 use routewright_flows::{Finding, Words};
+use serde::Serialize;
 
 use super::Problem;
 
@@ -218,7 +219,7 @@ impl Problem {
     }
 
     /// Somebody else still names the thing.
-    pub(crate) fn in_use(what: &Words, id: impl Display, users: impl serde::Serialize) -> Self {
+    pub(crate) fn in_use(what: &Words, id: impl Display, users: impl Serialize) -> Self {
         Self::new(
             StatusCode::CONFLICT,
             "in-use",
@@ -285,6 +286,43 @@ impl Problem {
             ),
         )
         .with("findings", findings)
+    }
+
+    /// A flow whose rule wants its tests to pass.
+    pub(crate) fn tests_failed(failed: &[impl Serialize]) -> Self {
+        let count = failed.len();
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "tests-failed",
+            Words::new(
+                format!("{count} test(s) of the flow fail, and its publishing rule wants all to pass"),
+                format!(
+                    "{count} test(s) du scénario échouent, alors que sa règle de publication les veut tous réussis"
+                ),
+            ),
+            Words::new(
+                "Correct the flow or the tests that 'tests' lists; `routewright test` plays them too",
+                "Corrigez le scénario ou les tests que « tests » énumère ; `routewright test` les joue aussi",
+            ),
+        )
+        .with("tests", failed)
+    }
+
+    /// A flow whose rule wants more of it to be tested.
+    pub(crate) fn coverage_too_low(percent: usize, least: u8, coverage: &impl Serialize) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "coverage-too-low",
+            Words::new(
+                format!("the tests cover {percent} % of the flow, and its publishing rule wants {least} %"),
+                format!("les tests couvrent {percent} % du scénario, alors que sa règle de publication veut {least} %"),
+            ),
+            Words::new(
+                "Add tests for what 'coverage' lists as missing",
+                "Ajoutez des tests pour ce que « coverage » énumère comme manquant",
+            ),
+        )
+        .with("coverage", coverage)
     }
 
     /// Settings that break a rule: the first finding speaks for all.

@@ -7,16 +7,28 @@
 //! what the flow names besides: skills that nobody has, calendars that are always open. Dispositions exist when the
 //! scenario uses them.
 
+mod coverage;
 mod expect;
+mod record;
 pub(crate) mod rows;
 mod stage;
 #[cfg(test)]
 mod tests;
 mod world;
 
-use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+};
 
-use routewright_flows::{ExitName, FlowDocument, NodeId, Words, scenario::Scenario};
+use routewright_flows::{
+    ExitName, FlowDocument, NodeId, Words,
+    scenario::{Expect, Scenario, ScenarioStep},
+};
+
+pub use coverage::{Coverage, Part};
+pub use record::{Circumstances, record};
 
 use crate::{
     capacity::Work,
@@ -51,6 +63,10 @@ pub struct Rehearsal {
     pub failures: Vec<Failure>,
     /// Exits of the flow under test that were taken; those of sub-flows are not counted.
     pub exits: BTreeSet<(NodeId, ExitName)>,
+    /// Nodes of the flow under test that it came to; those of sub-flows are not counted.
+    pub nodes: BTreeSet<NodeId>,
+    /// What was there where something was expected, by step.
+    pub seen: BTreeMap<usize, Expect>,
 }
 
 /// Something that a scenario expected in vain.
@@ -103,6 +119,8 @@ pub fn rehearse(
                 message: fault.words(),
             }],
             exits: BTreeSet::new(),
+            nodes: BTreeSet::new(),
+            seen: BTreeMap::new(),
         },
     }
 }
@@ -145,7 +163,7 @@ impl Troupe {
     }
 
     fn perform(&self, scenario: &Scenario, mut look: impl FnMut(usize, &mut Stage<'_>)) -> Rehearsal {
-        let (transcript, failures, exits) = match Stage::set(self, scenario) {
+        let played = match Stage::set(self, scenario) {
             Ok(mut stage) => {
                 for (index, step) in scenario.steps.iter().enumerate() {
                     let goes_on = stage.play(index, step);
@@ -156,13 +174,45 @@ impl Troupe {
                 }
                 stage.finish()
             }
-            Err(failure) => (String::new(), vec![failure], BTreeSet::new()),
+            Err(failure) => Played { failures: vec![failure], ..Played::default() },
         };
-        Rehearsal { name: scenario.name.clone(), passed: failures.is_empty(), transcript, failures, exits }
+        let Played { transcript, failures, exits, nodes, seen } = played;
+        Rehearsal {
+            name: scenario.name.clone(),
+            passed: failures.is_empty(),
+            transcript,
+            failures,
+            exits,
+            nodes,
+            seen,
+        }
     }
 }
 
+/// What a stage leaves behind.
+#[derive(Debug, Default)]
+struct Played {
+    transcript: String,
+    failures: Vec<Failure>,
+    exits: BTreeSet<(NodeId, ExitName)>,
+    nodes: BTreeSet<NodeId>,
+    seen: BTreeMap<usize, Expect>,
+}
+
 impl Rehearsal {
+    /// The scenario with its expectations as they turned out. One that expected nothing gets what was said, where the
+    /// flow waits and how it ended.
+    #[must_use]
+    pub fn updated(&self, scenario: &Scenario) -> Scenario {
+        let mut scenario = scenario.clone();
+        for (step, seen) in &self.seen {
+            if let Some(ScenarioStep::Expect(expect)) = scenario.steps.get_mut(*step) {
+                *expect = seen.clone();
+            }
+        }
+        scenario
+    }
+
     /// The verdict with its reasons, for a terminal.
     #[must_use]
     pub fn report(&self, language: &str) -> String {

@@ -39,6 +39,8 @@ pub enum DocumentKind {
     FlowVersion,
     /// Which version of a flow is live; its id is the flow's.
     Release,
+    /// What a flow must show before it is published; its id is the flow's.
+    PublishingRule,
     /// An API key.
     ApiKey,
     /// A person signed in with a browser.
@@ -53,7 +55,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
@@ -67,6 +69,7 @@ impl DocumentKind {
         Self::FlowDraft,
         Self::FlowVersion,
         Self::Release,
+        Self::PublishingRule,
         Self::ApiKey,
         Self::Session,
         Self::Audit,
@@ -90,7 +93,13 @@ impl DocumentKind {
             | Self::FlowVersion
             | Self::Release
             | Self::Tenant => true,
-            Self::NodeType | Self::FlowDraft | Self::ApiKey | Self::Session | Self::Audit | Self::Idempotency => false,
+            Self::NodeType
+            | Self::FlowDraft
+            | Self::PublishingRule
+            | Self::ApiKey
+            | Self::Session
+            | Self::Audit
+            | Self::Idempotency => false,
         }
     }
 
@@ -111,6 +120,7 @@ impl DocumentKind {
             Self::FlowDraft => "flow_draft",
             Self::FlowVersion => "flow_version",
             Self::Release => "release",
+            Self::PublishingRule => "publishing_rule",
             Self::ApiKey => "api_key",
             Self::Session => "session",
             Self::Audit => "audit",

@@ -7,100 +7,94 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::stage::Stage;
-use crate::{capacity::WorkState, interaction::Phase};
+use crate::{
+    capacity::WorkState,
+    interaction::{Interaction, Phase},
+};
 
 impl Stage<'_> {
     /// Looks at everything the expectation names; each that does not hold is a failure of its own.
     pub(super) fn expect(&mut self, step: usize, expected: &Expect) {
-        let Expect { says, at, exits, attributes, waiting_for, offered_to, assigned_to, .. } = expected;
-        let Expect { attached, calls, waiting_since, disposition, ended, answers, .. } = expected;
-        let interaction = self.interaction();
-        let state = self.work().map(|work| work.state.clone());
-        let requirement = self.work().map(|work| work.requirement.clone());
-        if let Some(says) = says {
-            let said = std::mem::take(&mut self.said);
-            self.compare(step, ["the contact is sent", "le contact reçoit"], says, &said);
-        }
-        if let Some(attached) = attached {
-            let got = std::mem::take(&mut self.attached);
-            self.compare(step, ["there went with it", "il y était joint"], attached, &got);
-        }
-        if let Some(calls) = calls {
-            let called = std::mem::take(&mut self.called);
-            self.compare(step, ["the flow calls", "le scénario appelle"], calls, &called);
-        }
-        if let Some(at) = at {
-            let frame = interaction.as_ref().and_then(|i| i.frames.last());
-            let got = frame.map(|frame| &frame.node);
-            self.compare(step, ["the interaction waits at", "l’interaction attend au nœud"], &Some(at), &got);
-        }
-        if let Some(exits) = exits {
-            let from = self.taken.len().saturating_sub(exits.len());
-            let got: Vec<String> = self.taken[from..].iter().map(|(node, exit)| format!("{node}.{exit}")).collect();
-            self.compare(step, ["the last exits are", "les dernières sorties sont"], exits, &got);
-        }
-        if let Some(attributes) = attributes {
-            let all = interaction.as_ref().map(|i| i.frames.first().map_or(&i.outcome, |frame| &frame.attributes));
-            let value = |name| all.and_then(|all| all.get(name)).cloned().unwrap_or(Value::Null);
-            let got: BTreeMap<_, _> = attributes.keys().map(|name| (name, value(name))).collect();
-            let wanted: BTreeMap<_, _> = attributes.iter().map(|(name, value)| (name, value.clone())).collect();
-            self.compare(step, ["the attributes are", "les attributs sont"], &wanted, &got);
-        }
-        if let Some(waiting_for) = waiting_for {
-            let in_line = matches!(state, Some(WorkState::Waiting | WorkState::Offered { .. }));
-            let skills = requirement.filter(|_| in_line).map(|requirement| requirement.skills.clone());
-            let got: BTreeSet<String> = skills.unwrap_or_default().keys().map(ToString::to_string).collect();
-            let wanted: BTreeSet<String> = waiting_for.iter().cloned().collect();
-            self.compare(step, ["the contact waits for", "le contact attend"], &wanted, &got);
-        }
-        if let Some(length) = waiting_since {
-            let since = self.work().map(|work| work.since);
-            let waited = since.map(|since| self.now().since(since).as_millis());
-            let got = waited.map(|ms| HumanDuration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)));
-            self.compare(step, ["the contact has waited", "le contact a attendu"], &Some(*length), &got);
-        }
-        if let Some(agent) = offered_to {
-            let got = match &state {
-                Some(WorkState::Offered { agent, .. }) => Some(agent.to_string()),
-                None | Some(WorkState::Waiting | WorkState::Active { .. } | WorkState::WrapUp { .. }) => None,
-            };
-            self.compare(step, ["the contact is offered to", "le contact est proposé à"], &Some(agent), &got.as_ref());
-        }
-        if let Some(agent) = assigned_to {
-            let got = interaction.as_ref().and_then(|i| i.agent.as_ref()).map(ToString::to_string);
-            self.compare(step, ["the agent is", "l’agent est"], &Some(agent), &got.as_ref());
-        }
-        if let Some(disposition) = disposition {
-            let got = interaction.as_ref().and_then(|i| i.disposition.as_ref()).map(ToString::to_string);
-            let wanted = Some(disposition);
-            self.compare(step, ["the disposition is", "la qualification est"], &wanted, &got.as_ref());
-        }
-        if let Some(ended) = ended {
-            let got = interaction.as_ref().and_then(|i| match &i.phase {
-                Phase::Ended { disposition, .. } => Some(disposition.to_string()),
-                Phase::Flow | Phase::LastResort => None,
-            });
-            let wanted = Some(ended.as_str());
-            self.compare(
-                step,
-                ["the interaction ended as", "l’interaction est terminée par"],
-                &wanted,
-                &got.as_deref(),
-            );
-        }
-        if let Some(answers) = answers {
-            let got: BTreeMap<String, _> = interaction
-                .map(|i| i.answers.into_iter().map(|(id, answers)| (id.to_string(), answers)).collect())
-                .unwrap_or_default();
-            self.compare(step, ["the answers are", "les réponses sont"], answers, &got);
-        }
+        let seen = self.observe(expected);
+        let what = |en, fr| [en, fr];
+        self.compare(step, what("the contact is sent", "le contact reçoit"), &expected.says, &seen.says);
+        self.compare(step, what("the flow calls", "le scénario appelle"), &expected.calls, &seen.calls);
+        self.compare(step, what("the interaction waits at", "l’interaction attend au nœud"), &expected.at, &seen.at);
+        self.compare(step, what("the last exits are", "les dernières sorties sont"), &expected.exits, &seen.exits);
+        self.compare(step, what("the attributes are", "les attributs sont"), &expected.attributes, &seen.attributes);
+        let wanted = expected.waiting_for.as_ref().map(|skills| skills.iter().cloned().collect::<BTreeSet<_>>());
+        let got = seen.waiting_for.as_ref().map(|skills| skills.iter().cloned().collect());
+        self.compare(step, what("the contact waits for", "le contact attend"), &wanted, &got);
+        let offered = what("the contact is offered to", "le contact est proposé à");
+        self.compare(step, offered, &expected.offered_to, &seen.offered_to);
+        self.compare(step, what("the agent is", "l’agent est"), &expected.assigned_to, &seen.assigned_to);
+        let disposition = what("the disposition is", "la qualification est");
+        self.compare(step, disposition, &expected.disposition, &seen.disposition);
+        let ended = what("the interaction ended as", "l’interaction est terminée par");
+        self.compare(step, ended, &expected.ended, &seen.ended);
+        self.compare(step, what("the answers are", "les réponses sont"), &expected.answers, &seen.answers);
+        self.seen.insert(step, seen);
     }
 
-    fn compare<T: Serialize + PartialEq>(&mut self, step: usize, what: [&str; 2], wanted: &T, got: &T) {
-        if wanted == got {
+    /// What is there, of everything that the expectation names; of one that names nothing, what people look at first.
+    fn observe(&mut self, expected: &Expect) -> Expect {
+        let interaction = self.interaction();
+        let whole = *expected == Expect::default();
+        let ended = interaction.as_ref().and_then(|i| match &i.phase {
+            Phase::Ended { disposition, .. } => disposition.as_str().parse().ok(),
+            Phase::Flow | Phase::LastResort => None,
+        });
+        let at = interaction.as_ref().and_then(|i| i.frames.last()).map(|frame| frame.node.clone());
+        let mut seen = Expect::default();
+        if whole || expected.says.is_some() {
+            seen.says = Some(std::mem::take(&mut self.said));
+        }
+        if expected.calls.is_some() {
+            seen.calls = Some(std::mem::take(&mut self.called));
+        }
+        if whole || expected.at.is_some() {
+            seen.at = at;
+        }
+        if let Some(exits) = &expected.exits {
+            let from = self.taken.len().saturating_sub(exits.len());
+            seen.exits = Some(self.taken[from..].iter().map(|(node, exit)| format!("{node}.{exit}")).collect());
+        }
+        if let Some(attributes) = &expected.attributes {
+            let all = interaction.as_ref().map(|i| i.frames.first().map_or(&i.outcome, |frame| &frame.attributes));
+            let value = |name| all.and_then(|all| all.get(name)).cloned().unwrap_or(Value::Null);
+            seen.attributes = Some(attributes.keys().map(|name| (name.clone(), value(name))).collect());
+        }
+        if expected.waiting_for.is_some() {
+            let work = self.work().filter(|work| matches!(work.state, WorkState::Waiting | WorkState::Offered { .. }));
+            let skills = work.map(|work| work.requirement.skills.keys().map(ToString::to_string).collect());
+            seen.waiting_for = Some(skills.unwrap_or_default());
+        }
+        if expected.offered_to.is_some() {
+            seen.offered_to = self.work().and_then(|work| match &work.state {
+                WorkState::Offered { agent, .. } => Some(agent.to_string()),
+                WorkState::Waiting | WorkState::Active { .. } | WorkState::WrapUp { .. } => None,
+            });
+        }
+        if expected.assigned_to.is_some() {
+            seen.assigned_to = interaction.as_ref().and_then(|i| i.agent.as_ref()).map(ToString::to_string);
+        }
+        if expected.disposition.is_some() {
+            seen.disposition = interaction.as_ref().and_then(|i| i.disposition.as_ref()).map(ToString::to_string);
+        }
+        if whole || expected.ended.is_some() {
+            seen.ended = ended;
+        }
+        if expected.answers.is_some() {
+            seen.answers = Some(interaction.map(answers).unwrap_or_default());
+        }
+        seen
+    }
+
+    fn compare<T: Serialize + PartialEq>(&mut self, step: usize, what: [&str; 2], wanted: &Option<T>, got: &Option<T>) {
+        if wanted.is_none() || wanted == got {
             return;
         }
-        let json = |value: &T| serde_json::to_string(value).unwrap_or_default();
+        let json = |value: &Option<T>| serde_json::to_string(value).unwrap_or_default();
         let (wanted, got) = (json(wanted), json(got));
         let message = Words::new(
             format!("step {step}: expected that {} {wanted}, and it is {got}", what[0]),
@@ -108,4 +102,8 @@ impl Stage<'_> {
         );
         self.fail(step, wanted, got, message);
     }
+}
+
+fn answers(interaction: Interaction) -> BTreeMap<String, BTreeMap<String, Value>> {
+    interaction.answers.into_iter().map(|(id, answers)| (id.to_string(), answers)).collect()
 }

@@ -1,7 +1,7 @@
 //! The stage: a switchboard with a virtual clock that is written down and rebuilt between any two events.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fmt::Write as _,
     sync::Arc,
     time::Duration,
@@ -9,11 +9,11 @@ use std::{
 
 use routewright_flows::{
     ExitName, HumanDuration, NodeId, Words,
-    scenario::{OutsideAnswers, Scenario, ScenarioStep},
+    scenario::{Expect, OutsideAnswers, Scenario, ScenarioStep},
 };
 use serde_json::Value;
 
-use super::{Failure, Moment, Troupe, rows::Rows, world};
+use super::{Failure, Moment, Played, Troupe, rows::Rows, world};
 use crate::{
     call::CallAnswer,
     capacity::{Work, WorkState},
@@ -61,6 +61,10 @@ pub(super) struct Stage<'a> {
     pub(super) taken: Vec<(NodeId, ExitName)>,
     /// Exits taken of the flow under test.
     covered: BTreeSet<(NodeId, ExitName)>,
+    /// Nodes of the flow under test that it came to.
+    visited: BTreeSet<NodeId>,
+    /// What was there where something was expected, by step.
+    pub(super) seen: BTreeMap<usize, Expect>,
     transcript: String,
     /// What happened since somebody last looked.
     unseen: Vec<FactRecord>,
@@ -104,6 +108,8 @@ impl<'a> Stage<'a> {
             attached: Vec::new(),
             taken: Vec::new(),
             covered: BTreeSet::new(),
+            visited: BTreeSet::new(),
+            seen: BTreeMap::new(),
             transcript: String::new(),
             unseen: Vec::new(),
             failures: Vec::new(),
@@ -140,8 +146,14 @@ impl<'a> Stage<'a> {
         Moment { step, now: self.now, facts, interaction: self.interaction(), work: self.work().cloned() }
     }
 
-    pub(super) fn finish(self) -> (String, Vec<Failure>, BTreeSet<(NodeId, ExitName)>) {
-        (self.transcript, self.failures, self.covered)
+    pub(super) fn finish(self) -> Played {
+        Played {
+            transcript: self.transcript,
+            failures: self.failures,
+            exits: self.covered,
+            nodes: self.visited,
+            seen: self.seen,
+        }
     }
 
     fn step(&mut self, index: usize, step: &ScenarioStep) -> Result<(), ShelfError> {
@@ -434,7 +446,12 @@ impl<'a> Stage<'a> {
                 self.attached.extend(said.attached.iter().map(attached_in_short));
                 words_of(said)
             }
-            Fact::NodeEntered { node, depth } => format!("{}> {node}", "  ".repeat(usize::from(*depth))),
+            Fact::NodeEntered { node, depth } => {
+                if *depth == 0 {
+                    self.visited.insert(node.clone());
+                }
+                format!("{}> {node}", "  ".repeat(usize::from(*depth)))
+            }
             Fact::ExitTaken { node, exit, depth } => {
                 self.taken.push((node.clone(), exit.clone()));
                 if *depth == 0 {

@@ -3,26 +3,32 @@
 use std::sync::Arc;
 
 use expect_test::expect;
-use routewright_flows::scenario::Scenario;
+use routewright_flows::{
+    Channel, FlowDocument,
+    scenario::{Expect, Scenario, ScenarioStep},
+};
 use serde_json::{Value, json};
 
-use super::{Rehearsal, rehearse};
+use super::{Circumstances, Coverage, Rehearsal, record, rehearse};
 use crate::{
     script::Sandbox,
     switchboard::tests::kit::{document, registry},
 };
 
 fn played(steps: Value) -> Rehearsal {
+    let scenario =
+        json!({ "name": "a sale", "given": { "agents": { "anna": { "skills": { "sales": 1 } } } }, "steps": steps });
+    let scenario: Scenario = serde_json::from_value(scenario).expect("a scenario");
+    rehearse(&greeting(), &[], &scenario, &registry(), &Arc::new(Sandbox::new()))
+}
+
+fn greeting() -> Arc<FlowDocument> {
     let line = json!({ "kind": "line", "config": { "skill": "sales", "seconds": 600 },
                        "exits": { "done": { "end": "served" }, "timeout": { "end": "late" } } });
     let ask = json!({ "kind": "ask", "config": { "seconds": 3600 }, "exits": { "done": "b", "timeout": { "end": "silent" } } });
     let set = json!({ "kind": "set", "config": { "name": "topic", "value": "sales" }, "exits": { "done": "c" } });
     let attributes = json!({ "attributes": { "topic": { "type": "string" } } });
-    let flow = Arc::new(document("greeting", json!({ "a": ask, "b": set, "c": line }), attributes));
-    let scenario =
-        json!({ "name": "a sale", "given": { "agents": { "anna": { "skills": { "sales": 1 } } } }, "steps": steps });
-    let scenario: Scenario = serde_json::from_value(scenario).expect("a scenario");
-    rehearse(&flow, &[], &scenario, &registry(), &Arc::new(Sandbox::new()))
+    Arc::new(document("greeting", json!({ "a": ask, "b": set, "c": line }), attributes))
 }
 
 #[test]
@@ -98,4 +104,66 @@ fn what_is_expected_in_vain_is_told() {
     "#]]
     .assert_eq(&rehearsal.report("en"));
     assert_ne!(rehearsal.report("en"), rehearsal.report("fr"));
+}
+
+#[test]
+fn coverage_counts_what_tests_went_through_and_names_what_they_did_not() {
+    let silent = played(json!([{ "contact_says": "hello" }, { "time_passes": "2h" }]));
+    let sold = played(json!([{ "contact_says": "hello" }, { "contact_says": "buy" }, { "time_passes": "1h" }]));
+    let coverage = |rehearsals: &[Rehearsal]| Coverage::of(&greeting(), rehearsals, &registry());
+    let none = coverage(&[]);
+    assert_eq!((none.percent(), none.nodes.total, none.exits.total), (0, 3, 5));
+    let some = coverage(std::slice::from_ref(&silent));
+    assert_eq!(some.nodes.missing, ["b", "c"]);
+    assert_eq!(some.exits.missing, ["a.done", "b.done", "c.done", "c.timeout"]);
+    let both = coverage(&[silent, sold]);
+    assert_eq!((both.nodes.missing.len(), both.exits.missing.as_slice()), (0, &["c.done".to_owned()][..]));
+    assert_eq!(both.percent(), 87, "seven of eight");
+}
+
+#[test]
+fn an_update_writes_what_happened_and_what_it_writes_passes() {
+    let wrong: Scenario = serde_json::from_value(json!({ "name": "a sale", "steps": [
+        { "contact_says": "hello" },
+        { "expect": { "at": "c", "says": ["Goodbye"] } },
+        { "contact_says": "buy" },
+        { "expect": { "attributes": { "topic": "support" }, "waiting_for": [] } },
+        { "time_passes": "1h" },
+        { "expect": {} },
+    ] }))
+    .expect("a scenario");
+    let play = |scenario: &Scenario| rehearse(&greeting(), &[], scenario, &registry(), &Arc::new(Sandbox::new()));
+    let first = play(&wrong);
+    assert_eq!(first.failures.len(), 4, "{:?}", first.failures);
+    let updated = first.updated(&wrong);
+    let ScenarioStep::Expect(last) = &updated.steps[5] else { panic!("the last step expects") };
+    assert_eq!(last.ended.as_ref().map(|end| end.as_str()), Some("late"));
+    assert_ne!(*last, Expect::default());
+    let second = play(&updated);
+    assert!(second.passed, "{:?}", second.failures);
+    assert_eq!(second.updated(&updated), updated, "an update of what passes changes nothing");
+}
+
+#[test]
+fn a_conversation_becomes_a_test_that_passes() {
+    let played = played(json!([
+        { "contact_says": "hello" }, { "time_passes": "30m" }, { "contact_says": "buy" }, { "time_passes": "10s" },
+        { "agent_accepts": "anna" }, { "time_passes": "1m" }, { "agent_writes": { "agent": "anna", "text": "Here" } },
+        { "agent_closes": "anna" }, { "agent_finishes": { "agent": "anna", "disposition": "sold" } },
+    ]));
+    assert!(played.passed, "{:?}", played.failures);
+    let circumstances = Circumstances {
+        name: "recorded".to_owned(),
+        channel: Channel::Webchat,
+        locale: "fr".parse().expect("a locale"),
+        contact: Default::default(),
+    };
+    let recorded = record(circumstances, &played.facts);
+    let again = rehearse(&greeting(), &[], &recorded, &registry(), &Arc::new(Sandbox::new()));
+    assert!(again.passed, "{recorded:#?}\n{:#?}\n{}", again.failures, again.transcript);
+    let ended = recorded.steps.iter().filter_map(|step| match step {
+        ScenarioStep::Expect(expect) => expect.ended.as_ref(),
+        _ => None,
+    });
+    assert_eq!(ended.map(|end| end.as_str()).collect::<Vec<_>>(), ["served"]);
 }
