@@ -11,6 +11,7 @@ pub mod canonical;
 pub mod channel;
 pub mod check;
 pub mod compare;
+pub mod complete;
 pub mod descriptor;
 pub mod document;
 pub mod duration;

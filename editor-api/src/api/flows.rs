@@ -17,18 +17,19 @@ use routewright_engine::{
 };
 use routewright_flows::{
     Checker, Finding, FlowDocument, FlowId, ParsedDocument, Report,
-    check::Names,
+    check::{Names, Scripts},
+    complete::{Candidate, Described, complete},
     descriptor::{ReferenceKind, TOUCHPOINT},
 };
 use routewright_runtime::{Change, DocumentKind, Expect, InteractionFilter, InteractionState, StoredDocument};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::HttpMethod::{Delete, Get, Post, Put};
 
 use super::{
     change::{Once, Reply, Written, words_of, write},
-    extract::{IfMatch, Params, Segments, Text},
+    extract::{IfMatch, Params, Segments, Text, parse},
     operation::{Api, Operation},
     page::{Page, PageQuery, documents},
     usage,
@@ -45,6 +46,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let creation = about("create_flow", "Create a flow's draft").body::<FlowDocument>().idempotent();
     let change = about("replace_flow", "Replace a flow's draft").body::<FlowDocument>().if_match();
     let check = about("check_flow", "Check the draft, or the document in the body").body::<FlowDocument>();
+    let completion = about("complete_flow", "What may stand at a place of the document in the body, or of the draft");
     let deletion = about("delete_flow", "Delete a flow that nothing uses, with its versions").if_match();
     let export = about("export_flow", "The draft in canonical text");
     api.add(
@@ -63,6 +65,12 @@ pub(crate) fn routes(api: Api) -> Api {
     .add(Put, "/api/v1/flows/{id}", change.answers::<Written>(200, "Replaced"), replace)
     .add(Delete, "/api/v1/flows/{id}", deletion.answers::<Written>(200, "Deleted"), delete)
     .add(Post, "/api/v1/flows/{id}/check", check.answers::<Checked>(200, "What was found"), check_flow)
+    .add(
+        Post,
+        "/api/v1/flows/{id}/complete",
+        completion.body::<Place>().answers::<Completed>(200, "What may stand there"),
+        complete_flow,
+    )
     .add(
         Get,
         "/api/v1/flows/{id}/export",
@@ -114,6 +122,50 @@ pub(crate) struct Checked {
     pub hash: Option<String>,
     /// Every finding, in the order of the document.
     pub findings: Vec<Finding>,
+}
+
+/// A place in a document.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// JSON pointer of the value.
+    pointer: String,
+    /// Characters of the text at the pointer that come before the place.
+    #[serde(default)]
+    offset: usize,
+    /// The document as it stands in the editor; the draft when absent.
+    #[serde(default)]
+    document: Option<FlowDocument>,
+}
+
+/// What may stand at a place.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Completed {
+    /// What is offered, sorted by name.
+    candidates: Vec<Candidate>,
+}
+
+async fn complete_flow(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(id): Segments<String>,
+    Text(text): Text,
+) -> Result<Reply, Problem> {
+    who.reader()?;
+    let place: Place = parse(&text)?;
+    let document = match place.document {
+        Some(document) => document,
+        None => {
+            let draft = stored_draft(&door, &who.tenant, &id).await?;
+            serde_json::from_value(draft.body).map_err(Problem::internal)?
+        }
+    };
+    let registry = usage::registry(&door, &who.tenant).await?;
+    let checker = usage::checker(&door, &who.tenant).await?;
+    let world = World::of(&door, &who.tenant, &checker, &document, Around::Drafts).await?;
+    let known: (&dyn Described, &dyn Scripts, &dyn Names) = (&*registry, &**door.runtime.sandbox(), &world);
+    let candidates = complete(&document, &place.pointer, place.offset, known);
+    Ok(Reply::done(Completed { candidates }))
 }
 
 async fn list(
@@ -287,12 +339,13 @@ impl World {
 }
 
 /// The live versions of the flows that a document calls, directly or by way of others.
-pub(crate) async fn called_by(
+pub(crate) async fn live_called_by(
     door: &Door,
     tenant: &TenantId,
     document: &FlowDocument,
 ) -> Result<Vec<FlowDocument>, Problem> {
-    Ok(World::of(door, tenant, document, Around::Live).await?.called.into_values().collect())
+    let checker = usage::checker(door, tenant).await?;
+    Ok(World::of(door, tenant, &checker, document, Around::Live).await?.called.into_values().collect())
 }
 
 /// A flow in the state that a check goes by; an author's draft may be missing where only a version was installed.

@@ -19,8 +19,9 @@ use utoipa::openapi::HttpMethod::{Get, Put};
 use super::{
     change::{Reply, Written, write},
     extract::{Segments, Text, parse},
-    flows::{called_by, stored_draft},
+    flows::{live_called_by, stored_draft},
     operation::{Api, Operation},
+    usage,
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
 
@@ -89,8 +90,9 @@ pub(crate) async fn hold(door: &Door, tenant: &TenantId, document: &FlowDocument
     if rule == PublishingRule::default() {
         return Ok(());
     }
-    let library: Vec<Arc<FlowDocument>> = called_by(door, tenant, document).await?.into_iter().map(Arc::new).collect();
-    let (registry, sandbox) = (Arc::clone(door.runtime.registry()), Arc::clone(door.runtime.sandbox()));
+    let library: Vec<Arc<FlowDocument>> = live_called_by(door, tenant, document).await?.into_iter().map(Arc::new).collect();
+    let registry = usage::registry(door, tenant).await?;
+    let sandbox = Arc::clone(door.runtime.sandbox());
     let document = Arc::new(document.clone());
     let job = move || {
         let troupe = Troupe::new(&document, &library, &registry, &sandbox)?;

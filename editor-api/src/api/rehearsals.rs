@@ -221,7 +221,7 @@ fn same_flow(id: &str, document: &FlowDocument) -> Result<(), Problem> {
 
 impl Outcome {
     fn of(rehearsal: Rehearsal, language: Language) -> Self {
-        let Rehearsal { name, passed, transcript, failures, exits } = rehearsal;
+        let Rehearsal { name, passed, transcript, failures, exits, nodes: _, seen: _ } = rehearsal;
         let said =
             |failure: Failure| FailureView { step: failure.step, message: language.of(&failure.message).to_owned() };
         Self {

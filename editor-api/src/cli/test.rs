@@ -118,7 +118,7 @@ impl Test {
 
 fn played(flows: Vec<(String, PathBuf, Arc<FlowDocument>)>) -> Result<Vec<Outcome>, Stop> {
     let library: Vec<_> = flows.iter().map(|(_, _, document)| Arc::clone(document)).collect();
-    let (registry, sandbox) = (routewright_nodes::standard(), Arc::new(Sandbox::default()));
+    let (registry, sandbox) = (super::registry(), Arc::new(Sandbox::default()));
     let play = |(name, path, document)| play(name, path, document, &library, &registry, &sandbox);
     flows.into_iter().map(play).collect()
 }

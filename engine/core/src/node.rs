@@ -9,6 +9,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use routewright_flows::{
     AttributeName, Descriptor, ExitName, FlowId, Kind, Words,
     check::{Kinds, Possible, Reader},
+    complete::Described,
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -206,6 +207,12 @@ fn prepare<N: Node>(
 fn read<N: Node>(config: Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> {
     let node: N = serde_json::from_value(Value::Object(config)).map_err(|error| error.to_string())?;
     Ok(node.stores())
+}
+
+impl Described for Registry {
+    fn all(&self) -> Vec<&Descriptor> {
+        self.descriptors().collect()
+    }
 }
 
 impl Kinds for Registry {

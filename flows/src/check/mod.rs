@@ -33,6 +33,7 @@ use std::{fmt, sync::Arc};
 use serde_json::{Map, Value};
 
 use crate::{
+    complete::Candidate,
     descriptor::{Descriptor, ReferenceKind, Slot},
     document::FlowDocument,
     finding::Position,
@@ -96,6 +97,11 @@ pub trait Scripts {
     /// What each condition of a list decides when they are tried in order; one verdict for each.
     fn decide(&self, conditions: &[&str], _document: &FlowDocument) -> Vec<Verdict> {
         vec![Verdict::Open; conditions.len()]
+    }
+
+    /// What may be written next in a script or template, where `written` stands before.
+    fn complete(&self, _slot: &Slot, _written: &str, _document: &FlowDocument) -> Vec<Candidate> {
+        Vec::new()
     }
 
     /// What an expression may give.

@@ -18,6 +18,7 @@ impl Stage<'_> {
         let seen = self.observe(expected);
         let what = |en, fr| [en, fr];
         self.compare(step, what("the contact is sent", "le contact reçoit"), &expected.says, &seen.says);
+        self.compare(step, what("there went with it", "il y était joint"), &expected.attached, &seen.attached);
         self.compare(step, what("the flow calls", "le scénario appelle"), &expected.calls, &seen.calls);
         self.compare(step, what("the interaction waits at", "l’interaction attend au nœud"), &expected.at, &seen.at);
         self.compare(step, what("the last exits are", "les dernières sorties sont"), &expected.exits, &seen.exits);
@@ -25,6 +26,8 @@ impl Stage<'_> {
         let wanted = expected.waiting_for.as_ref().map(|skills| skills.iter().cloned().collect::<BTreeSet<_>>());
         let got = seen.waiting_for.as_ref().map(|skills| skills.iter().cloned().collect());
         self.compare(step, what("the contact waits for", "le contact attend"), &wanted, &got);
+        let waited = what("the contact has waited", "le contact a attendu");
+        self.compare(step, waited, &expected.waiting_since, &seen.waiting_since);
         let offered = what("the contact is offered to", "le contact est proposé à");
         self.compare(step, offered, &expected.offered_to, &seen.offered_to);
         self.compare(step, what("the agent is", "l’agent est"), &expected.assigned_to, &seen.assigned_to);
@@ -49,6 +52,9 @@ impl Stage<'_> {
         if whole || expected.says.is_some() {
             seen.says = Some(std::mem::take(&mut self.said));
         }
+        if expected.attached.is_some() {
+            seen.attached = Some(std::mem::take(&mut self.attached));
+        }
         if expected.calls.is_some() {
             seen.calls = Some(std::mem::take(&mut self.called));
         }
@@ -68,6 +74,11 @@ impl Stage<'_> {
             let work = self.work().filter(|work| matches!(work.state, WorkState::Waiting | WorkState::Offered { .. }));
             let skills = work.map(|work| work.requirement.skills.keys().map(ToString::to_string).collect());
             seen.waiting_for = Some(skills.unwrap_or_default());
+        }
+        if expected.waiting_since.is_some() {
+            let since = self.work().map(|work| work.since);
+            let waited = since.map(|since| u64::try_from(self.now().since(since).as_millis()).unwrap_or(u64::MAX));
+            seen.waiting_since = waited.map(HumanDuration::from_millis);
         }
         if expected.offered_to.is_some() {
             seen.offered_to = self.work().and_then(|work| match &work.state {

@@ -9,17 +9,21 @@ use routewright_flows::{
 };
 use serde_json::{Value, json};
 
-use super::{Circumstances, Coverage, Rehearsal, record, rehearse};
+use super::{Circumstances, Coverage, Rehearsal, Troupe, record, rehearse};
 use crate::{
+    fact::FactRecord,
     script::Sandbox,
     switchboard::tests::kit::{document, registry},
 };
 
-fn played(steps: Value) -> Rehearsal {
+fn scenario(steps: Value) -> Scenario {
     let scenario =
         json!({ "name": "a sale", "given": { "agents": { "anna": { "skills": { "sales": 1 } } } }, "steps": steps });
-    let scenario: Scenario = serde_json::from_value(scenario).expect("a scenario");
-    rehearse(&greeting(), &[], &scenario, &registry(), &Arc::new(Sandbox::new()))
+    serde_json::from_value(scenario).expect("a scenario")
+}
+
+fn played(steps: Value) -> Rehearsal {
+    rehearse(&greeting(), &[], &scenario(steps), &registry(), &Arc::new(Sandbox::new()))
 }
 
 fn greeting() -> Arc<FlowDocument> {
@@ -146,19 +150,23 @@ fn an_update_writes_what_happened_and_what_it_writes_passes() {
 
 #[test]
 fn a_conversation_becomes_a_test_that_passes() {
-    let played = played(json!([
+    let scenario = scenario(json!([
         { "contact_says": "hello" }, { "time_passes": "30m" }, { "contact_says": "buy" }, { "time_passes": "10s" },
         { "agent_accepts": "anna" }, { "time_passes": "1m" }, { "agent_writes": { "agent": "anna", "text": "Here" } },
         { "agent_closes": "anna" }, { "agent_finishes": { "agent": "anna", "disposition": "sold" } },
     ]));
+    let sandbox = Arc::new(Sandbox::new());
+    let troupe = Troupe::new(&greeting(), &[], &registry(), &sandbox).expect("it can be published");
+    let (played, moments) = troupe.watch(&scenario);
     assert!(played.passed, "{:?}", played.failures);
+    let facts: Vec<FactRecord> = moments.into_iter().flat_map(|moment| moment.facts).collect();
     let circumstances = Circumstances {
         name: "recorded".to_owned(),
         channel: Channel::Webchat,
         locale: "fr".parse().expect("a locale"),
         contact: Default::default(),
     };
-    let recorded = record(circumstances, &played.facts);
+    let recorded = record(circumstances, &facts);
     let again = rehearse(&greeting(), &[], &recorded, &registry(), &Arc::new(Sandbox::new()));
     assert!(again.passed, "{recorded:#?}\n{:#?}\n{}", again.failures, again.transcript);
     let ended = recorded.steps.iter().filter_map(|step| match step {

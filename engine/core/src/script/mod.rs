@@ -16,6 +16,7 @@
 
 mod budget;
 mod compile;
+mod complete;
 mod error;
 mod evaluate;
 mod fold;
@@ -39,6 +40,7 @@ use rhai::{Dynamic, Module};
 use routewright_flows::{
     AttributeName, Channel, FlowDocument, Words,
     check::{Possible, ScriptFault, Scripts, Verdict},
+    complete::Candidate,
     descriptor::Slot,
 };
 use serde_json::Value;
@@ -295,6 +297,10 @@ impl Scripts for Sandbox {
     fn decide(&self, conditions: &[&str], document: &FlowDocument) -> Vec<Verdict> {
         let parsed: Vec<_> = conditions.iter().map(|source| self.compiler.tree(source)).collect();
         logic::decide(&parsed, document)
+    }
+
+    fn complete(&self, slot: &Slot, written: &str, document: &FlowDocument) -> Vec<Candidate> {
+        complete::complete(slot, written, document)
     }
 
     fn gives(&self, source: &str, document: &FlowDocument) -> Possible {
