@@ -90,7 +90,8 @@ pub(crate) async fn hold(door: &Door, tenant: &TenantId, document: &FlowDocument
     if rule == PublishingRule::default() {
         return Ok(());
     }
-    let library: Vec<Arc<FlowDocument>> = live_called_by(door, tenant, document).await?.into_iter().map(Arc::new).collect();
+    let library: Vec<Arc<FlowDocument>> =
+        live_called_by(door, tenant, document).await?.into_iter().map(Arc::new).collect();
     let registry = usage::registry(door, tenant).await?;
     let sandbox = Arc::clone(door.runtime.sandbox());
     let document = Arc::new(document.clone());

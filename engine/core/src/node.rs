@@ -166,7 +166,8 @@ impl Registry {
         + 'static,
     ) -> Self {
         let kind = descriptor.kind.clone();
-        self.types.insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare), reader: None });
+        self.types
+            .insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare), reader: None });
         self
     }
 

@@ -177,15 +177,7 @@ impl Troupe {
             Err(failure) => Played { failures: vec![failure], ..Played::default() },
         };
         let Played { transcript, failures, exits, nodes, seen } = played;
-        Rehearsal {
-            name: scenario.name.clone(),
-            passed: failures.is_empty(),
-            transcript,
-            failures,
-            exits,
-            nodes,
-            seen,
-        }
+        Rehearsal { name: scenario.name.clone(), passed: failures.is_empty(), transcript, failures, exits, nodes, seen }
     }
 }
 

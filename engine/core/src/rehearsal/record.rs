@@ -150,6 +150,8 @@ impl Recorder {
             | Fact::ConnectionChanged { .. }
             | Fact::Transferred { .. }
             | Fact::FlowChanged { .. }
+            | Fact::LineRefused { .. }
+            | Fact::TimerFired { .. }
             | Fact::EventEmitted { .. }
             | Fact::CallMade { .. }
             | Fact::DispositionSet { .. }
