@@ -49,6 +49,7 @@ impl Possible {
             AttributeType::Boolean => Self::TRUTH,
             AttributeType::Array => Self::LIST,
             AttributeType::Object => Self::MAP,
+            AttributeType::Any => Self::ANYTHING,
         }
     }
 

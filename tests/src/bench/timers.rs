@@ -63,8 +63,9 @@ fn ours() -> Result<Costs, String> {
             fill += timed(|| (id..id + 1_000).for_each(|id| timers.arm(key(id), Some(instant(id))))).0;
         }
     }
-    let (restart, ()) =
-        timed(|| (0..PENDING).for_each(|n| timers.arm(key(shuffled(n)), Some(Timestamp(instant(n).0 + 2 * 3_600_000)))));
+    let (restart, ()) = timed(|| {
+        (0..PENDING).for_each(|n| timers.arm(key(shuffled(n)), Some(Timestamp(instant(n).0 + 2 * 3_600_000))))
+    });
     let (fire, fired) = timed(|| {
         let mut fired = 0;
         while timers.pop_due(Timestamp(i64::MAX)).is_some() {
@@ -82,9 +83,8 @@ fn theirs() -> Result<Costs, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|e| e.to_string())?;
     runtime.block_on(async {
         let mut queue = DelayQueue::with_capacity(usize::try_from(PENDING).unwrap_or(usize::MAX));
-        let (arm, handles) = timed(|| {
-            (0..PENDING).map(|id| queue.insert(id, Duration::from_millis(after_ms(id)))).collect::<Vec<_>>()
-        });
+        let (arm, handles) =
+            timed(|| (0..PENDING).map(|id| queue.insert(id, Duration::from_millis(after_ms(id)))).collect::<Vec<_>>());
         let at = |n: u64| usize::try_from(shuffled(n)).unwrap_or(0);
         let (restart, ()) = timed(|| {
             (0..PENDING).for_each(|n| queue.reset(&handles[at(n)], Duration::from_millis(2 * HOUR_MS + after_ms(n))));
