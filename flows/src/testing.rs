@@ -148,6 +148,10 @@ impl FewKinds {
                 ),
             ),
             kind("close", Flavour::Terminal, &[], None, closed(&[], json!({}))),
+            Descriptor {
+                stability: Stability::Placeholder,
+                ..kind("kept", Flavour::Terminal, &[], None, closed(&[], json!({})))
+            },
         ];
         let mut kinds: BTreeMap<_, _> = kinds.into_iter().map(|kind| (kind.kind.to_string(), kind)).collect();
         if let Some(menu) = kinds.get_mut("menu") {

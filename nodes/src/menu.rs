@@ -5,7 +5,7 @@ use routewright_engine::{
     describe::describe,
     event::Event,
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::{Text, TextSource},
+    script::slots::{AttributeRef, Text, TextSource},
 };
 use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, FlowDocument, descriptor::Category};
 use schemars::JsonSchema;
@@ -40,6 +40,9 @@ pub struct Menu {
     /// Said instead of the question when an answer was not understood.
     #[schemars(extend("x-fr" = "Dit à la place de la question quand une réponse n’a pas été comprise."))]
     retry_text: Option<Text>,
+    /// The attribute that takes the `id` of the chosen option; on `no_match`, what the contact wrote last.
+    #[schemars(extend("x-fr" = "L’attribut qui reçoit l’`id` de l’option choisie ; sur `no_match`, ce que le contact a écrit en dernier."))]
+    into: Option<AttributeRef>,
     /// The options as they may be answered; worked out once.
     #[serde(skip)]
     spoken: Vec<Spoken>,
@@ -158,7 +161,7 @@ impl Node for Menu {
 
     fn resume(&self, event: &Event, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         let again = |turn: &mut Turn<'_>| self.show(self.retry_text.as_ref().unwrap_or(&self.text), turn);
-        self.asking().resume(event, turn, |message, turn| Ok(self.hear(message, turn)), again)
+        self.asking().resume(event, turn, |message, turn| self.hear(message, turn), again)
     }
 }
 
@@ -167,9 +170,13 @@ impl Menu {
         Asking { timeout: self.timeout.get(), attempts: self.attempts }
     }
 
-    fn hear(&self, message: &Message, turn: &Turn<'_>) -> Option<Next> {
-        let index = chosen(message, &self.spoken, &turn.interaction().shown)?;
-        Some(Next::Exit(self.spoken[index].id.clone().into()))
+    fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Option<Next>, Fault> {
+        let chosen = chosen(message, &self.spoken, &turn.interaction().shown);
+        let option = chosen.map(|index| &self.spoken[index].id);
+        if let Some(into) = &self.into {
+            turn.set(&into.0, json!(option.map_or(message.text.as_str(), |id| id.as_str())))?;
+        }
+        Ok(option.map(|id| Next::Exit(id.clone().into())))
     }
 
     fn show(&self, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {
@@ -258,6 +265,23 @@ mod tests {
             (json!({ "contact_says": "Acheter" }), "sales"),
         ] {
             menu().plays(json!([{ "contact_says": "bonjour" }, step, { "expect": { "ended": exit } }]));
+        }
+    }
+
+    #[test]
+    fn the_choice_is_kept_or_what_was_written_instead() {
+        for (says, kept) in [("2", "support"), ("autre chose", "autre chose")] {
+            let mut config = services();
+            config["into"] = json!("choice");
+            config["attempts"] = json!(1);
+            node("menu", config)
+                .texts(json!({ "help": { "fr": "Assistance", "en": "Support" } }))
+                .attributes(json!({ "choice": { "type": "string" } }))
+                .plays(json!([
+                    { "contact_says": "bonjour" },
+                    { "contact_says": says },
+                    { "expect": { "attributes": { "choice": kept } } },
+                ]));
         }
     }
 

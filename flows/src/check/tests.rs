@@ -119,6 +119,7 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::MissingEntry, "/entry", Edit(|d| d["entry"] = json!("hour")), Edit(|d| d["entry"] = json!("menu"))),
         (Code::DanglingHandler, "/handlers/error", Edit(|d| d["handlers"]["error"] = json!("nobody")), Edit(|d| d["handlers"]["error"] = json!("bye"))),
         (Code::UndeclaredHandler, "/nodes/menu/exits/no_match", Edit(|d| remove(&mut d["handlers"], "error")), Edit(|d| remove(&mut d["handlers"], "disconnect"))),
+        (Code::ForeignNode, "/nodes/bye/kind", Edit(|d| node(d, "bye")["kind"] = json!("kept")), Edit(|d| node(d, "bye")["kind"] = json!("close"))),
         (Code::UnknownKind, "/nodes/bye/kind", Edit(|d| node(d, "bye")["kind"] = json!("clos")), Edit(|d| node(d, "bye")["kind"] = json!("close"))),
         (Code::DanglingTarget, "/nodes/hours/exits/open", Edit(|d| node(d, "hours")["exits"]["open"] = json!("menus")), Edit(|d| node(d, "hours")["exits"]["open"] = json!({ "end": "menus" }))),
         (Code::UndeclaredExit, "/nodes/hours/exits/holiday", Edit(|d| node(d, "hours")["exits"]["holiday"] = json!("bye")), Edit(|d| node(d, "hours")["exits"]["error"] = json!("bye"))),

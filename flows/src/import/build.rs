@@ -8,6 +8,7 @@ use super::{
     Read, SourceFormat,
     binding::BindingTable,
     draft::{Draft, Foreign, Goal, Note, Step},
+    excellent,
     facts::Facts,
     names::Names,
     report::{FlowReport, Item, ItemKind, Tally},
@@ -34,7 +35,8 @@ pub(super) fn build(
     table: &mut BindingTable,
 ) -> (FlowDocument, FlowReport) {
     let mut maker = Maker::new(format, &read.flow);
-    let mut draft = Draft::new(&read.id, flows, table);
+    let source: String = read.flow.nodes.iter().map(|node| node.settings.to_string()).collect();
+    let mut draft = Draft::new(&read.id, flows, &source, table);
     for (node, id) in read.flow.nodes.iter().zip(maker.ids.clone()) {
         maker.node(node, &id, &mut draft);
     }
@@ -49,7 +51,7 @@ pub(super) fn build(
         inputs: BTreeMap::new(),
         outputs: BTreeMap::new(),
         texts: draft.texts,
-        library: String::new(),
+        library: library(&draft.functions),
         entry,
         handlers: Handlers::default(),
         nodes: maker.nodes,
@@ -73,6 +75,12 @@ pub(super) fn build(
     (document, report)
 }
 
+/// The helpers that expressions call, each on its line.
+fn library(functions: &BTreeSet<&'static str>) -> String {
+    let helpers = excellent::HELPERS.iter().filter(|(name, _)| functions.contains(name));
+    helpers.map(|(_, source)| *source).collect::<Vec<_>>().join("\n")
+}
+
 /// The language of a source's names.
 fn english() -> Locale {
     Locale::new("en").expect("'en' is a language tag")
@@ -89,7 +97,7 @@ struct Maker<'f> {
     /// The id of each source node, in their order.
     ids: Vec<NodeId>,
     /// The first node here of each source id.
-    places: BTreeMap<&'f str, NodeId>,
+    places: BTreeMap<String, NodeId>,
     nodes: BTreeMap<NodeId, NodeDocument>,
     layout: Map<String, Value>,
     items: Vec<Item>,
@@ -106,7 +114,7 @@ impl<'f> Maker<'f> {
         let ids: Vec<NodeId> = flow.nodes.iter().map(|node| node_id(&names.unique(&node.name, "node"))).collect();
         let mut places = BTreeMap::new();
         for (node, id) in flow.nodes.iter().zip(&ids) {
-            places.entry(node.id.as_str()).or_insert_with(|| id.clone());
+            places.entry(node.id.clone()).or_insert_with(|| id.clone());
         }
         Self {
             format,
@@ -129,15 +137,17 @@ impl<'f> Maker<'f> {
 
     /// The node here of a source id; an id that names nothing where the source id does.
     fn place(&mut self, source: &str) -> NodeId {
-        match self.places.get(source) {
-            Some(id) => id.clone(),
-            None => node_id(&self.names.unique(&format!("missing_{source}"), "missing")),
+        if let Some(id) = self.places.get(source) {
+            return id.clone();
         }
+        let id = node_id(&self.names.unique(&format!("missing_{source}"), "missing"));
+        self.places.insert(source.to_owned(), id.clone());
+        id
     }
 
     fn node(&mut self, node: &SourceNode, id: &NodeId, draft: &mut Draft<'_>) {
         id.as_str().clone_into(&mut draft.node);
-        let before = (draft.attributes.clone(), draft.specs.clone(), draft.texts.clone());
+        let before = (draft.attributes.clone(), draft.specs.clone(), draft.texts.clone(), draft.functions.clone());
         let tally = self.types.entry(node.kind.clone()).or_default();
         let steps = match self.format.reader().map(self.flow, node, draft) {
             Ok(steps) => {
@@ -148,7 +158,7 @@ impl<'f> Maker<'f> {
             }
             Err(Foreign { reason }) => {
                 tally.foreign += 1;
-                (draft.attributes, draft.specs, draft.texts) = before;
+                (draft.attributes, draft.specs, draft.texts, draft.functions) = before;
                 draft.notes.clear();
                 let hint = Words::new(
                     "Replace the node by ones that do what it did; its settings are kept in it",

@@ -1,6 +1,6 @@
 //! A document while it is made: what the mapping of a node may ask for, and what it gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -98,9 +98,13 @@ pub(super) struct Draft<'a> {
     pub(super) attributes: BTreeMap<String, AttributeName>,
     pub(super) specs: BTreeMap<AttributeName, AttributeSpec>,
     pub(super) texts: BTreeMap<TextKey, Localised>,
+    /// Helpers that translated expressions call.
+    pub(super) functions: BTreeSet<&'static str>,
     pub(super) notes: Vec<Note>,
     /// The id of the node being mapped.
     pub(super) node: String,
+    /// Everything that the source's nodes say, for what is worth keeping only when something reads it.
+    source: &'a str,
     table: &'a mut BindingTable,
     attribute_names: Names,
     text_names: Names,
@@ -110,15 +114,22 @@ pub(super) struct Draft<'a> {
 pub(super) type Said = BTreeMap<Locale, String>;
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(flow: &'a FlowId, flows: &'a BTreeMap<&'a str, &'a FlowId>, table: &'a mut BindingTable) -> Self {
+    pub(super) fn new(
+        flow: &'a FlowId,
+        flows: &'a BTreeMap<&'a str, &'a FlowId>,
+        source: &'a str,
+        table: &'a mut BindingTable,
+    ) -> Self {
         Self {
             flow,
             flows,
             attributes: BTreeMap::new(),
             specs: BTreeMap::new(),
             texts: BTreeMap::new(),
+            functions: BTreeSet::new(),
             notes: Vec::new(),
             node: String::new(),
+            source,
             table,
             attribute_names: Names::default(),
             text_names: Names::default(),
@@ -137,6 +148,17 @@ impl<'a> Draft<'a> {
         self.specs.insert(name.clone(), spec);
         self.attributes.insert(path.to_owned(), name.clone());
         name
+    }
+
+    /// A helper that an expression calls; the document's library gets it.
+    pub(super) fn function(&mut self, name: &'static str) -> &'static str {
+        self.functions.insert(name);
+        name
+    }
+
+    /// True when something in the source names this.
+    pub(super) fn reads(&self, reference: &str) -> bool {
+        self.source.contains(reference)
     }
 
     /// Puts a text into the table and gives the reference to it.

@@ -9,6 +9,7 @@
 
 pub mod binding;
 mod build;
+mod common;
 mod connect;
 mod draft;
 mod error;

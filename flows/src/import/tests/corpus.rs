@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     format,
-    import::{Bindings, Facts, Imported, Importer, SourceFormat, vendor_payload},
+    import::{Bindings, Facts, Imported, Importer, ItemKind, SourceFormat, vendor_payload},
     parse,
 };
 
@@ -105,4 +105,45 @@ fn holds(value: &Value, wanted: &Value) -> bool {
             Value::Object(fields) => fields.values().any(|field| holds(field, wanted)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         }
+}
+
+#[test]
+fn most_nodes_become_native() {
+    let Some(corpus) = corpus() else { return };
+    let mut types: BTreeMap<(SourceFormat, String), (usize, usize)> = BTreeMap::new();
+    let mut totals: BTreeMap<SourceFormat, (usize, usize)> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for (format, name, bytes) in exports(&corpus) {
+        for flow in import(format, &name, &bytes).report.flows {
+            for (kind, tally) in flow.types {
+                let entry = types.entry((format, kind)).or_default();
+                *entry = (entry.0 + tally.native, entry.1 + tally.foreign);
+                let entry = totals.entry(format).or_default();
+                *entry = (entry.0 + tally.native, entry.1 + tally.foreign);
+            }
+            for item in flow.items.iter().filter(|item| item.kind == ItemKind::Foreign) {
+                *reasons.entry(format!("{format} {}: {}", item.source_type, item.reason.en)).or_default() += 1;
+            }
+        }
+    }
+    for (reason, count) in &reasons {
+        println!("{count:4} foreign {reason}");
+    }
+    for ((format, kind), (native, foreign)) in &types {
+        println!("{format:9} {kind:45} {native:4} native {foreign:4} foreign");
+    }
+    for (format, (native, foreign)) in totals {
+        let all = native + foreign;
+        let percent = 100.0 * share(native, all);
+        println!("{format}: {native} of {all} nodes native ({percent:.1} %)");
+        let wanted = match format {
+            SourceFormat::Connect | SourceFormat::Twilio | SourceFormat::Rapidpro => 0.95,
+            SourceFormat::Floip => 0.85,
+        };
+        assert!(wanted <= share(native, all), "{format}: {percent:.1} %");
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    f64::from(u32::try_from(part).expect("small")) / f64::from(u32::try_from(whole).expect("small"))
 }
