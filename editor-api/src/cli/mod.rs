@@ -2,6 +2,7 @@
 //! output, as text or JSON; what stops it goes to standard error, in the reader's language.
 
 mod backup;
+mod calendar;
 mod check;
 mod demo;
 mod diff;
@@ -93,6 +94,8 @@ enum Command {
     Demo(demo::Demo),
     /// Judge the capacity core by queueing theory.
     Verify(verify::Verify),
+    /// Compare opening hours, and read closed dates from iCalendar files.
+    Calendar(calendar::Calendar),
     /// Make an API key in a data directory whose server is stopped.
     Key(key::Key),
     /// Copy the store to a file, whether its server works or not.
@@ -182,6 +185,7 @@ fn run(cli: Cli) -> Result<Verdict, Stop> {
         Command::Merge(merge) => merge.run(reader),
         Command::Import(import) => on_large_stack(move || import.run(reader)),
         Command::Verify(verify) => verify.run(reader),
+        Command::Calendar(calendar) => calendar.run(reader),
         Command::Openapi => Ok(print_json(&crate::api::openapi())),
         Command::Schema => Ok(print_json(&routewright_flows::schema::document_schema(&*registry()))),
     }

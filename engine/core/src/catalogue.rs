@@ -138,6 +138,10 @@ pub struct SkillSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Ce qui est fait pour un contact qu’un agent connaît."))]
     pub preferred_agent: Option<PreferredAgent>,
+    /// After so long, an agent is closed to other work until he has room for the one who waits (U-12): for contacts that
+    /// need much room, such as calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_after: Option<HumanDuration>,
     /// How many may wait for it, and until when (DYD-02, DYD-11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<LineBounds>,

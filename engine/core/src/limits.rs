@@ -132,3 +132,9 @@ pub const TRANSFER_KEPT_MAX: Duration = Duration::from_secs(120);
 
 /// How long agents have after an outage to do what they could not do during it, before a timer counts it against them.
 pub const OUTAGE_GRACE: Duration = Duration::from_secs(60);
+
+/// Stretches that a comparison of two calendars lists: a year of three a day. Whoever changed more needs no list.
+pub const CALENDAR_DIFFERENCES_MAX: usize = 1_024;
+
+/// How often the agent who is closed for a contact is looked at again: he may have gone, or another may be sooner.
+pub const RESERVE_AGAIN: Duration = Duration::from_secs(30);

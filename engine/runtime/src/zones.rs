@@ -22,7 +22,7 @@ const ZONE_DIRECTORY: &str = "/usr/share/zoneinfo";
 
 /// The zone databases of this process, and the rules already made.
 #[derive(Debug)]
-pub(crate) struct Zones {
+pub struct Zones {
     made: Mutex<BTreeMap<String, Arc<ZoneRules>>>,
     system: Option<(TimeZoneDatabase, String)>,
     bundled: TimeZoneDatabase,
@@ -38,7 +38,8 @@ impl Default for Zones {
 
 impl Zones {
     /// The rules of a zone; `None` for a name that neither database has.
-    pub(crate) fn rules(&self, name: &str) -> Option<Arc<ZoneRules>> {
+    #[must_use]
+    pub fn rules(&self, name: &str) -> Option<Arc<ZoneRules>> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rules) = made.get(name) {
             return Some(Arc::clone(rules));

@@ -8,6 +8,7 @@
 //! What it deliberately does not do: it never turns a wall-clock time into an instant, which is where gaps and
 //! overlaps go wrong; and it knows no zone, whose rules reach it as data ([`ZoneRules`]).
 
+mod diff;
 mod settings;
 mod zone;
 
@@ -19,6 +20,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use routewright_flows::Words;
 use serde::Serialize;
 
+pub use diff::{Difference, Moved};
 pub use settings::{
     CalendarSettings, ClosedDates, ClosureMode, Date, DayTime, SpecialDate, WeeklyHours, Window, ZoneName,
 };

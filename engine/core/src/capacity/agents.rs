@@ -206,6 +206,8 @@ pub(super) struct Agent {
     pub missed: u16,
     /// When his shift ends, while he is available; nothing is stored of it.
     pub shift_ends: Option<Timestamp>,
+    /// The contact for whom he is closed to other work; the contact's row has it too.
+    pub saved_for: Option<InteractionId>,
     /// The works he carries: offers, conversations, wrap-ups.
     pub held: BTreeSet<InteractionId>,
     /// Their sum.
@@ -232,6 +234,7 @@ impl Agent {
             lost_at: None,
             missed: 0,
             shift_ends: None,
+            saved_for: None,
             held: BTreeSet::new(),
             load: Load::default(),
             carried: Load::default(),
@@ -286,7 +289,11 @@ impl Agent {
     /// those with something, least recently given work first.
     pub fn standing_now(&self, at: AgentIdx, limits: &Limits) -> Standing {
         let open = self.open(limits);
-        let takes = if limits.push { limits.room(open, &self.load, false) } else { ChannelSet::default() };
+        let takes = if limits.push && self.saved_for.is_none() {
+            limits.room(open, &self.load, false)
+        } else {
+            ChannelSet::default()
+        };
         let busy = 0 < self.load.contacts;
         Standing {
             present: self.is_present(),

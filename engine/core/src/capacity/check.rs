@@ -125,6 +125,24 @@ impl Capacity {
     }
 
     fn check_matches(&self) -> Result<(), String> {
+        hold(self.reopened.is_empty(), || "every agent who was opened again was filled".into())?;
+        for (at, agent) in self.agents.iter().enumerate() {
+            let saved: Vec<_> = self
+                .works
+                .values()
+                .filter(|entry| {
+                    let room = entry.work.room.as_ref().and_then(|room| room.agent.as_ref());
+                    room == Some(&agent.id) && entry.work.state == WorkState::Waiting
+                })
+                .map(|entry| entry.work.interaction)
+                .collect();
+            hold(saved == agent.saved_for.into_iter().collect::<Vec<_>>(), || {
+                format!("'{}' is closed for whom the rows say: {saved:?}, {:?}", agent.id, agent.saved_for)
+            })?;
+            hold(self.saved_contact(AgentIdx::new(at)).is_none(), || {
+                format!("'{}' has the contact for whom he has room", agent.id)
+            })?;
+        }
         for entry in self.works.values().filter(|entry| entry.work.state == WorkState::Waiting) {
             let mut free = self.serving(entry.class).filter(|agent| agent.standing.takes.contains(entry.work.channel));
             let idle = free.find(|agent| entry.work.admits(&agent.id));

@@ -262,7 +262,7 @@ impl Capacity {
         let why = self.why(interaction, &agent).filter(|why| match why {
             // He may have it after all: these only say whose turn it is.
             Why::Has | Why::NotInLine | Why::Bounced { .. } | Why::Kept { .. } | Why::Reserved { .. } => false,
-            Why::CouldBeOffered | Why::PullOnly => false,
+            Why::CouldBeOffered | Why::PullOnly | Why::Saved(_) => false,
             Why::Presence(_) | Why::Status(_) | Why::Channel(_) | Why::Skill(_) | Why::Level { .. } => true,
             Why::Supervisor => true,
             Why::Capacity(

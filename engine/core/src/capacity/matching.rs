@@ -49,13 +49,23 @@ impl Capacity {
         self.reindex();
         self.touch_widening();
         self.match_all(now, &mut notices);
+        for idx in (0..self.agents.len())
+            .map(AgentIdx::new)
+            .filter(|idx| self.agents[idx.at()].saved_for.is_some())
+            .collect::<Vec<_>>()
+        {
+            self.fill(idx, now, &mut notices);
+        }
+        self.fill_reopened(now, &mut notices);
         notices
     }
 
-    /// Settings say when needs widen: the deadlines of all that can may move.
+    /// Settings say when needs widen and room is made: the deadlines of all that can may move.
     fn touch_widening(&mut self) {
         let waiting = self.works.values().map(|entry| &entry.work).filter(|work| work.state == WorkState::Waiting);
-        let widening = waiting.filter(|work| self.next_widening(work).is_some()).map(|work| work.interaction);
+        let widening = waiting
+            .filter(|work| self.next_widening(work).is_some() || self.room_due(work).is_some())
+            .map(|work| work.interaction);
         self.touched_works.extend(widening.collect::<Vec<_>>());
     }
 
@@ -182,7 +192,9 @@ impl Capacity {
             Some(kept) => self.find(&kept.agent).filter(|idx| self.fits(*idx, entry)),
             None => {
                 let mut fit = self.classes.get(entry.class).fit.iter().map(|turn| turn.agent);
-                fit.find(|idx| entry.work.admits(&self.agents[idx.at()].id))
+                let next = fit.find(|idx| entry.work.admits(&self.agents[idx.at()].id));
+                let closed = || self.find(entry.work.room.as_ref()?.agent.as_ref()?);
+                next.or_else(|| closed().filter(|idx| self.saved_contact(*idx) == Some(interaction)))
             }
         };
         if let Some(agent) = agent {
@@ -240,6 +252,7 @@ impl Capacity {
 
     /// Question two: an agent gained capacity; which contacts? The first in line of all he can serve, until he is full.
     pub(super) fn fill(&mut self, agent: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
+        self.give_saved(agent, now, notices);
         while let Some(interaction) = self.next_for(agent, self.agents[agent.at()].standing.takes, now) {
             self.offer(interaction, agent, Given::Pushed, now, notices);
         }
@@ -290,6 +303,7 @@ impl Capacity {
         let limits = self.limits(agent);
         let (expires_at, auto_accept) = (now + limits.offer_timeout, limits.auto_accept);
         self.step_out(interaction);
+        self.give_room_back(interaction);
         let row = &mut self.agents[agent.at()];
         (row.given_at, row.last_offer) = (now, Some(offer));
         let id = row.id.clone();

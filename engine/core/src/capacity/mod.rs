@@ -47,6 +47,7 @@ mod skills;
 #[cfg(test)]
 mod tests;
 pub mod why;
+mod wide;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -64,7 +65,7 @@ use crate::{
     script::QueueView,
     time::Timestamp,
 };
-use agents::{Agent, AgentProfile};
+use agents::{Agent, AgentIdx, AgentProfile};
 use queues::{Classes, Entry};
 use skills::Skills;
 
@@ -73,6 +74,7 @@ pub use bounded::LineRefusal;
 pub use bounds::{Bound, Load};
 pub use idle::{Idle, IdleWhy, LineWhy};
 pub use why::Why;
+pub use wide::Room;
 
 /// The capacity of one tenant.
 #[derive(Debug, Default)]
@@ -89,6 +91,8 @@ pub struct Capacity {
     skills: Skills,
     /// The settings in force.
     catalogue: Arc<Catalogue>,
+    /// Agents who were closed for a contact that waits no more, still to be filled; empty between requests.
+    reopened: Vec<AgentIdx>,
     /// Works whose row changed since the last [`Capacity::take_touched`].
     touched_works: BTreeSet<InteractionId>,
     /// Agents whose row changed since then.
@@ -286,6 +290,9 @@ pub struct Work {
     /// The age of the last widening of what it needs, in milliseconds (P-07); 0 for none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub widened_ms: u64,
+    /// Room being made for it while it waits (U-12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<Room>,
     /// Where it stands.
     pub state: WorkState,
 }
@@ -314,6 +321,7 @@ impl Work {
             bounced_at: None,
             kept: None,
             widened_ms: 0,
+            room: None,
             state: WorkState::Waiting,
         }
     }

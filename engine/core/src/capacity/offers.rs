@@ -79,6 +79,7 @@ impl Capacity {
                 }
             }
         }
+        self.fill_reopened(now, &mut notices);
         Ok(notices)
     }
 
@@ -155,6 +156,7 @@ impl Capacity {
         match (state, holder) {
             (WorkState::Waiting, _) => {
                 self.step_out(interaction);
+                self.give_room_back(interaction);
                 self.dismiss(interaction);
             }
             (WorkState::Offered { .. }, Some(idx)) => {
@@ -251,6 +253,10 @@ impl Capacity {
         self.reclass(interaction);
         self.line_up(interaction);
         self.place(interaction, now, notices);
+        let waits = self.works.get(&interaction).filter(|entry| entry.work.state == WorkState::Waiting);
+        if waits.and_then(|entry| self.room_due(&entry.work)).is_some_and(|due| due <= now) {
+            self.make_room(interaction, now);
+        }
     }
 
     /// An agent does not take his offer: the contact goes on, and so does he.

@@ -201,6 +201,7 @@ impl Capacity {
     /// Recomputes every class and who stands where in them, from works, agents and settings.
     pub(super) fn reclassify(&mut self) {
         (self.classes, self.skills) = Default::default();
+        self.agents.iter_mut().for_each(|agent| agent.saved_for = None);
         for profile in &mut self.profiles {
             profile.serves.clear();
             profile.skill_numbers = self.skills.adopt(profile.skills.keys());
@@ -210,6 +211,11 @@ impl Capacity {
             let class = self.enter(interaction);
             let entry = self.works.get_mut(&interaction).expect("listed just now");
             entry.class = class;
+            let closed = entry.work.room.as_ref().and_then(|room| room.agent.clone());
+            if let Some(idx) = closed.and_then(|agent| self.find(&agent)) {
+                self.agents[idx.at()].saved_for = Some(interaction);
+            }
+            let entry = &self.works[&interaction];
             if entry.work.state == WorkState::Waiting {
                 if entry.work.is_choosy() {
                     // Who else could take it may have changed, and with it when its exclusions end.
@@ -320,12 +326,12 @@ impl Capacity {
         self.classes.get(entry.class).line.place(priority, since, interaction, now)
     }
 
-    /// When a contact in line is next to be looked at: its exclusions end, nobody keeps it any more, or what it needs
-    /// widens.
+    /// When a contact in line is next to be looked at: its exclusions end, nobody keeps it any more, what it needs
+    /// widens, or room is to be made for it.
     pub(super) fn waiting_deadline(&self, entry: &Entry) -> Option<Timestamp> {
         let kept = entry.work.kept.as_ref().map(|kept| kept.until);
         let widens = self.next_widening(&entry.work).map(|after| entry.work.since + after);
-        [self.exclusions_end(entry), kept, widens].into_iter().flatten().min()
+        [self.exclusions_end(entry), kept, widens, self.room_due(&entry.work)].into_iter().flatten().min()
     }
 
     /// When the exclusions of a waiting contact end: a while after the last bounce, and soon when every available

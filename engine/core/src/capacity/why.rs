@@ -46,6 +46,8 @@ pub enum Why {
         /// When he may be asked again, as things stand.
         until: Option<Timestamp>,
     },
+    /// He is closed to other work until he has room for a contact that waited too long (U-12).
+    Saved(InteractionId),
     /// It is kept for an agent who knows it (T-15).
     Kept {
         /// Who.
@@ -100,6 +102,9 @@ impl Capacity {
         if let Some(bound) = Limits::refusal(&profile.limits, &row.load, work.channel, false) {
             return Some(Why::Capacity(bound));
         }
+        if let Some(other) = row.saved_for.filter(|other| *other != interaction) {
+            return Some(Why::Saved(other));
+        }
         if !profile.limits.push {
             return Some(Why::PullOnly);
         }
@@ -134,6 +139,7 @@ impl Why {
             Self::Capacity(Bound::Units { .. }) => "units-max",
             Self::Capacity(Bound::Contacts { .. }) => "contacts-max",
             Self::Bounced { .. } => "bounced",
+            Self::Saved(_) => "saved",
             Self::Kept { .. } => "kept",
             Self::Reserved { .. } => "reserved",
             Self::NotInLine => "not-in-line",
@@ -209,6 +215,10 @@ impl Why {
                     format!("l’agent a refusé ce contact ou l’a laissé passer ; d’autres sont sollicités d’abord{fr}"),
                 )
             }
+            Self::Saved(other) => (
+                format!("the agent is being kept free for interaction {other}, which needs more room"),
+                format!("l’agent est réservé à l’interaction {other}, qui demande plus de place"),
+            ),
             Self::Kept { agent, until } => (
                 format!("this contact is kept for agent '{agent}', who knows it, until {until} at most"),
                 format!("ce contact est gardé pour l’agent « {agent} », qui le connaît, au plus tard jusqu’à {until}"),

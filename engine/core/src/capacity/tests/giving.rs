@@ -355,3 +355,41 @@ fn dyd_11_p_11_the_line_closes_before_the_service_does() {
         assert_eq!(refuses(&centre), refused, "{now}");
     }
 }
+
+#[test]
+fn u_12_a_call_that_waited_too_long_closes_one_agent_to_chats() {
+    let settings = json!({ "units": { "voice": 3, "webchat": 1 }, "units_max": 3 });
+    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], profile(settings));
+    centre.skill("sales", serde_json::from_value(json!({ "reserve_after": "60s" })).expect("settings"));
+    centre.online(&["ada", "bob"]);
+    for interaction in 1..=6 {
+        assert!(arrive_on(&mut centre, interaction, Channel::Webchat));
+        centre.accept(interaction);
+    }
+    assert!(!arrive_on(&mut centre, 7, Channel::Voice));
+    centre.pass(seconds(59));
+    let close = |centre: &mut Centre, interaction: u64| {
+        let Some(WorkState::Active { agent, .. }) = centre.state(interaction) else { panic!("it is in conversation") };
+        centre.do_(Request::Close { agent: agent.clone(), interaction: InteractionId(interaction) });
+        centre.do_(Request::Finish { agent, interaction: InteractionId(interaction), disposition: None })
+    };
+    let of = |centre: &Centre, who: &str| -> Vec<u64> {
+        (1..=6).filter(|interaction| centre.with(*interaction).as_deref() == Some(who)).collect()
+    };
+    let (adas, bobs) = (of(&centre, "ada"), of(&centre, "bob"));
+    close(&mut centre, adas[0]);
+    assert!(arrive_on(&mut centre, 8, Channel::Webchat), "before the time is up chats take every gap");
+    centre.accept(8);
+    centre.pass(seconds(1));
+    let closed_for = |centre: &Centre| centre.capacity.work(InteractionId(7)).and_then(|work| work.room.clone());
+    assert_eq!(closed_for(&centre).and_then(|room| room.agent), Some(agent("ada")));
+    close(&mut centre, adas[1]);
+    assert!(!arrive_on(&mut centre, 9, Channel::Webchat), "the gap is kept");
+    assert_eq!(centre.capacity.why(InteractionId(9), &agent("ada")).map(|why| why.code()), Some("saved"));
+    assert!(close(&mut centre, bobs[0]).contains(&"i9 offered to bob".to_owned()), "Bob goes on with chats");
+    close(&mut centre, adas[2]);
+    let Some(WorkState::Active { agent, .. }) = centre.state(8) else { panic!("it is in conversation") };
+    centre.do_(Request::Close { agent: agent.clone(), interaction: InteractionId(8) });
+    let said = centre.do_(Request::Finish { agent, interaction: InteractionId(8), disposition: None });
+    assert!(said.contains(&"i7 offered to ada".to_owned()), "{said:?}");
+}

@@ -7,12 +7,12 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
 use routewright_flows::Channel;
 
-use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Why, Work, WorkState};
+use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Room, Why, Work, WorkState};
 use crate::{
     catalogue::{Catalogue, Level, Misses, NoAnswer, PreferredAgent, SkillSettings, Strategy},
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId},
-    limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN},
+    limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN, RESERVE_AGAIN},
     script::QueueView,
     time::Timestamp,
 };
@@ -24,6 +24,8 @@ pub struct Model {
     pub leases: BTreeMap<AgentId, Timestamp>,
     pub works: BTreeMap<InteractionId, Work>,
     pub next_offer: u64,
+    /// Agents who were closed for a contact that waits no more, still to be filled.
+    pub reopened: Vec<AgentId>,
     /// What the product said when it refused to give a contact to an agent: its code is compared, its details not.
     pub say_why: Option<Why>,
 }
@@ -53,17 +55,28 @@ impl Model {
         }
         let everybody: Vec<_> = self.works.keys().copied().collect();
         self.ask_agents_in_line_order(everybody, now, &mut notices);
+        let closed: Vec<_> = self.rows.keys().filter(|id| self.saved_for(id).is_some()).cloned().collect();
+        for agent in closed {
+            self.ask_contacts(&agent, now, &mut notices);
+        }
+        self.fill_reopened(now, &mut notices);
         notices
     }
 
     pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
+        let mut notices = self.do_(request, now)?;
+        self.fill_reopened(now, &mut notices);
+        Ok(notices)
+    }
+
+    fn do_(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
             Request::Enqueue { interaction, channel, requirement, priority, since, preferred } => {
                 match self.works.get(&interaction).map(|work| work.state.clone()) {
                     Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
                     Some(WorkState::Waiting | WorkState::Offered { .. }) => {
-                        return self.handle(Request::Amend { interaction, requirement, priority }, now);
+                        return self.do_(Request::Amend { interaction, requirement, priority }, now);
                     }
                     Some(WorkState::WrapUp { agent, .. }) => {
                         self.close_record(interaction, None, false, now, &mut notices);
@@ -97,7 +110,10 @@ impl Model {
             }
             Request::Withdraw { interaction } => match self.works.get(&interaction).map(|work| work.state.clone()) {
                 None | Some(WorkState::WrapUp { .. }) => {}
-                Some(WorkState::Waiting) => drop(self.works.remove(&interaction)),
+                Some(WorkState::Waiting) => {
+                    self.give_room_back(interaction);
+                    self.works.remove(&interaction);
+                }
                 Some(WorkState::Offered { agent, .. }) => {
                     self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
                     self.works.remove(&interaction);
@@ -172,7 +188,7 @@ impl Model {
                     Some(WorkState::Offered { agent: other, .. }) if other != agent => Some(other),
                     _ => return Err(CapacityRefusal::NotWaiting(interaction)),
                 };
-                let soft = ["bounced", "kept", "reserved", "could-be-offered", "pull-only"];
+                let soft = ["saved", "bounced", "kept", "reserved", "could-be-offered", "pull-only"];
                 let overrides = self.why(interaction, &agent).filter(|why| !soft.contains(why));
                 if overrides.is_some() && !force {
                     let why = self.say_why.clone().expect("the product says why it refuses");
@@ -256,6 +272,11 @@ impl Model {
                             }
                             work.widened_ms = widened.map_or(work.widened_ms, |(_, age)| age);
                             self.ask_agents(interaction, now, &mut notices);
+                            let work = &self.works[&interaction];
+                            let waits = work.state == WorkState::Waiting;
+                            if waits && self.room_due(work).is_some_and(|due| due <= now) {
+                                self.make_room(interaction, now);
+                            }
                         }
                         WorkState::Offered { agent, .. } => {
                             self.bounce(interaction, &agent, OfferEnd::Expired, now, &mut notices);
@@ -355,7 +376,7 @@ impl Model {
             WorkState::Waiting => {
                 let kept = work.kept.as_ref().map(|kept| kept.until);
                 let widens = self.widenings(interaction).into_iter().map(|(at, _)| at).min();
-                [self.exclusions_end(interaction), kept, widens].into_iter().flatten().min()
+                [self.exclusions_end(interaction), kept, widens, self.room_due(work)].into_iter().flatten().min()
             }
             WorkState::Offered { expires_at, .. } => Some(*expires_at),
             WorkState::Active { .. } => None,
@@ -368,6 +389,52 @@ impl Model {
         let mut others = self.rows.keys().filter(|agent| self.opens(agent, work.channel) && self.suits(agent, work));
         let other = others.any(|agent| !work.bounced.contains(agent));
         work.bounced_at.map(|at| at + if other { EXCLUSION_MAX } else { REOFFER_DELAY_MIN })
+    }
+
+    fn room_due(&self, work: &Work) -> Option<Timestamp> {
+        let after = self.settings(work).find_map(|(_, settings)| settings.reserve_after)?.get();
+        Some(work.room.as_ref().map_or(work.since + after, |room| room.at + RESERVE_AGAIN))
+    }
+
+    /// The contact for whom an agent is closed.
+    fn saved_for(&self, agent: &AgentId) -> Option<InteractionId> {
+        let closes = |work: &&Work| work.room.as_ref().is_some_and(|room| room.agent.as_ref() == Some(agent));
+        self.works.values().find(closes).map(|work| work.interaction)
+    }
+
+    fn make_room(&mut self, interaction: InteractionId, now: Timestamp) {
+        let work = &self.works[&interaction];
+        let able: Vec<&AgentId> = self
+            .rows
+            .keys()
+            .filter(|id| self.saved_for(id).is_none_or(|other| other == interaction))
+            .filter(|id| self.catalogue.profile_of(id).push && self.opens(id, work.channel) && self.suits(id, work))
+            .filter(|id| !work.bounced.contains(*id) && work.kept.as_ref().is_none_or(|kept| kept.agent == **id))
+            .collect();
+        let before = work.room.as_ref().and_then(|room| room.agent.as_ref()).filter(|agent| able.contains(agent));
+        let least = able.iter().min_by_key(|id| {
+            let units = &self.catalogue.profile_of(id).units;
+            let weights = self.held(id).map(|work| u64::from(units.get(&work.channel).copied().unwrap_or(1)));
+            (weights.sum::<u64>(), self.held(id).count(), (*id).clone())
+        });
+        let agent = before.or(least.copied()).cloned();
+        let work = self.works.get_mut(&interaction).expect("it waits");
+        let old = work.room.replace(Room { agent: agent.clone(), at: now });
+        self.reopened.extend(old.and_then(|room| room.agent).filter(|old| Some(old) != agent.as_ref()));
+    }
+
+    /// The contact waits no more; whoever was closed for it is filled at the end of the request.
+    fn give_room_back(&mut self, interaction: InteractionId) {
+        let room = self.works.get_mut(&interaction).expect("it waited").room.take();
+        self.reopened.extend(room.and_then(|room| room.agent));
+    }
+
+    fn fill_reopened(&mut self, now: Timestamp, notices: &mut Vec<Notice>) {
+        while let Some(agent) = self.reopened.pop() {
+            if self.rows.contains_key(&agent) {
+                self.ask_contacts(&agent, now, notices);
+            }
+        }
     }
 
     fn settings<'a>(&'a self, work: &'a Work) -> impl Iterator<Item = (&'a SkillId, &'a SkillSettings)> {
@@ -437,7 +504,7 @@ impl Model {
         let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
         let takes = |id: &&AgentId| {
             let takes = |channel: &Channel| self.opens(id, *channel) && self.bound(id, *channel, true, false).is_none();
-            self.catalogue.profile_of(id).push && Channel::ALL.iter().any(takes)
+            self.catalogue.profile_of(id).push && self.saved_for(id).is_none() && Channel::ALL.iter().any(takes)
         };
         let count = |n: usize| u32::try_from(n).expect("a small centre");
         QueueView {
@@ -466,6 +533,7 @@ impl Model {
             (bound == Some("channel-excluded"), "channel-excluded"),
             (bound == Some("units-max"), "units-max"),
             (bound == Some("contacts-max"), "contacts-max"),
+            (self.saved_for(agent).is_some_and(|other| other != interaction), "saved"),
             (!self.catalogue.profile_of(agent).push, "pull-only"),
             (work.bounced.contains(agent), "bounced"),
             (work.kept.as_ref().is_some_and(|kept| kept.agent != *agent), "kept"),
@@ -477,8 +545,11 @@ impl Model {
     fn ask_agents(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
         let work = &self.works[&interaction];
         let able = self.rows.values().filter(|row| self.can_take(&row.agent, work));
-        let best = able.min_by_key(|row| self.turn(row, work));
-        if let Some(agent) = best.map(|row| row.agent.clone()) {
+        let best = able.min_by_key(|row| self.turn(row, work)).map(|row| &row.agent);
+        let closed = work.room.as_ref().and_then(|room| room.agent.as_ref()).filter(|agent| {
+            self.rows.contains_key(*agent) && self.catalogue.profile_of(agent).push && self.can_have(agent, work, false)
+        });
+        if let Some(agent) = best.or(closed).cloned() {
             self.offer(interaction, agent, now, notices);
         }
     }
@@ -523,6 +594,12 @@ impl Model {
     }
 
     fn ask_contacts(&mut self, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
+        if let Some(interaction) = self.saved_for(agent)
+            && self.catalogue.profile_of(agent).push
+            && self.can_have(agent, &self.works[&interaction], false)
+        {
+            self.offer(interaction, agent.clone(), now, notices);
+        }
         loop {
             let waiting = self.works.values().filter(|work| work.state == WorkState::Waiting);
             let best = waiting.filter(|work| self.can_take(agent, work)).min_by_key(|work| self.order(work, now));
@@ -534,6 +611,7 @@ impl Model {
     fn offer(&mut self, interaction: InteractionId, agent: AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
         let timeout = self.catalogue.profile_of(&agent).offer_timeout.get();
         let expires_at = now + if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout };
+        self.give_room_back(interaction);
         let offer = OfferId(self.next_offer);
         self.next_offer += 1;
         let row = self.rows.get_mut(&agent).expect("only known agents are asked");
@@ -683,7 +761,7 @@ impl Model {
     }
 
     fn can_take(&self, agent: &AgentId, work: &Work) -> bool {
-        self.catalogue.profile_of(agent).push && self.can_have(agent, work, false)
+        self.catalogue.profile_of(agent).push && self.saved_for(agent).is_none() && self.can_have(agent, work, false)
     }
 
     fn can_have(&self, agent: &AgentId, work: &Work, pulled: bool) -> bool {

@@ -135,15 +135,11 @@ fn skill() -> impl Strategy<Value = SkillSettings> {
         };
         steps.iter().map(step).collect()
     });
-    (option::of(select(&STRATEGIES[..])), option::of(ageing), option::of(preferred), widening).prop_map(
-        |(strategy, ageing, preferred_agent, widening)| SkillSettings {
-            strategy,
-            ageing,
-            preferred_agent,
-            widening,
-            ..SkillSettings::default()
-        },
-    )
+    let reserve_after = option::weighted(0.4, select(&[3_u64, 20][..]).prop_map(move |s| seconds(s)));
+    let order = (option::of(select(&STRATEGIES[..])), option::of(ageing), option::of(preferred));
+    (order, widening, reserve_after).prop_map(|((strategy, ageing, preferred_agent), widening, reserve_after)| {
+        SkillSettings { reserve_after, strategy, ageing, preferred_agent, widening, ..SkillSettings::default() }
+    })
 }
 
 fn someone() -> impl Strategy<Value = AgentId> {
@@ -475,7 +471,7 @@ impl Pair {
                 for work in waiting().filter(|work| need(work) == of_line) {
                     let own = self.model.why(work.interaction, id);
                     // Whom a contact is kept for, and who bounced it, is its own affair.
-                    let personal = |code| ["bounced", "kept"].contains(&code);
+                    let personal = |code| ["bounced", "kept", "saved", "reserved", "pull-only"].contains(&code);
                     let same =
                         own.is_some_and(|own| own == line.why.code() || (personal(own) && personal(line.why.code())));
                     assert!(same, "{} waits for the reason of its queue: {own:?}, {:?}", work.interaction, line.why);
