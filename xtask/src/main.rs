@@ -1,9 +1,10 @@
-//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | mutate | kill`.
+//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | mutate | faults | kill`.
 //!
 //! What it deliberately does not do: it holds no product code. Each command is a short list of steps that
 //! anybody could type.
 
 mod coverage;
+mod faults;
 mod tidy;
 mod ui;
 
@@ -25,6 +26,7 @@ cargo xtask <command>
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
   mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
   fuzz [SECONDS]    any text as document, template and script, a minute each; needs cargo-fuzz and a nightly compiler
+  faults [NAMES..]  mistakes put into the capacity core one at a time, each of which some test must catch
   kill [ARGS..]     a real server under load, killed again and again (--kills N)
 ";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
             coverage::run(&root()).and_then(|()| cargo(&["test", "--workspace"], &rest, &[("UPDATE_EXPECT", "1")]))
         }
         "coverage" => coverage::run(&root()),
+        "faults" => faults::run(&root(), &rest),
         "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
         "mutate" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "mutate", "--"], &rest, &[]),
