@@ -437,7 +437,7 @@ impl From<Refusal> for Problem {
                     "Relisez la file d’attente, puis choisissez un autre agent ou contact",
                 ),
             ),
-            Refusal::UnknownDisposition(_) => (
+            Refusal::UnknownDisposition(_) | Refusal::DispositionRequired(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 Words::new(
                     "GET /api/v1/dispositions lists what exists",

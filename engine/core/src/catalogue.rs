@@ -359,6 +359,7 @@ impl Default for ProfileSettings {
             units: BTreeMap::new(),
             units_max: None,
             wrap_up: HumanDuration::from_millis(60_000),
+            disposition_required: false,
             offer_timeout: HumanDuration::from_millis(30_000),
             interruptible: BTreeSet::new(),
             excludes: BTreeMap::new(),

@@ -85,6 +85,9 @@ pub enum Refusal {
         /// When it closed.
         closed_at: Timestamp,
     },
+    /// The agent must say how the conversation went (MAX-16).
+    #[error("the record of interaction {0} needs a disposition: choose one of the catalogue")]
+    DispositionRequired(InteractionId),
     /// The disposition does not exist.
     #[error("disposition '{0}' does not exist: choose one of the catalogue")]
     UnknownDisposition(String),
@@ -119,6 +122,7 @@ impl Refusal {
             Self::DoesNotFit { .. } => "does-not-fit",
             Self::NotSupervisor(_) => "not-supervisor",
             Self::WindowClosed { .. } => "messaging-window-closed",
+            Self::DispositionRequired(_) => "disposition-required",
             Self::UnknownDisposition(_) => "unknown-disposition",
             Self::MessageTooLong { .. } => "message-too-long",
         }
@@ -167,6 +171,9 @@ impl Refusal {
             Self::WindowClosed { interaction, closed_at } => format!(
                 "la fenêtre d’échange de l’interaction {interaction} s’est fermée à {closed_at} : envoyez un modèle approuvé"
             ),
+            Self::DispositionRequired(id) => {
+                format!("la fiche de l’interaction {id} exige une qualification : choisissez-en une du catalogue")
+            }
             Self::UnknownDisposition(id) => {
                 format!("la qualification « {id} » n’existe pas : choisissez-en une du catalogue")
             }

@@ -303,6 +303,9 @@ impl<'a> Desk<'a> {
                 if let Err(refusal) = self.known(tenant, disposition.as_ref()) {
                     return Ok(Err(refusal));
                 }
+                if disposition.is_none() && self.must_qualify(tenant, &agent) {
+                    return Ok(Err(Refusal::DispositionRequired(interaction)));
+                }
                 self.agent_asks(tenant, Request::Finish { agent, interaction, disposition })
             }
         }
@@ -411,6 +414,12 @@ impl<'a> Desk<'a> {
         let found = self.board.hand.load(id, self.shelf)?;
         let own = found.is_some_and(|held| held.interaction.tenant == *tenant);
         Ok(if own { Ok(()) } else { Err(Refusal::UnknownInteraction(id)) })
+    }
+
+    /// True when the agent's profile wants every conversation qualified (MAX-16).
+    fn must_qualify(&self, tenant: &TenantId, agent: &AgentId) -> bool {
+        let own = self.board.tenants.get(tenant);
+        own.is_some_and(|own| own.catalogue.profile_of(agent).disposition_required)
     }
 
     fn known(&self, tenant: &TenantId, disposition: Option<&DispositionId>) -> Result<(), Refusal> {
@@ -527,6 +536,8 @@ impl<'a> Desk<'a> {
                     self.jobs.push_back(Job::Tell { interaction, news: Routed::Requeued { agent }, round });
                 }
                 Notice::WrapUpEnded { interaction, agent, disposition, expired } => {
+                    let unsaid = expired && disposition.is_none() && self.must_qualify(tenant, &agent);
+                    let disposition = disposition.or(unsaid.then(not_qualified));
                     self.open_turn(interaction)?;
                     let fact = Fact::WrapUpEnded { agent: agent.clone(), disposition: disposition.clone(), expired };
                     self.fact(interaction, fact);
@@ -677,6 +688,11 @@ fn interaction_of_offer(own: &Tenant, agent: &AgentId, offer: OfferId) -> Option
         WorkState::Waiting | WorkState::WrapUp { .. } => false,
     })
     .map(|work| work.interaction)
+}
+
+/// What a record is qualified that had to be and closed by itself (FCE-09).
+fn not_qualified() -> DispositionId {
+    DispositionId::new("not_qualified").expect("a word of letters and an underscore is a disposition's name")
 }
 
 fn check_length(message: &Message) -> Result<(), Refusal> {

@@ -415,7 +415,7 @@ impl Model {
         let least = able.iter().min_by_key(|id| {
             let units = &self.catalogue.profile_of(id).units;
             let weights = self.held(id).map(|work| u64::from(units.get(&work.channel).copied().unwrap_or(1)));
-            (weights.sum::<u64>(), self.held(id).count(), (*id).clone())
+            (weights.sum::<u64>(), self.held(id).count(), AgentId::clone(id))
         });
         let agent = before.or(least.copied()).cloned();
         let work = self.works.get_mut(&interaction).expect("it waits");

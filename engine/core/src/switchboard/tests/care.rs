@@ -143,6 +143,28 @@ fn wap_06_t_18_outside_the_window_an_agent_may_not_write_freely() {
 }
 
 #[test]
+fn max_16_dyd_26_fce_09_p_18_a_mandatory_disposition_is_asked_for_and_a_timeout_leaves_its_own() {
+    let mut bench = talking(json!({})).configured(|catalogue| {
+        catalogue.profiles.values_mut().for_each(|profile| profile.disposition_required = true);
+    });
+    bench.does("anna", AgentAction::Close { interaction: I1 });
+    let finish = |disposition: Option<&str>| AgentAction::Finish {
+        interaction: I1,
+        disposition: disposition.map(|name| name.parse().expect("a disposition")),
+    };
+    let refused = bench.does("anna", finish(None)).answer;
+    assert_eq!(refused, Answer::Refused(Refusal::DispositionRequired(I1)));
+    let mut other = talking(json!({})).configured(|catalogue| {
+        catalogue.profiles.values_mut().for_each(|profile| profile.disposition_required = true);
+    });
+    assert_eq!(bench.does("anna", finish(Some("sold"))).answer, Answer::Done);
+    assert_eq!(bench.stored(1).disposition, "sold".parse().ok());
+    other.does("anna", AgentAction::Close { interaction: I1 });
+    after(&mut other, 60);
+    assert_eq!(other.stored(1).disposition, "not_qualified".parse().ok());
+}
+
+#[test]
 fn an_outage_is_credited_to_the_contact_and_gives_the_agent_grace() {
     let timers = json!({ "visitor_timeout": "5m", "agent_response": { "after": "1m" }, "transfers_max": 3 });
     let mut bench = talking(timers);
