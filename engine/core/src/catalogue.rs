@@ -107,6 +107,7 @@ pub struct TouchpointSettings {
     pub active: bool,
     /// What happens by itself while an agent and a contact talk, or fail to.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Ce qui arrive de soi-même pendant qu’un agent et un contact se parlent, ou n’y parviennent pas."))]
     pub conversation: ConversationSettings,
 }
 
@@ -141,9 +142,11 @@ pub struct SkillSettings {
     /// After so long, an agent is closed to other work until he has room for the one who waits (U-12): for contacts that
     /// need much room, such as calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Après ce délai, un agent ne reçoit plus rien d’autre jusqu’à ce qu’il ait la place pour celui qui attend."))]
     pub reserve_after: Option<HumanDuration>,
     /// How many may wait for it, and until when (DYD-02, DYD-11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Combien peuvent attendre, et jusqu’à quand."))]
     pub line: Option<LineBounds>,
     /// Weaker levels that will do while its contacts wait, soonest first (WAP-43).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -251,6 +254,10 @@ pub struct ProfileSettings {
     /// Time to complete the record after a conversation; the slot stays taken (FCE-07, FCE-08). 60 s by default; 0 = none.
     #[schemars(extend("x-fr" = "Temps pour compléter la fiche après une conversation ; la place reste prise. 60 s par défaut ; 0 pour aucun."))]
     pub wrap_up: HumanDuration,
+    /// True when an agent must qualify a conversation to close its record (MAX-16, DYD-26). A record that closes by
+    /// itself is then qualified `not_qualified` (FCE-09).
+    #[schemars(extend("x-fr" = "Si l’agent doit qualifier la conversation pour fermer sa fiche."))]
+    pub disposition_required: bool,
     /// How long an offer stays open (T-04).
     #[schemars(extend("x-fr" = "Combien de temps une proposition reste ouverte."))]
     pub offer_timeout: HumanDuration,

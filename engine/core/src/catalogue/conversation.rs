@@ -21,35 +21,46 @@ use crate::event::PresenceStatus;
 pub struct ConversationSettings {
     /// An agent who accepted and says nothing (T-05, PBX-11..PBX-13).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Un agent qui a accepté et ne dit rien."))]
     pub first_response: Option<FirstResponse>,
     /// An agent who leaves a message unanswered (T-06, DYD-07, DYD-08, WAP-35).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Un agent qui laisse un message sans réponse."))]
     pub agent_response: Option<AgentResponse>,
     /// How many times a silent agent's conversation is handed on at most (PBX-14).
+    #[schemars(extend("x-fr" = "Combien de fois au plus la conversation d’un agent silencieux est transmise."))]
     pub transfers_max: u8,
     /// A contact who does not answer the agent: the conversation ends after so long (T-07, WAP-36).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Un contact qui ne répond pas à l’agent : la conversation se termine après ce délai."))]
     pub customer_response: Option<HumanDuration>,
     /// A contact who says nothing at all: the conversation ends after so long (T-08, DYD-03).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Un contact qui ne dit plus rien : la conversation se termine après ce délai."))]
     pub visitor_timeout: Option<HumanDuration>,
     /// The agent is warned so long before that (T-09, DYD-04).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "L’agent est averti ce délai avant la fin."))]
     pub warning: Option<HumanDuration>,
     /// A sentence for a silent contact, once per silence (T-10, DYD-05).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Une phrase pour un contact silencieux, une fois par silence."))]
     pub nudge: Option<Sentence>,
     /// A second one, sent only while the agent's status is one of these (T-11, DYD-06).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Une seconde phrase, envoyée seulement si l’agent est dans un de ces statuts."))]
     pub reengagement: Option<Reengagement>,
     /// A sentence for a contact whose agent's desk is gone (T-12, DYD-09).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Une phrase pour le contact dont l’agent a perdu son bureau."))]
     pub disconnected: Option<Sentence>,
     /// Promises of service, counted in the hours of the touchpoint's calendar (WAP-37..WAP-40).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Engagements de service, comptés dans les horaires du point de contact."))]
     pub service: Option<ServiceTimes>,
     /// How long after the contact's last message agents may write freely (T-18, WAP-06).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Combien de temps après le dernier message du contact les agents écrivent librement."))]
     pub messaging_window: Option<HumanDuration>,
 }
 
@@ -58,9 +69,11 @@ pub struct ConversationSettings {
 #[serde(deny_unknown_fields)]
 pub struct FirstResponse {
     /// After so long the conversation goes to another.
+    #[schemars(extend("x-fr" = "Après ce délai."))]
     pub after: HumanDuration,
     /// What becomes of the silent agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce qu’il advient de l’agent silencieux."))]
     pub then: Option<NoAnswer>,
 }
 
@@ -69,9 +82,11 @@ pub struct FirstResponse {
 #[serde(deny_unknown_fields)]
 pub struct AgentResponse {
     /// After so long the conversation goes to another.
+    #[schemars(extend("x-fr" = "Après ce délai."))]
     pub after: HumanDuration,
     /// What the contact is told of it; nothing when absent (DYD-08).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce qu’on en dit au contact ; rien en l’absence de texte."))]
     pub notice: Option<Localised>,
 }
 
@@ -80,8 +95,10 @@ pub struct AgentResponse {
 #[serde(deny_unknown_fields)]
 pub struct Sentence {
     /// After so long.
+    #[schemars(extend("x-fr" = "Après ce délai."))]
     pub after: HumanDuration,
     /// What is said.
+    #[schemars(extend("x-fr" = "Ce qui est dit."))]
     pub text: Localised,
 }
 
@@ -90,11 +107,14 @@ pub struct Sentence {
 #[serde(deny_unknown_fields)]
 pub struct Reengagement {
     /// After so long.
+    #[schemars(extend("x-fr" = "Après ce délai."))]
     pub after: HumanDuration,
     /// What is said.
+    #[schemars(extend("x-fr" = "Ce qui est dit."))]
     pub text: Localised,
     /// Statuses of the agent in which it is said.
     #[serde(default = "available")]
+    #[schemars(extend("x-fr" = "Statuts de l’agent dans lesquels la phrase est dite."))]
     pub statuses: BTreeSet<PresenceStatus>,
 }
 
@@ -108,9 +128,11 @@ fn available() -> BTreeSet<PresenceStatus> {
 pub struct ServiceTimes {
     /// From the contact's first message to an agent's first answer (T-16, WAP-38).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Du premier message du contact à la première réponse d’un agent."))]
     pub first_response: Option<HumanDuration>,
     /// From the contact's first message to the end (T-17, WAP-39).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Du premier message du contact à la fin."))]
     pub resolution: Option<HumanDuration>,
 }
 

@@ -82,15 +82,19 @@ fn memory() -> HumanDuration {
 pub struct LineBounds {
     /// Places in all; 0 to let nobody wait.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Places en tout ; 0 pour ne laisser attendre personne."))]
     pub places: Option<u32>,
     /// Places for each agent present who has the skill.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Places par agent présent qui a la compétence."))]
     pub places_per_agent: Option<u32>,
     /// The hours of the service: outside them nobody begins to wait.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les horaires du service : en dehors, personne ne commence à attendre."))]
     pub calendar: Option<CalendarId>,
     /// Nobody begins to wait so long before the service closes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Personne ne commence à attendre ce délai avant la fermeture."))]
     pub closes_before: Option<HumanDuration>,
 }
 
