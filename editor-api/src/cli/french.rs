@@ -16,6 +16,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "call_private",
         "Laisser les scénarios appeler aussi les adresses de cette machine et des réseaux privés",
     ),
+    (
+        "serve",
+        "journal_keep",
+        "Durée de conservation du journal, par exemple 90d ; sans limite par défaut. Au moins 7d",
+    ),
     ("serve", "demo", "Remplir une organisation « demo » avec un centre de contact bilingue"),
     ("check", "", "Trouver tout ce qui ne va pas dans des scénarios"),
     ("check", "files", "Fichiers à vérifier"),

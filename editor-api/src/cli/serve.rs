@@ -5,9 +5,9 @@ use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
 use routewright_engine::TenantId;
-use routewright_flows::Words;
+use routewright_flows::{HumanDuration, Words};
 use routewright_outside::{Outside, Reach};
-use routewright_runtime::{Clock, Options, Runtime, Stopped, SystemClock};
+use routewright_runtime::{Clock, Options, Runtime, Stopped, SystemClock, limits::JOURNAL_KEPT_MIN};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -37,6 +37,9 @@ pub(super) struct Serve {
     /// Let flows call addresses of this machine and of private networks too.
     #[arg(long, env = "ROUTEWRIGHT_CALL_PRIVATE")]
     call_private: bool,
+    /// How long the journal is kept, such as 90d; for ever when absent. At least 7d.
+    #[arg(long, value_name = "DURATION", env = "ROUTEWRIGHT_JOURNAL_KEEP")]
+    journal_keep: Option<HumanDuration>,
     /// Fill a tenant 'demo' with a bilingual contact centre.
     #[arg(long)]
     demo: bool,
@@ -56,6 +59,7 @@ impl Serve {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let mut options = Options::new(&self.data.path, super::registry());
         options.clock = Arc::clone(&clock);
+        options.journal_kept = self.journal_keep.map(journal_kept).transpose()?;
         let reach = if self.call_private { Reach::Everywhere } else { Reach::Public };
         let outside = Outside::new(routewright_outside::Options { reach }).map_err(Stop::because)?;
         options.caller = Some(Arc::new(outside));
@@ -82,6 +86,24 @@ impl Serve {
             )),
         }
     }
+}
+
+/// How long the journal is kept, once it is long enough.
+fn journal_kept(wanted: HumanDuration) -> Result<Duration, Stop> {
+    if JOURNAL_KEPT_MIN <= wanted.get() {
+        return Ok(wanted.get());
+    }
+    let days = JOURNAL_KEPT_MIN.as_secs() / 86_400;
+    Err(Stop::new(
+        format!(
+            "--journal-keep {wanted} is less than {days}d: providers repeat messages for so long, and a repeated one gets \
+             its first answer from the journal"
+        ),
+        format!(
+            "--journal-keep {wanted} est inférieur à {days}d : les fournisseurs répètent des messages pendant ce temps, et \
+             un message répété reçoit sa première réponse du journal"
+        ),
+    ))
 }
 
 /// Serves until a signal, or until the shard stops by itself, and says which.

@@ -1,5 +1,6 @@
 //! The continuous check: rows rebuilt from the journal must be the rows that are there. Used by tests, by the simulator
-//! and by the operator's `check-data`.
+//! and by the operator's `check-data`. Where the beginning of the journal was pruned, rows that nothing has changed since
+//! are taken as they are.
 //!
 //! What it deliberately does not do: it repairs nothing, and it runs no script and no decision.
 
@@ -15,7 +16,7 @@ use crate::{
     documents::DocumentKind,
     error::StoreError,
     journal::{self, Record},
-    shard::{interaction_row, json, outbox_of, work_row},
+    shard::{group_of, interaction_row, json, outbox_of, work_row},
     store::Reader,
 };
 
@@ -49,10 +50,15 @@ impl CheckReport {
 /// What the journal says each row is: a hash, so that a million rows fit.
 #[derive(Default)]
 struct Rebuilt {
+    /// The first group that is there; 1 unless the journal was pruned.
+    first: u64,
+    /// What the journal itself says of its pruning: the last group that left.
+    pruned: u64,
     interactions: BTreeMap<InteractionId, Interaction>,
-    works: BTreeMap<InteractionId, u64>,
-    agents: BTreeMap<(String, String), u64>,
-    documents: BTreeMap<(String, DocumentKind, String), u64>,
+    /// `None` for what is known to be no more, here and below.
+    works: BTreeMap<InteractionId, Option<u64>>,
+    agents: BTreeMap<(String, String), Option<u64>>,
+    documents: BTreeMap<(String, DocumentKind, String), Option<u64>>,
     /// By position; touchpoints have acknowledged what is missing.
     outbox: BTreeMap<u64, (String, String, String)>,
     /// Hash of every effect by its id, to find an id with two meanings.
@@ -73,23 +79,29 @@ struct Interaction {
 /// [`StoreError`] when the store cannot be read; a row that can be read and is wrong is a finding.
 pub fn check(reader: &mut dyn Reader) -> Result<CheckReport, StoreError> {
     let mut report = CheckReport { findings: reader.integrity()?, ..CheckReport::default() };
-    let rebuilt = rebuild(reader, &mut report)?;
-    compare_interactions(reader, &mut report, rebuilt.interactions)?;
-    compare_works(reader, &mut report, rebuilt.works)?;
-    compare_rest(reader, &mut report, &rebuilt.agents, &rebuilt.documents, &rebuilt.outbox)?;
+    let mut rebuilt = rebuild(reader, &mut report)?;
+    compare_interactions(reader, &mut report, &mut rebuilt)?;
+    compare_works(reader, &mut report, &rebuilt)?;
+    compare_rest(reader, &mut report, &rebuilt)?;
     Ok(report)
 }
 
 fn rebuild(reader: &mut dyn Reader, report: &mut CheckReport) -> Result<Rebuilt, StoreError> {
-    let mut rebuilt = Rebuilt::default();
+    let mut rebuilt = Rebuilt { first: 1, ..Rebuilt::default() };
     let (mut seq, mut at) = (0, i64::MIN);
     loop {
         let page = reader.journal(seq, PAGE)?;
         if page.is_empty() {
+            let Rebuilt { first, pruned, .. } = rebuilt;
+            if first != pruned + 1 {
+                report.find(|| format!("the journal begins at group {first} and was pruned up to group {pruned}"));
+            }
             return Ok(rebuilt);
         }
         for row in page {
-            if row.seq != seq + 1 {
+            if seq == 0 {
+                rebuilt.first = row.seq;
+            } else if row.seq != seq + 1 {
                 report.find(|| format!("the journal goes from group {seq} to group {}", row.seq));
             }
             if row.at.0 < at {
@@ -130,26 +142,24 @@ impl Rebuilt {
                 }
                 Record::Work(record) => {
                     let row = work_row(&record.tenant, &record.work);
-                    self.works.insert(row.interaction, hash(&row));
+                    self.works.insert(row.interaction, Some(hash(&row)));
                 }
-                Record::WorkGone(id) => drop(self.works.remove(&id)),
+                Record::WorkGone(id) => drop(self.works.insert(id, None)),
                 Record::Agent(record) => {
                     let key = (record.tenant.to_string(), record.row.agent.to_string());
-                    self.agents.insert(key, hash(&json(&record.row)));
+                    self.agents.insert(key, Some(hash(&json(&record.row))));
                 }
                 Record::AgentGone { tenant, agent } => {
-                    self.agents.remove(&(tenant.to_string(), agent.to_string()));
+                    self.agents.insert((tenant.to_string(), agent.to_string()), None);
                 }
                 Record::Document(record) => {
                     let key = (record.tenant.to_string(), record.kind, record.id);
-                    match record.document {
-                        Some(document) => self.documents.insert(key, hash(&json(&document))),
-                        None => self.documents.remove(&key),
-                    };
+                    self.documents.insert(key, record.document.map(|document| hash(&json(&document))));
                 }
                 Record::Acknowledged(ack) => self.outbox.retain(|position, (tenant, touchpoint, _)| {
                     ack.upto < *position || *tenant != ack.tenant.as_str() || *touchpoint != ack.touchpoint.as_str()
                 }),
+                Record::Pruned(upto) => self.pruned = upto,
                 Record::Counters(_) => {}
             }
         }
@@ -160,11 +170,25 @@ impl Rebuilt {
     }
 }
 
+impl Rebuilt {
+    /// What is not stored as the journal says. Of what a pruned journal does not speak of, nothing can be said.
+    fn disagreements<'a, K: Ord>(
+        &self,
+        expected: &'a BTreeMap<K, Option<u64>>,
+        stored: &'a BTreeMap<K, u64>,
+    ) -> Vec<&'a K> {
+        let is_whole = self.first == 1;
+        let wrong = expected.iter().filter(|(key, hash)| stored.get(key) != hash.as_ref()).map(|(key, _)| key);
+        wrong.chain(stored.keys().filter(|key| is_whole && !expected.contains_key(key))).collect()
+    }
+}
+
 fn compare_interactions(
     reader: &mut dyn Reader,
     report: &mut CheckReport,
-    mut expected: BTreeMap<InteractionId, Interaction>,
+    rebuilt: &mut Rebuilt,
 ) -> Result<(), StoreError> {
+    let (first, mut expected) = (rebuilt.first, std::mem::take(&mut rebuilt.interactions));
     let mut after = None;
     loop {
         let page = reader.scan_interactions(after, PAGE)?;
@@ -173,14 +197,22 @@ fn compare_interactions(
         for stored in page {
             report.interactions += 1;
             let id = stored.row.id;
-            let Some(known) = expected.remove(&id) else {
-                report.find(|| format!("interaction {id} is not in the journal"));
-                continue;
+            // A row that only pruned groups wrote is taken as it is; the groups that are left may still speak of it.
+            let is_pruned = stored.version < first;
+            let known = match expected.remove(&id) {
+                Some(known) => known,
+                None if is_pruned => Interaction::default(),
+                None => {
+                    report.find(|| format!("interaction {id} is not in the journal"));
+                    continue;
+                }
             };
-            if known.row != hash(&stored.row) || known.version != stored.version {
+            let is_as_written = known.row == hash(&stored.row) && known.version == stored.version;
+            if !(is_as_written || is_pruned && known.version == 0) {
                 report.find(|| format!("interaction {id} is not what group {} made of it", known.version));
             }
-            let groups = stored.groups.iter().fold(0, |so_far, seq| hash(&(so_far, *seq)));
+            let groups = stored.groups.iter().filter(|seq| first <= **seq);
+            let groups = groups.fold(0, |so_far, seq| hash(&(so_far, *seq)));
             if known.groups != groups {
                 report.find(|| format!("interaction {id} does not list the groups that speak of it"));
             }
@@ -192,39 +224,26 @@ fn compare_interactions(
     Ok(())
 }
 
-fn compare_works(
-    reader: &mut dyn Reader,
-    report: &mut CheckReport,
-    mut expected: BTreeMap<InteractionId, u64>,
-) -> Result<(), StoreError> {
+fn compare_works(reader: &mut dyn Reader, report: &mut CheckReport, rebuilt: &Rebuilt) -> Result<(), StoreError> {
+    let mut stored = BTreeMap::new();
     let mut after = None;
     loop {
         let page = reader.scan_works(after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = Some(last.interaction);
-        for row in page {
-            if expected.remove(&row.interaction) != Some(hash(&row)) {
-                report.find(|| format!("the work of interaction {} is not what the journal says", row.interaction));
-            }
-        }
+        stored.extend(page.iter().map(|row| (row.interaction, hash(row))));
     }
-    for id in expected.into_keys() {
-        report.find(|| format!("the work of interaction {id} is in the journal and has no row"));
+    for id in rebuilt.disagreements(&rebuilt.works, &stored) {
+        report.find(|| format!("the work of interaction {id} is not what the journal says"));
     }
     Ok(())
 }
 
-fn compare_rest(
-    reader: &mut dyn Reader,
-    report: &mut CheckReport,
-    agents: &BTreeMap<(String, String), u64>,
-    documents: &BTreeMap<(String, DocumentKind, String), u64>,
-    outbox: &BTreeMap<u64, (String, String, String)>,
-) -> Result<(), StoreError> {
+fn compare_rest(reader: &mut dyn Reader, report: &mut CheckReport, rebuilt: &Rebuilt) -> Result<(), StoreError> {
     let stored = reader.scan_agents()?;
     let stored = stored.iter().map(|row| ((row.tenant.to_string(), row.agent.to_string()), hash(&row.body)));
-    if stored.collect::<BTreeMap<_, _>>() != *agents {
-        report.find(|| "the agents are not what the journal says".to_owned());
+    for (tenant, agent) in rebuilt.disagreements(&rebuilt.agents, &stored.collect()) {
+        report.find(|| format!("agent '{agent}' of tenant '{tenant}' is not what the journal says"));
     }
     let mut stored = BTreeMap::new();
     for tenant in reader.tenants()? {
@@ -240,8 +259,8 @@ fn compare_rest(
             }
         }
     }
-    if stored != *documents {
-        report.find(|| "the documents are not what the journal says".to_owned());
+    for (tenant, kind, id) in rebuilt.disagreements(&rebuilt.documents, &stored) {
+        report.find(|| format!("{kind} '{id}' of tenant '{tenant}' is not what the journal says"));
     }
     let mut stored = BTreeMap::new();
     let mut after = 0;
@@ -249,11 +268,11 @@ fn compare_rest(
         let page = reader.scan_outbox(after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = last.position;
-        for row in page {
+        for row in page.into_iter().filter(|row| rebuilt.first <= group_of(row.position)) {
             stored.insert(row.position, (row.tenant.to_string(), row.touchpoint.to_string(), row.body));
         }
     }
-    if stored != *outbox {
+    if stored != rebuilt.outbox {
         report.find(|| "the outbox is not what the journal says".to_owned());
     }
     Ok(())

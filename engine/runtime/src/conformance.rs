@@ -35,9 +35,10 @@ pub fn run(mut open: impl FnMut() -> Result<Box<dyn Store>, OpenError>) {
     drop(early);
     drop(store);
 
-    let store = open().expect("a closed store opens again");
+    let mut store = open().expect("a closed store opens again");
     let mut later = reader(&*store);
     rows_are_replaced_and_removed(&mut *later);
+    what_is_too_old_is_found_and_leaves_with_a_group(&mut *store, &mut *later);
     assert_eq!(later.integrity().expect("it can be checked"), Vec::<String>::new(), "the file is sound");
 }
 
@@ -143,6 +144,35 @@ fn a_group_is_all_or_nothing(store: &mut dyn Store, reader: &mut dyn Reader) {
     assert!(store.commit(&group).is_err(), "an effect id is refused a second time");
     assert_eq!(reader.last_group().expect("it reads"), Some((2, Timestamp(2_000))), "a failed group left no trace");
     assert_eq!(reader.interaction(InteractionId(9)).expect("it reads"), None, "a failed group left no trace");
+}
+
+/// The first groups speak of interactions 2 and 3, which are live; of another tenant's nothing is.
+fn what_is_too_old_is_found_and_leaves_with_a_group(store: &mut dyn Store, reader: &mut dyn Reader) {
+    let late = Timestamp(9_000);
+    let mut old =
+        |before, limit| reader.documents_before(DocumentKind::Tenant, Timestamp(before), limit).expect("it reads");
+    assert_eq!(old(900, 10), [], "what was written at that instant is not older");
+    assert_eq!(old(901, 10), [(acme(), "acme".to_owned())], "what was written before is found");
+    assert_eq!(old(901, 0), [], "lists keep their bound");
+    assert_eq!(reader.prunable(late, 10).expect("it reads"), None, "groups of live interactions are kept");
+    let ended = |id, address| interaction(id, address, false, None);
+    let third = Group {
+        seq: 3,
+        at: Timestamp(3_000),
+        interactions: vec![ended(2, "+332"), ended(3, "+331"), interaction(8, "+338", true, None)],
+        ..Group::default()
+    };
+    store.commit(&third).expect("a group is taken");
+    assert_eq!(reader.prunable(late, 10).expect("it reads"), Some((1, 2)), "groups before any live interaction's");
+    assert_eq!(reader.prunable(Timestamp(2_000), 10).expect("it reads"), Some((1, 1)), "and before an instant");
+    assert_eq!(reader.prunable(late, 1).expect("it reads"), Some((1, 1)), "and no more than asked for");
+    store
+        .commit(&Group { seq: 4, at: Timestamp(4_000), pruned: Some(2), ..Group::default() })
+        .expect("a group is taken");
+    let left: Vec<_> = reader.journal(0, 10).expect("it reads").iter().map(|row| row.seq).collect();
+    assert_eq!(left, [3, 4], "pruned groups are no more, and the others stay");
+    let row = reader.interaction(InteractionId(2)).expect("it reads").expect("it is there");
+    assert_eq!(row.groups, [1, 2, 3], "rows stay as they are");
 }
 
 fn first() -> Group {

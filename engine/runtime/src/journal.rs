@@ -54,6 +54,8 @@ pub enum Record {
     Document(DocumentRecord),
     /// A touchpoint has its messages up to a position.
     Acknowledged(Acknowledged),
+    /// The journal up to this group left with this row.
+    Pruned(u64),
     /// Where the numbering stands; every row ends with it.
     Counters(CountersRecord),
 }

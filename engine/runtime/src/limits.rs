@@ -45,6 +45,24 @@ pub const CLOCK_JUMP_REPORTED: Duration = Duration::from_secs(60);
 /// Pages of the write-ahead log before a checkpoint is due (4 KiB each: 32 MiB). Bounds the file and the time to open.
 pub const WAL_PAGES_MAX: u32 = 8_192;
 
+/// How long the first answer to a request with an idempotency key is kept: callers repeat within minutes, and a job that
+/// runs once a day and failed half-way repeats at the same hour of the next day.
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(48);
+
+/// The journal is kept at least so long. A repeated message gets its first answer from it, and WhatsApp repeats one that
+/// it believes lost for up to seven days.
+pub const JOURNAL_KEPT_MIN: Duration = Duration::from_hours(7 * 24);
+
+/// How often it is looked for what is too old, while something is written.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Records that leave with one group at most: a few milliseconds, so that the callers of that group do not feel it.
+pub const SWEPT_PER_GROUP_MAX: u32 = 64;
+
+/// Groups of the journal that leave with one group at most. They leave faster than they come, and a large one is a
+/// mebibyte whose pages must be given back.
+pub const GROUPS_PRUNED_MAX: u32 = 16;
+
 /// Documents in one transaction; an import writes several.
 pub const CHANGES_MAX: usize = 1_000;
 

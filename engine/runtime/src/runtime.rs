@@ -3,7 +3,13 @@
 //! What it deliberately does not do: it holds no state of its own. Inputs go to the shard, reads go to the store or to
 //! what the committer published.
 
-use std::{fmt, future::Future, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    future::Future,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use routewright_engine::{
     AgentId, InteractionId, TenantId, TouchpointId,
@@ -60,6 +66,8 @@ pub struct Options {
     pub in_hand_max: usize,
     /// See [`limits::READERS`].
     pub readers: usize,
+    /// How long groups of the journal are kept, at least [`limits::JOURNAL_KEPT_MIN`]; for ever when absent.
+    pub journal_kept: Option<Duration>,
 }
 
 impl Options {
@@ -75,6 +83,7 @@ impl Options {
             mailbox_max: limits::MAILBOX_MAX,
             in_hand_max: limits::IN_HAND_MAX,
             readers: limits::READERS,
+            journal_kept: None,
         }
     }
 }
@@ -109,7 +118,7 @@ impl fmt::Debug for Runtime {
 struct MonotonicWatch(Instant);
 
 impl Watch for MonotonicWatch {
-    fn reading(&self) -> std::time::Duration {
+    fn reading(&self) -> Duration {
         self.0.elapsed()
     }
 }

@@ -40,6 +40,7 @@ pub(super) struct Draft {
     pub(super) documents: Vec<DocumentRow>,
     outbox: Vec<OutboxRow>,
     acknowledged: Vec<Acknowledged>,
+    pruned: Option<u64>,
     facts: Vec<FactRecord>,
     effects: Vec<Effect>,
     catalogues: Vec<(TenantId, Arc<Catalogue>)>,
@@ -98,6 +99,7 @@ impl Draft {
             documents: Vec::new(),
             outbox: Vec::new(),
             acknowledged: Vec::new(),
+            pruned: None,
             facts: Vec::new(),
             effects: Vec::new(),
             catalogues: Vec::new(),
@@ -109,6 +111,11 @@ impl Draft {
     /// True when there is nothing to write and nobody to answer.
     pub(super) fn is_idle(&self) -> bool {
         self.journal.is_empty() && self.replies.is_empty() && self.tally.inputs == 0
+    }
+
+    /// True when there is something to write.
+    pub(super) fn writes(&self) -> bool {
+        !self.journal.is_empty()
     }
 
     /// The interactions that this group has changed so far.
@@ -162,6 +169,12 @@ impl Draft {
         self.acknowledged.push(acknowledged);
     }
 
+    /// The journal up to a group leaves with this one.
+    pub(super) fn prune(&mut self, upto: u64) {
+        self.journal.record(&Record::Pruned(upto));
+        self.pruned = Some(upto);
+    }
+
     pub(super) fn catalogue(&mut self, tenant: TenantId, catalogue: Arc<Catalogue>) {
         self.catalogues.push((tenant, catalogue));
     }
@@ -204,6 +217,7 @@ impl Draft {
         group.documents = self.documents;
         group.outbox = self.outbox;
         group.acknowledged = self.acknowledged;
+        group.pruned = self.pruned;
         Batch {
             committed: Committed { group: group.seq, facts: self.facts, effects: self.effects },
             group: Some(Arc::new(group)),

@@ -10,6 +10,7 @@ mod draft;
 mod mailbox;
 mod recovery;
 mod shelf;
+mod sweep;
 mod window;
 
 use std::{
@@ -44,6 +45,7 @@ use mailbox::Patience;
 pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
 use shelf::Shelves;
+use sweep::Sweep;
 use window::Window;
 
 /// What is left in the mailbox.
@@ -136,6 +138,7 @@ pub(crate) struct Shard {
     shared: Arc<Shared>,
     group_max: usize,
     in_hand_max: usize,
+    sweep: Sweep,
 }
 
 impl Shard {
@@ -153,7 +156,7 @@ impl Shard {
             self.now = self.clock.now();
             self.window.refill(&mut self.board, &mut self.shelves, &self.draft, self.now)?;
             self.round(taken.commands)?;
-            self.hand_over();
+            self.hand_over()?;
             if !taken.open && !self.committing {
                 return Ok(());
             }
@@ -294,10 +297,11 @@ impl Shard {
     }
 
     /// Gives the draft to the committer when that is free, and begins the next one.
-    fn hand_over(&mut self) {
+    fn hand_over(&mut self) -> Result<(), Failure> {
         if self.committing || self.draft.is_idle() {
-            return;
+            return Ok(());
         }
+        self.sweep.ride(&mut self.draft, &mut *self.shelves.reader, self.now)?;
         let draft = std::mem::replace(&mut self.draft, Draft::new(0, 0));
         let batch = draft.close(&self.board, self.now);
         // The next group is about as large as this one.
@@ -314,6 +318,7 @@ impl Shard {
             self.shared.publish(batch, None);
         }
         self.draft = Draft::new(self.last_seq + 1, journal_bytes);
+        Ok(())
     }
 }
 

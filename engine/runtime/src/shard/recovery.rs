@@ -18,7 +18,7 @@ use routewright_engine::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, shelf::Shelves, window::Window};
+use super::{Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, shelf::Shelves, sweep::Sweep, window::Window};
 use crate::{
     calls::CallSender,
     configure::{Interpreter, Meaning},
@@ -110,6 +110,7 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
         shared: Arc::clone(&shared),
         group_max: options.group_max.max(1),
         in_hand_max: options.in_hand_max,
+        sweep: Sweep::new(options.journal_kept),
     };
     Ok(Recovered { shard, shared, readers, batches, calls })
 }

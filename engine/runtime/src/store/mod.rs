@@ -112,6 +112,18 @@ pub trait Reader: Send {
         limit: u32,
     ) -> Result<Vec<StoredDocument>, StoreError>;
 
+    /// Documents of a kind, of every tenant, that were last written before an instant; oldest first.
+    fn documents_before(
+        &mut self,
+        kind: DocumentKind,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, String)>, StoreError>;
+
+    /// Groups at the beginning of the journal that are older than an instant and than every group that speaks of a live
+    /// interaction: the first and the last of them, at most so many.
+    fn prunable(&mut self, before: Timestamp, limit: u32) -> Result<Option<(u64, u64)>, StoreError>;
+
     /// Tenants that have documents, in order.
     fn tenants(&mut self) -> Result<Vec<TenantId>, StoreError>;
 

@@ -34,6 +34,8 @@ pub struct Group {
     pub outbox: Vec<OutboxRow>,
     /// Messages that touchpoints have.
     pub acknowledged: Vec<Acknowledged>,
+    /// The journal up to this group, it included, is no more.
+    pub pruned: Option<u64>,
 }
 
 /// An interaction. All columns but the body repeat what the body says, so that it can be found.

@@ -6,4 +6,5 @@ mod documents;
 mod full_disk;
 mod store;
 mod support;
+mod sweeping;
 mod timers;

@@ -187,6 +187,44 @@ impl Reader for SqliteReader {
         self.many(sql, params![tenant.as_str(), kind.as_str(), after.unwrap_or_default(), limit], stored_document)
     }
 
+    fn documents_before(
+        &mut self,
+        kind: DocumentKind,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, String)>, StoreError> {
+        // The kind is part of the statement, or the index of that kind would not be used.
+        let sql = format!(
+            "SELECT tenant, id FROM documents WHERE kind = '{}' AND updated_at < ?1 ORDER BY updated_at LIMIT ?2",
+            kind.as_str()
+        );
+        self.many(&sql, params![before.0, limit], |row| Ok((parsed(row, 0)?, row.get(1)?)))
+    }
+
+    fn prunable(&mut self, before: Timestamp, limit: u32) -> Result<Option<(u64, u64)>, StoreError> {
+        // Interactions are numbered as they open, so the first group of a tenant's first live one comes before every
+        // group of the others. The tenants are found by stepping through the index from one to the next.
+        let first_live = "WITH RECURSIVE known(tenant) AS (
+                SELECT min(tenant) FROM interactions
+                UNION ALL
+                SELECT (SELECT min(tenant) FROM interactions WHERE tenant > known.tenant) FROM known
+                WHERE known.tenant IS NOT NULL
+            )
+            SELECT groups FROM interactions WHERE id = (
+                SELECT min((SELECT min(id) FROM interactions WHERE tenant = known.tenant AND live = 1)) FROM known
+            )";
+        let groups: Option<String> = self.one(first_live, [], |row| row.get(0))?;
+        let first_group = |groups: String| groups.split(',').next().and_then(|group| group.parse::<u64>().ok());
+        let needed = match groups {
+            None => u64::MAX,
+            Some(groups) => first_group(groups).unwrap_or_default(),
+        };
+        let sql = "SELECT seq, at FROM journal ORDER BY seq LIMIT ?1";
+        let oldest = self.many(sql, [limit], |row| Ok((uint(row, 0)?, instant(row, 1)?)))?;
+        let old = || oldest.iter().take_while(|(seq, at)| *at < before && *seq < needed).map(|(seq, _)| *seq);
+        Ok(old().next().zip(old().last()))
+    }
+
     fn tenants(&mut self) -> Result<Vec<TenantId>, StoreError> {
         self.many("SELECT DISTINCT tenant FROM documents ORDER BY tenant", [], |row| parsed(row, 0))
     }

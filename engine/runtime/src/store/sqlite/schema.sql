@@ -52,6 +52,8 @@ CREATE TABLE documents (
     body       TEXT NOT NULL,
     PRIMARY KEY (tenant, kind, id)
 );
+-- First answers to repeated requests are the only documents that are kept for a time.
+CREATE INDEX documents_idempotency ON documents (updated_at) WHERE kind = 'idempotency';
 
 -- Messages for contacts that no answer carried, until their touchpoint acknowledges them.
 CREATE TABLE outbox (

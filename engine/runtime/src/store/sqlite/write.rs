@@ -26,6 +26,9 @@ fn write(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
     ])?;
     write_interactions(to, group)?;
     write_works(to, group)?;
+    if let Some(upto) = group.pruned {
+        to.prepare_cached("DELETE FROM journal WHERE seq <= ?1")?.execute([int(upto)])?;
+    }
     write_rest(to, group)
 }
 
