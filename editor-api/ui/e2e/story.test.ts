@@ -55,8 +55,9 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await page.getByRole("button", { name: "Accept" }).click();
   await page.locator(".node-card.here", { hasText: "Wait for an agent" }).waitFor();
   await centre.shot(page, "story-3-simulator");
-  page.once("dialog", (dialog) => void dialog.accept("A contact reaches sales"));
   await page.getByRole("button", { name: "Save as a test" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("A contact reaches sales");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByRole("tab", { name: "Tests" }).click();
   await page.getByRole("button", { name: "Run 1 test" }).click();
   await page.getByLabel("Passed").waitFor();

@@ -1,6 +1,7 @@
 // The whole Studio: the gate, the frame, and the view that the path names. Heavy views come when they are first opened.
 import { Suspense, lazy, useEffect } from "react";
 import { useWords } from "../i18n";
+import { Asker } from "../ui/ask";
 import { Toasts } from "../ui/toasts";
 import { SessionGate, powers, useSession } from "./session";
 import { Shell } from "./Shell";
@@ -20,6 +21,7 @@ export function App() {
       <SessionGate signIn={(enter) => <SignIn enter={enter} />}>
         <Views />
       </SessionGate>
+      <Asker />
       <Toasts />
     </>
   );

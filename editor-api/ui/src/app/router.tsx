@@ -2,21 +2,11 @@
 import { useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from "react";
 
 const listeners = new Set<() => void>();
-let guard: (() => boolean) | null = null;
 
 export function navigate(to: string, how: "push" | "replace" = "push"): void {
   if (to === location.pathname + location.search) return;
-  if (guard !== null && !guard()) return;
   history[how === "push" ? "pushState" : "replaceState"](null, "", to);
   listeners.forEach((listener) => listener());
-}
-
-/** Asks before leaving a view with unsaved work; returns what takes the question away. */
-export function guardLeaving(mayLeave: () => boolean): () => void {
-  guard = mayLeave;
-  return () => {
-    guard = null;
-  };
 }
 
 /** The segments of the current path. */

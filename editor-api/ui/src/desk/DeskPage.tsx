@@ -64,6 +64,7 @@ const STATUSES = ["available", "draining", "paused", "offline"] as const;
 
 function DeskOf({ agent }: { agent: string }) {
   const { t, language } = useWords();
+  const { session } = useSession();
   const state = useDesk(agent);
   const { desk, isConnected, act } = state;
   const [chosen, setChosen] = useState<string | null>(null);
@@ -84,6 +85,7 @@ function DeskOf({ agent }: { agent: string }) {
     <div className="desk">
       <aside className="desk-side" aria-label={t("desk.work")}>
         <div className="desk-presence">
+          {session.role !== "agent" && <h2 className="desk-whose">{agent}</h2>}
           <div className="segments" role="radiogroup" aria-label={t("desk.presence")}>
             {STATUSES.map((status) => (
               <button key={status} role="radio" aria-checked={desk.presence === status} className={`presence ${status}`} onClick={() => void act({ action: "set_presence", status })}>

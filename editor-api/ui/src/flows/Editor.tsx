@@ -1,8 +1,7 @@
 // One flow at work: canvas, text, texts and versions of the same draft, with what the check says of it always in sight.
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { CircleAlert, CircleCheck, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
+import { AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { guardLeaving } from "../app/router";
 import { powers, useSession } from "../app/session";
 import { useWords, type MessageKey, type Words } from "../i18n";
 import { Simulator } from "../simulator/Simulator";
@@ -19,7 +18,7 @@ import { QuickAdd } from "./QuickAdd";
 import { Texts } from "./Texts";
 import { Versions } from "./Versions";
 import { useKinds, type Kinds } from "./kinds";
-import { addNode, connect, copyNodes, pasteNodes, positionsOf, withPositions, type Clip } from "./model/edit";
+import { addNode, alignNodes, connect, copyNodes, pasteNodes, positionsOf, withPositions, type Clip } from "./model/edit";
 import { layOut } from "./model/layout";
 import { sketchOf } from "./model/place";
 import type { Finding, JsonObject, Point } from "./model/types";
@@ -105,7 +104,6 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
     afterDrawing(() => void flow.fitView({ duration: 250, maxZoom: 1 }));
   };
   useKeys(draft, selected, setSelected, isReadOnly || view !== "canvas");
-  useEffect(() => guardLeaving(() => draft.saving === "saved" || isReadOnly || confirm(t("editor.leave"))), [draft.saving, isReadOnly, t]);
 
   const errors = draft.findings.filter((finding) => finding.severity === "error").length;
   const warnings = draft.findings.length - errors;
@@ -126,6 +124,12 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
           <>
             <IconButton label={t("editor.undo")} disabled={!draft.canUndo} press={draft.undo} icon={<Undo2 size={15} aria-hidden />} />
             <IconButton label={t("editor.redo")} disabled={!draft.canRedo} press={draft.redo} icon={<Redo2 size={15} aria-hidden />} />
+            {selected.length > 1 && (
+              <>
+                <IconButton label={t("editor.align.column")} press={() => edit((current) => alignNodes(current, selected, "column"), "align")} icon={<AlignStartVertical size={15} aria-hidden />} />
+                <IconButton label={t("editor.align.row")} press={() => edit((current) => alignNodes(current, selected, "row"), "align")} icon={<AlignStartHorizontal size={15} aria-hidden />} />
+              </>
+            )}
             <IconButton label={t("editor.layout")} press={() => void arrangeAll()} icon={<LayoutGrid size={15} aria-hidden />} />
           </>
         )}

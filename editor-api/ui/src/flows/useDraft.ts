@@ -108,6 +108,17 @@ export function useDraft(id: string, isAuthor: boolean): { draft: Draft | null; 
     return () => clearTimeout(timer);
   }, [isDirty, isAuthor, conflict, save]);
 
+  // Whoever goes to another view has his last change saved; whoever closes the page is asked to wait for it.
+  const leaving = useRef<() => void>(() => {});
+  leaving.current = () => void (isDirty && isAuthor && save());
+  useEffect(() => () => leaving.current(), []);
+  useEffect(() => {
+    if (!isDirty || !isAuthor) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [isDirty, isAuthor]);
+
   const edit = useCallback<Draft["edit"]>((next, topic) => dispatch({ is: "edit", next, topic, now: Date.now() }), []);
   const settle = useCallback(
     (keep: "mine" | "theirs") => {

@@ -1,5 +1,6 @@
 // The Studio’s words in English. Keys say where they stand, not what they say.
 export const en = {
+  "ask.name": "Name",
   "back": "Back",
   "by.agent": "Agent",
   "by.contact": "Contact",
@@ -74,8 +75,9 @@ export const en = {
   "diff.setting": "{name}",
   "diff.test": "Test “{name}”",
   "diff.text": "Text @{name}",
+  "editor.align.column": "Align under each other",
+  "editor.align.row": "Align beside each other",
   "editor.layout": "Arrange",
-  "editor.leave": "Changes are still being saved. Leave anyway?",
   "editor.publish": "Publish",
   "editor.readonly": "Read only",
   "editor.redo": "Redo",

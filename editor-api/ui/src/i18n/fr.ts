@@ -2,6 +2,7 @@
 import type { en } from "./en";
 
 export const fr: Record<keyof typeof en, string> = {
+  "ask.name": "Nom",
   "back": "Retour",
   "by.agent": "Agent",
   "by.contact": "Contact",
@@ -76,8 +77,9 @@ export const fr: Record<keyof typeof en, string> = {
   "diff.setting": "{name}",
   "diff.test": "Test « {name} »",
   "diff.text": "Texte @{name}",
+  "editor.align.column": "Aligner en colonne",
+  "editor.align.row": "Aligner en ligne",
   "editor.layout": "Ranger",
-  "editor.leave": "Des modifications ne sont pas encore enregistrées. Quitter quand même ?",
   "editor.publish": "Publier",
   "editor.readonly": "Lecture seule",
   "editor.redo": "Rétablir",

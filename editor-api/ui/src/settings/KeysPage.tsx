@@ -9,6 +9,7 @@ import { useWords } from "../i18n";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
+import { askWhether } from "../ui/ask";
 import { complain } from "../ui/toasts";
 
 const ROLES = ["administrator", "author", "supervisor", "agent", "touchpoint", "visitor"] as const;
@@ -19,7 +20,7 @@ export function KeysPage() {
   const [count, setCount] = useState(0);
   const keys = useLoad(() => api.get("/api/v1/keys", { query: { limit: 500 } }), `keys ${count}`);
   const revoke = async (id: string, title: string) => {
-    if (!confirm(t("keys.revoke.sure", { name: title || id }))) return;
+    if (!(await askWhether(t("keys.revoke.sure", { name: title || id }), t("keys.revoke")))) return;
     const result = await api.delete("/api/v1/keys/{id}", { path: { id } });
     if (!result.ok) return complain(result.problem);
     setCount(count + 1);

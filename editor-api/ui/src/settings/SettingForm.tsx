@@ -11,6 +11,7 @@ import type { Json } from "../flows/model/types";
 import { useWords } from "../i18n";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
+import { askWhether } from "../ui/ask";
 import { tell } from "../ui/toasts";
 import { CalendarPicture } from "./CalendarPicture";
 import { Embed } from "./Embed";
@@ -58,7 +59,7 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
     if (id === null) navigate(`/settings/${kind.path}/${encodeURIComponent(name)}`);
   };
   const remove = async () => {
-    if (id === null || !confirm(t("settings.delete.sure", { name: id }))) return;
+    if (id === null || !(await askWhether(t("settings.delete.sure", { name: id }), t("inspector.delete")))) return;
     const result = await api.delete(`/api/v1/${kind.path}/{id}`, { path: { id }, ifMatch: etag } as never);
     if (!result.ok) return setProblem(result.problem);
     changed();

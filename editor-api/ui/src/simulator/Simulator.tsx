@@ -8,6 +8,7 @@ import type { Draft } from "../flows/useDraft";
 import { useWords, type MessageKey } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Clock as TimeOfDay } from "../ui/Time";
+import { askFor } from "../ui/ask";
 import { tell } from "../ui/toasts";
 import { AgentSteps } from "./AgentSteps";
 import { TestRuns } from "./TestRuns";
@@ -28,10 +29,11 @@ export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
   const seen = useMemo(() => rehearsal.moments.slice(0, rehearsal.at + 1), [rehearsal.moments, rehearsal.at]);
   useEffect(() => show(traceOf(seen)), [seen, show]);
   useEffect(() => () => show(NO_TRACE), [show]);
-  const save = () => {
-    const name = prompt(t("simulator.save.name"), t("simulator.save.default", { n: (draft.document.tests?.length ?? 0) + 1 }));
-    if (name === null || name.trim() === "") return;
-    const test = testOf(name.trim(), rehearsal.world, rehearsal.steps, rehearsal.moments);
+  const save = async () => {
+    const suggestion = t("simulator.save.default", { n: (draft.document.tests?.length ?? 0) + 1 });
+    const name = await askFor(t("simulator.save.name"), suggestion, t("save"));
+    if (name === null) return;
+    const test = testOf(name, rehearsal.world, rehearsal.steps, rehearsal.moments);
     draft.edit((current) => ({ ...current, tests: [...(current.tests ?? []), test] }), "test");
     tell(t("simulator.saved"));
   };
@@ -49,7 +51,7 @@ export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
         {tab === "talk" && (
           <>
             {!isReadOnly && (
-              <button className="button quiet small icon" aria-label={t("simulator.save")} title={t("simulator.save")} disabled={seen.length === 0} onClick={save}>
+              <button className="button quiet small icon" aria-label={t("simulator.save")} title={t("simulator.save")} disabled={seen.length === 0} onClick={() => void save()}>
                 <Save size={14} aria-hidden />
               </button>
             )}

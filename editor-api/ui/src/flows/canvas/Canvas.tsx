@@ -18,6 +18,9 @@ import "./canvas.css";
 
 const TYPES: NodeTypes = { card: NodeCard };
 
+/** A flow with more nodes than this opens where it begins, and draws only what is in sight. */
+const LARGE = 150;
+
 /** What the palette puts on the clipboard of a drag. */
 export const DRAGGED_KIND = "application/x-routewright-kind";
 
@@ -100,6 +103,8 @@ export function Canvas({ draft, kinds, trace, crowds, isReadOnly, selected, sele
     [edit],
   );
 
+  const isLarge = Object.keys(document.nodes).length > LARGE;
+
   const onDrop = (event: DragEvent) => {
     const kind = event.dataTransfer.getData(DRAGGED_KIND);
     if (kind === "") return;
@@ -131,11 +136,11 @@ export function Canvas({ draft, kinds, trace, crowds, isReadOnly, selected, sele
       nodesDraggable={!isReadOnly}
       nodesConnectable={!isReadOnly}
       selectionMode={SelectionMode.Partial}
-      onlyRenderVisibleElements={cards.length > 150}
+      onlyRenderVisibleElements={isLarge}
       minZoom={0.1}
       maxZoom={1.75}
       fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+      fitViewOptions={isLarge ? { nodes: nearEntry(document), maxZoom: 0.8 } : { maxZoom: 1, padding: 0.12 }}
       proOptions={{ hideAttribution: true }}
       ariaLabelConfig={{ "node.a11yDescription.default": t("canvas.a11y.node"), "edge.a11yDescription.default": t("canvas.a11y.edge") }}
     >
@@ -144,6 +149,12 @@ export function Canvas({ draft, kinds, trace, crowds, isReadOnly, selected, sele
       <MiniMap pannable zoomable ariaLabel={t("canvas.minimap")} nodeClassName={(node) => `mini ${(node as CardNode).data.descriptor?.category ?? ""}`} />
     </ReactFlow>
   );
+}
+
+/** Where a large flow begins: the entry and the nodes that follow it. */
+function nearEntry(document: Draft["document"]): { id: string }[] {
+  const next = Object.values(document.nodes[document.entry]?.exits ?? {}).filter((to) => typeof to === "string");
+  return [document.entry, ...next].map((id) => ({ id }));
 }
 
 /** A flow that was never laid out gets places to look at; they are kept only once somebody moves something. */

@@ -1,19 +1,35 @@
 // One node on the canvas: what it is, what it says in short, and its exits as named handles.
-import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { Handle, Position, useStore, type NodeProps } from "@xyflow/react";
 import { CornerDownRight, Flag, ShieldAlert } from "lucide-react";
 import { memo } from "react";
 import { spoken, useWords, type Language, type Words } from "../../i18n";
 import { KindIcon } from "../../ui/KindIcon";
+import { exitTop, heightOf } from "../model/place";
 import type { Json, Target } from "../model/types";
 import type { CardData, CardNode } from "./graph";
 
+/** Below this zoom nobody can read an exit: the card is its title and its colour, which keeps large flows smooth. */
+const READABLE_ZOOM = 0.34;
+
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
   const { say, language, t } = useWords();
+  const isFar = useStore((state) => state.transform[2] < READABLE_ZOOM);
   const { node, descriptor, exits } = data;
   const kind = say(descriptor?.title) || node.kind;
   const title = node.title == null ? "" : say(node.title as Words);
   const summary = summaryOf(data, language);
   const classes = ["node-card", selected && "selected", data.grave, data.lit && "lit", data.isHere && "here"].filter(Boolean).join(" ");
+  if (isFar) {
+    return (
+      <div className={`${classes} far`} data-category={descriptor?.category ?? "structure"} style={{ height: heightOf(exits.length) }}>
+        <Handle type="target" id="in" position={Position.Left} className="in" />
+        <strong>{title || kind}</strong>
+        {exits.map((exit, at) => (
+          <Handle key={exit.name} type="source" id={exit.name} position={Position.Right} style={{ top: exitTop(at) }} />
+        ))}
+      </div>
+    );
+  }
   return (
     <div className={classes} data-category={descriptor?.category ?? "structure"}>
       {data.isEntry && (

@@ -14,6 +14,15 @@ export function withPositions(document: FlowDocument, moved: { readonly [id: str
   return { ...document, layout: { ...document.layout, nodes } };
 }
 
+/** Brings nodes onto one line: under each other, or beside each other, at the place of the first. */
+export function alignNodes(document: FlowDocument, ids: readonly string[], line: "column" | "row"): FlowDocument {
+  const positions = positionsOf(document);
+  const placed = ids.flatMap((id) => (positions[id] === undefined ? [] : [[id, positions[id]] as const]));
+  const first = placed[0]?.[1];
+  if (first === undefined) return document;
+  return withPositions(document, Object.fromEntries(placed.map(([id, at]) => [id, line === "column" ? { x: first.x, y: at.y } : { x: at.x, y: first.y }])));
+}
+
 /** Adds a node; the first one is where an interaction starts. Answers its id too. */
 export function addNode(document: FlowDocument, kind: string, config: JsonObject, at: Point): [FlowDocument, string] {
   const id = freeId(document, kind);

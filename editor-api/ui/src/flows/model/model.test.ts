@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addNode, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode } from "./edit";
+import { addNode, alignNodes, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode } from "./edit";
 import { exitsOf } from "./exits";
 import { begin, change, redo, undo } from "./history";
 import { compareDocuments } from "./compare";
@@ -46,6 +46,11 @@ describe("edits", () => {
     expect(both[0].nodes["menu_2"]?.exits).toEqual({ timeout: "close_2" });
     const alone = pasteNodes(pair(), copyNodes(pair(), ["menu"]));
     expect(alone[0].nodes["menu_2"]?.exits).toEqual({});
+  });
+
+  test("aligned nodes stand where the first one stands", () => {
+    expect(positionsOf(alignNodes(pair(), ["menu", "close"], "column"))).toEqual({ menu: { x: 0, y: 0 }, close: { x: 0, y: 0 } });
+    expect(positionsOf(alignNodes(pair(), ["close", "menu"], "row"))).toEqual({ menu: { x: 0, y: 0 }, close: { x: 300, y: 0 } });
   });
 
   test("a wire can be taken off and put back", () => {

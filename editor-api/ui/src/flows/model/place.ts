@@ -8,6 +8,15 @@ const HEAD = 54;
 const ROW = 24;
 const PAD = 8;
 
+/** How tall a node with so many exits is drawn, and how far down each exit is. */
+export function heightOf(exits: number): number {
+  return HEAD + ROW * exits + PAD;
+}
+
+export function exitTop(at: number): number {
+  return HEAD + ROW * at + ROW / 2 + PAD / 2;
+}
+
 /** What the layout needs to know of a flow. */
 export type Sketch = {
   readonly nodes: readonly { readonly id: string; readonly height: number }[];
@@ -17,7 +26,7 @@ export type Sketch = {
 export function sketchOf(document: FlowDocument, kinds: ReadonlyMap<string, Descriptor>): Sketch {
   const entries = Object.entries(document.nodes).sort(([a], [b]) => Number(b === document.entry) - Number(a === document.entry));
   return {
-    nodes: entries.map(([id, node]) => ({ id, height: HEAD + ROW * exitsOf(node, kinds.get(node.kind)).length + PAD })),
+    nodes: entries.map(([id, node]) => ({ id, height: heightOf(exitsOf(node, kinds.get(node.kind)).length) })),
     edges: entries.flatMap(([id, node]) =>
       Object.values(node.exits ?? {}).flatMap((to) => (typeof to === "string" && document.nodes[to] ? [{ from: id, to }] : [])),
     ),
