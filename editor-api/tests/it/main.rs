@@ -16,5 +16,5 @@ mod server;
 mod service;
 mod studio;
 mod touchpoints;
-mod why;
 mod webchat;
+mod why;

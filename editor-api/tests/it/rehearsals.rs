@@ -28,12 +28,10 @@ async fn each_step_shows_what_happened_and_where_the_flow_stands() {
 }
 
 #[tokio::test]
-async fn a_document_s_tests_pass_or_say_why_not() {
+async fn the_tests_of_a_document_pass_or_say_why_not() {
     let server = Server::start().await;
     let mut document = greeting("hello");
-    let test = |name: &str, says: &str| {
-        json!({ "name": name, "locale": "en", "steps": [{ "contact_says": "Hi" }, { "expect": { "says": [says] } }] })
-    };
+    let test = |name: &str, says: &str| json!({ "name": name, "locale": "en", "steps": [{ "contact_says": "Hi" }, { "expect": { "says": [says] } }] });
     document["tests"] = json!([test("right", "Hello"), test("wrong", "Good night")]);
     let outcomes = server.post("/api/v1/flows/hello/test", &server.admin, document.clone()).await.ok();
     let passed: Vec<_> = outcomes["items"].as_array().expect("a list").iter().map(|one| &one["passed"]).collect();

@@ -51,7 +51,7 @@ fn collect(root: &Path, path: &Path, files: &mut Vec<String>) {
         entries.for_each(|entry| collect(root, &entry.expect("an entry").path(), files));
     } else if path.is_file() {
         let name = path.strip_prefix(root).expect("it is below").to_string_lossy().replace('\\', "/");
-        if !name.ends_with(".test.ts") {
+        if !name.ends_with(".test.ts") && !name.ends_with(".d.ts") {
             files.push(name);
         }
     }

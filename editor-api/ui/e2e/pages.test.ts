@@ -25,7 +25,17 @@ const PAGES: readonly (readonly [name: string, path: string, ready: string])[] =
   ["touchpoints", "/settings/touchpoints/webchat", ".setting-form .field"],
   ["calendar", "/settings/calendars/office-hours", ".week"],
   ["questionnaire", "/settings/questionnaires/satisfaction", ".setting-form .field"],
+  ["profile", "/settings/profiles/+", ".setting-form .field"],
+  ["agent", "/settings/agents/lea", ".setting-form .field"],
   ["keys", "/settings/keys", "table tbody tr"],
+];
+
+/** The views of the editor, each by the tab or the node that opens it. */
+const VIEWS: readonly (readonly [name: string, press: string, ready: string])[] = [
+  ["editor-node", '.react-flow__node[data-id="menu"]', ".inspector .form"],
+  ["editor-json", '[role="tab"]:nth-of-type(2)', ".json-view .code-editor"],
+  ["editor-texts", '[role="tab"]:nth-of-type(3)', ".texts textarea"],
+  ["editor-versions", '[role="tab"]:nth-of-type(4)', ".versions .version"],
 ];
 
 const LOOKS: readonly Look[] = [
@@ -40,6 +50,13 @@ for (const look of LOOKS) {
       await page.goto(centre.url + path);
       await page.locator(ready).first().waitFor();
       await page.evaluate(() => document.fonts.ready);
+      await centre.shot(page, `${name}-${look.language ?? ""}-${look.theme ?? ""}`);
+      expect(await seriousFindings(page), name).toEqual([]);
+    }
+    await page.goto(`${centre.url}/flows/accueil`);
+    for (const [name, press, ready] of VIEWS) {
+      await page.locator(press).first().click();
+      await page.locator(ready).first().waitFor();
       await centre.shot(page, `${name}-${look.language ?? ""}-${look.theme ?? ""}`);
       expect(await seriousFindings(page), name).toEqual([]);
     }

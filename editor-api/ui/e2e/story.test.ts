@@ -46,6 +46,7 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await centre.shot(page, "story-2-sound");
 
   await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+y");
   await page.getByText("Saved", { exact: true }).waitFor();
 
   await page.getByRole("button", { name: "Simulate" }).click();

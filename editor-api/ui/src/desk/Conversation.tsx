@@ -11,19 +11,17 @@ import { ChannelIcon } from "../ui/ChannelIcon";
 import { Clock } from "../ui/Time";
 import { Countdown } from "./DeskPage";
 import "../styles/conversation.css";
-import { threadOf, type ThreadLine } from "./thread";
+import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
 import type { DeskState, Fact, Slot } from "./useDesk";
 
 type ConversationProps = { readonly id: string; readonly state: DeskState; readonly slot: Slot | undefined; readonly isWrapUp: boolean };
 
-/** A message on its way: it shows at once, and goes when the journal has it. */
-type Pending = { readonly event_id: string; readonly text: string };
 
 export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
   const { t } = useWords();
   const version = state.versions.get(id) ?? 0;
   const [facts, setFacts] = useState<readonly Fact[]>([]);
-  const [pending, setPending] = useState<readonly Pending[]>([]);
+  const [sent, setSent] = useState<readonly Outgoing[]>([]);
   const [text, setText] = useState("");
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -36,17 +34,19 @@ export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
     };
   }, [id, version]);
   const lines = useMemo(() => threadOf(facts), [facts]);
+  const pending = onTheirWay(sent, lines);
   useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length, pending.length]);
   const send = async () => {
     const words = text.trim();
     if (words === "") return;
-    const message = { event_id: crypto.randomUUID(), text: words };
-    setPending((before) => [...before, message]);
+    const message = { event_id: crypto.randomUUID(), text: words, earlier: saidSoFar(words, lines, pending) };
+    setSent((before) => [...before, message]);
     setText("");
-    const isSent = await state.act({ action: "write", interaction: id, ...message });
+    const { event_id } = message;
+    const isSent = await state.act({ action: "write", interaction: id, text: words, event_id });
     const fresh = await api.get("/api/v1/interactions/{id}/timeline", { path: { id } });
     if (fresh.ok) setFacts(fresh.value.items as readonly Fact[]);
-    setPending((before) => before.filter((one) => one.event_id !== message.event_id));
+    setSent((before) => before.filter((one) => one.event_id !== event_id));
     if (!isSent) setText((now) => (now === "" ? words : now));
   };
   const submit = (event: FormEvent) => {

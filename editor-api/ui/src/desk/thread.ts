@@ -9,6 +9,23 @@ export type ThreadLine = {
   readonly at: string;
 };
 
+/** A message on its way: it shows at once, and goes when the journal has it. */
+export type Outgoing = {
+  readonly event_id: string;
+  readonly text: string;
+  /** How often an agent had said the same when this was sent; one more, and it has arrived. */
+  readonly earlier: number;
+};
+
+export function saidSoFar(text: string, lines: readonly ThreadLine[], pending: readonly Outgoing[]): number {
+  return lines.filter((line) => line.by === "agent" && line.text === text).length + pending.filter((one) => one.text === text).length;
+}
+
+/** Those that the journal does not have yet: none is shown twice, whichever of the two answers comes first. */
+export function onTheirWay(sent: readonly Outgoing[], lines: readonly ThreadLine[]): readonly Outgoing[] {
+  return sent.filter(({ text, earlier }) => saidSoFar(text, lines, []) <= earlier);
+}
+
 const EVENTS = new Set(["enqueued", "offer_accepted", "requeued", "conversation_closed", "wrap_up_ended", "contact_left", "interaction_ended"]);
 
 /** A fact never changes its place in the timeline, so its place is its key. */

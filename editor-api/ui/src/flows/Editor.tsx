@@ -1,6 +1,6 @@
 // One flow at work: canvas, text, texts and versions of the same draft, with what the check says of it always in sight.
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
+import { AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { powers, useSession } from "../app/session";
 import { useWords, type MessageKey, type Words } from "../i18n";
@@ -8,7 +8,7 @@ import { Simulator } from "../simulator/Simulator";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
 import { Canvas } from "./canvas/Canvas";
-import { NO_TRACE, type Trace } from "./canvas/graph";
+import { NO_MARKS, NO_TRACE, type Marks, type Trace } from "./canvas/graph";
 import { Findings } from "./Findings";
 import { Inspector } from "./Inspector";
 import { JsonView } from "./JsonView";
@@ -63,6 +63,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
   const [isPublishing, setPublishing] = useState(false);
   const [hasFindings, setFindings] = useState(false);
   const [offer, setOffer] = useState<Offer | null>(null);
+  const [marks, setMarks] = useState<Marks>(NO_MARKS);
   const [releases, setReleases] = useState(0);
 
   const exampleOf = useCallback((kind: string): JsonObject => kinds.get(kind)?.examples.find((one) => one.valid)?.config ?? {}, [kinds]);
@@ -98,6 +99,10 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
     },
     [flow],
   );
+  const markAll = (next: Marks) => {
+    setMarks(next);
+    setView("canvas");
+  };
   const arrangeAll = async () => {
     const places = await layOut(sketchOf(document, kinds));
     edit((current) => withPositions(current, places), "layout");
@@ -157,6 +162,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
                 draft={draft}
                 kinds={kinds}
                 crowds={crowds}
+                marks={marks}
                 trace={side === "simulator" ? trace : NO_TRACE}
                 isReadOnly={isReadOnly}
                 selected={selected}
@@ -164,13 +170,19 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
                 add={addAt}
                 offer={(from, at, screen) => setOffer({ from, at, screen })}
               />
+              {marks.size > 0 && (
+                <button className="button small marks" onClick={() => setMarks(NO_MARKS)}>
+                  <X size={13} aria-hidden />
+                  {t("versions.marked", { n: marks.size })}
+                </button>
+              )}
               {Object.keys(document.nodes).length === 0 && <p className="stage-empty">{t("canvas.empty")}</p>}
             </div>
           </>
         )}
         {view === "json" && <JsonView draft={draft} isReadOnly={isReadOnly} />}
         {view === "texts" && <Texts draft={draft} isReadOnly={isReadOnly} />}
-        {view === "versions" && <Versions draft={draft} isReadOnly={isReadOnly} count={releases} released={() => setReleases(releases + 1)} />}
+        {view === "versions" && <Versions draft={draft} isReadOnly={isReadOnly} count={releases} released={() => setReleases(releases + 1)} mark={markAll} />}
         {(view === "canvas" || side === "simulator") && (
           <aside className="side" aria-label={t(side === "simulator" ? "simulator.title" : "inspector.label")}>
             {side === "simulator" ? (

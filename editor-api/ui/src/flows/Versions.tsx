@@ -6,13 +6,14 @@ import { useWords } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
 import { complain, tell } from "../ui/toasts";
-import { compareDocuments, type Difference } from "./model/compare";
+import type { Marks } from "./canvas/graph";
+import { changedNodes, compareDocuments, type Difference } from "./model/compare";
 import type { FlowDocument } from "./model/types";
 import type { Draft } from "./useDraft";
 
-type VersionsProps = { readonly draft: Draft; readonly isReadOnly: boolean; readonly count: number; readonly released: () => void };
+type VersionsProps = { readonly draft: Draft; readonly isReadOnly: boolean; readonly count: number; readonly released: () => void; readonly mark: (marks: Marks) => void };
 
-export function Versions({ draft, isReadOnly, count, released }: VersionsProps) {
+export function Versions({ draft, isReadOnly, count, released, mark }: VersionsProps) {
   const { t } = useWords();
   const id = draft.document.id;
   const list = useLoad(() => api.get("/api/v1/flows/{id}/versions", { path: { id } }), `${id} ${count}`);
@@ -50,20 +51,27 @@ export function Versions({ draft, isReadOnly, count, released }: VersionsProps) 
           ))}
         </ol>
       </div>
-      {shown !== null && <Changes id={id} version={shown} draft={draft.document} />}
+      {shown !== null && <Changes id={id} version={shown} draft={draft.document} mark={mark} />}
     </div>
   );
 }
 
 /** What the draft changes since a version. */
-function Changes({ id, version, draft }: { id: string; version: number; draft: FlowDocument }) {
+function Changes({ id, version, draft, mark }: { id: string; version: number; draft: FlowDocument; mark: (marks: Marks) => void }) {
   const { t } = useWords();
   const loaded = useLoad(() => api.get("/api/v1/flows/{id}/versions/{version}", { path: { id, version } }), `${id}@${version}`);
   const before = loaded.value?.document;
   const differences = useMemo(() => (before === undefined ? [] : compareDocuments(before, draft)), [before, draft]);
   return (
     <div className="card changes">
-      <h2>{t("versions.changes", { n: version })}</h2>
+      <div className="row">
+        <h2 className="grow">{t("versions.changes", { n: version })}</h2>
+        {changedNodes(differences).size > 0 && (
+          <button className="button small" onClick={() => mark(changedNodes(differences))}>
+            {t("versions.show")}
+          </button>
+        )}
+      </div>
       {before !== undefined && differences.length === 0 && <p className="muted">{t("versions.same")}</p>}
       <ul>
         {differences.map((one) => (

@@ -89,15 +89,16 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
   const control = controlOf(given, world.definitions);
   const help = helpOf(given.description === undefined ? schema : given, language);
   const complaint = world.complaint(pointer);
+  const title = settingTitle(name, language) ?? titleOf(name);
   const nested = { schema, pointer, world };
   const shown = value === undefined ? schema.default : value;
   const reference = world.named?.[name];
   if (reference !== undefined && (control.is === "text" || control.is === "slot")) {
-    return <SlotField slot={{ slot: "reference", to: reference }} value={value} change={change} label={label} help={help} complaint={complaint} world={world} />;
+    return <SlotField slot={{ slot: "reference", to: reference }} value={value} change={change} label={label} title={title} help={help} complaint={complaint} world={world} />;
   }
   switch (control.is) {
     case "slot":
-      return <SlotField slot={control.slot} value={shown} change={change} label={label} help={help} complaint={complaint} world={world} />;
+      return <SlotField slot={control.slot} value={shown} change={change} label={label} title={title} help={help} complaint={complaint} world={world} />;
     case "words":
       return <WordsField value={(isObject(value) ? value : {}) as Words} change={(words) => change(words as Json)} label={label} help={help} complaint={complaint} />;
     case "boolean":

@@ -12,6 +12,8 @@ type SlotFieldProps = {
   readonly value: Json | undefined;
   readonly change: (value: Json | undefined) => void;
   readonly label: ReactNode;
+  /** The label as plain text, for an editor that no label element reaches. */
+  readonly title: string;
   readonly help: string;
   readonly complaint: string | undefined;
   readonly world: FormWorld;
@@ -114,19 +116,19 @@ function AttributeSlot({ value, change, label, help, complaint, world }: SlotFie
   );
 }
 
-function CodeSlot({ value, change, label, help, complaint, world, lines }: SlotFieldProps & { readonly lines: number }) {
+function CodeSlot({ value, change, label, title, help, complaint, world, lines }: SlotFieldProps & { readonly lines: number }) {
   const text = typeof value === "string" ? value : "";
   const names = ["contact", "interaction", "attributes", "message", "now"];
   const attributes = world.references.names("attribute").map((one) => `attributes.${one.id}`);
   return (
     <Field label={label} help={help} complaint={complaint}>
-      {(ids) => (
+      {() => (
         <CodeEditor
           value={text}
           change={(next) => change(next === "" ? undefined : next)}
           language="rhai"
           lines={lines}
-          label={ids.control}
+          name={title}
           words={[...names, ...attributes]}
         />
       )}

@@ -1,6 +1,7 @@
 // What settings may name: skills, calendars, flows and the rest of the catalogue, by kind.
 import { useEffect, useState } from "react";
 import { api, type Result } from "../api/client";
+import { valueTitle } from "./titles";
 import { spoken, useWords, type Language, type Words } from "../i18n";
 
 export type Named = { readonly id: string; readonly title: string };
@@ -8,6 +9,8 @@ export type References = { readonly names: (kind: string) => readonly Named[] };
 
 type Line = { readonly id: string; readonly title: Words | string };
 type Lists = { readonly [kind: string]: readonly Line[] };
+
+const CHANNELS: readonly Line[] = ["whatsapp", "webchat", "sms", "email", "voice", "voicemail", "work_item"].map((id) => ({ id, title: "" }));
 
 const PAGE = { query: { limit: 500 } };
 
@@ -46,11 +49,11 @@ export function useReferences(): References {
       isShown = false;
     };
   }, []);
-  return { names: (kind) => (lists[kind] ?? []).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
+  return { names: (kind) => (kind === "channel" ? CHANNELS : (lists[kind] ?? [])).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
 }
 
 function titleIn({ id, title }: Line, language: Language): string {
   const words = typeof title === "string" ? title : spoken(title, language);
-  return words === "" ? id : words;
+  return words === "" ? valueTitle(id, language) : words;
 }
 

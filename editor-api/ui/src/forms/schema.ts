@@ -79,7 +79,8 @@ function objectOf(schema: JsonSchema): Control {
   if (properties.length > 0) {
     return { is: "object", properties: properties.map(([name, own]) => ({ name, schema: own, isRequired: required.has(name) })) };
   }
-  const values = schema.additionalProperties;
+  // Maps with named keys come as one pattern, others as whatever is not a property.
+  const values = Object.values(schema.patternProperties ?? {})[0] ?? schema.additionalProperties;
   return typeof values === "object" ? { is: "map", values, keys: schema.propertyNames ?? {} } : { is: "json" };
 }
 

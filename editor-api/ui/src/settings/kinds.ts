@@ -13,8 +13,8 @@ export type CatalogueKind = {
 export const CATALOGUE: readonly CatalogueKind[] = [
   { path: "touchpoints", schema: "TouchpointSettings", label: "settings.touchpoints", one: "settings.touchpoint", named: { default_skill: "skill", default_flow: "flow", calendar: "calendar" } },
   { path: "skills", schema: "SkillSettings", label: "settings.skills", one: "settings.skill", named: { escalates_to: "skill" } },
-  { path: "agents", schema: "AgentSettings", label: "settings.agents", one: "settings.agent", named: { skills: "skill", profile: "profile" } },
-  { path: "profiles", schema: "ProfileSettings", label: "settings.profiles", one: "settings.profile", named: {} },
+  { path: "agents", schema: "AgentSettings", label: "settings.agents", one: "settings.agent", named: { skills: "skill", profile: "profile", calendar: "calendar", channel_max: "channel" } },
+  { path: "profiles", schema: "ProfileSettings", label: "settings.profiles", one: "settings.profile", named: { channel_max: "channel", units: "channel", excludes: "channel" } },
   { path: "calendars", schema: "CalendarSettings", label: "settings.calendars", one: "settings.calendar", named: {} },
   { path: "dispositions", schema: "DispositionSettings", label: "settings.dispositions", one: "settings.disposition", named: {} },
   { path: "questionnaires", schema: "QuestionnaireSettings", label: "settings.questionnaires", one: "settings.questionnaire", named: {} },

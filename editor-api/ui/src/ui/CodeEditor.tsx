@@ -17,8 +17,7 @@ type CodeEditorProps = {
   readonly value: string;
   readonly change: (text: string) => void;
   readonly language: "json" | "rhai";
-  /** The id that names it, and its label's; a whole page has none. */
-  readonly label?: string;
+  /** What it is called, for those who hear it. */
   readonly name?: string;
   readonly lines?: number;
   readonly words?: readonly string[];
@@ -97,7 +96,7 @@ export function CodeEditor(props: CodeEditorProps) {
 const readOnly = new Compartment();
 
 function extensionsOf(latest: { readonly current: CodeEditorProps }): Extension[] {
-  const { language, fills, name, label } = latest.current;
+  const { language, fills, name } = latest.current;
   const complete = (context: CompletionContext) => {
     const word = context.matchBefore(/[\w.]+/);
     if (word === null && !context.explicit) return null;
@@ -116,7 +115,7 @@ function extensionsOf(latest: { readonly current: CodeEditorProps }): Extension[
     autocompletion(language === "rhai" ? { override: [complete] } : {}),
     keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
     readOnly.of(EditorState.readOnly.of(latest.current.isReadOnly ?? false)),
-    EditorView.contentAttributes.of({ "aria-label": name ?? label ?? language }),
+    EditorView.contentAttributes.of({ "aria-label": name ?? language, tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
         const text = update.state.doc.toString();

@@ -13,6 +13,7 @@ export function useNow(): number {
 
 function subscribe(listener: () => void): () => void {
   tickers.add(listener);
+  if (timer === null) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();
     tickers.forEach((tick) => tick());

@@ -13,7 +13,7 @@ import { arrange, sketchOf } from "../model/place";
 import type { Point } from "../model/types";
 import type { Draft } from "../useDraft";
 import { NodeCard } from "./NodeCard";
-import { cardsOf, gravesOf, wiresOf, type CardNode, type Trace } from "./graph";
+import { cardsOf, gravesOf, wiresOf, type CardNode, type Marks, type Trace } from "./graph";
 import "./canvas.css";
 
 const TYPES: NodeTypes = { card: NodeCard };
@@ -29,6 +29,7 @@ type CanvasProps = {
   readonly kinds: Kinds;
   readonly trace: Trace;
   readonly crowds: ReadonlyMap<string, number>;
+  readonly marks: Marks;
   readonly isReadOnly: boolean;
   readonly selected: readonly string[];
   readonly select: (ids: readonly string[]) => void;
@@ -36,7 +37,7 @@ type CanvasProps = {
   readonly offer: (from: { node: string; exit: string }, at: Point, screen: Point) => void;
 };
 
-export function Canvas({ draft, kinds, trace, crowds, isReadOnly, selected, select, add, offer }: CanvasProps) {
+export function Canvas({ draft, kinds, trace, crowds, marks, isReadOnly, selected, select, add, offer }: CanvasProps) {
   const { document, edit, findings } = draft;
   const { theme } = usePreferences();
   const { t } = useWords();
@@ -49,10 +50,10 @@ export function Canvas({ draft, kinds, trace, crowds, isReadOnly, selected, sele
     if (dragging.current) return;
     setCards((before) => {
       const placed = withPlaces(document, kinds);
-      const drawn = cardsOf({ document: placed, kinds, graves, trace, crowds }, new Map(before.map((card) => [card.id, card])));
+      const drawn = cardsOf({ document: placed, kinds, graves, trace, crowds, marks }, new Map(before.map((card) => [card.id, card])));
       return drawn.map((card) => (card.selected === selected.includes(card.id) ? card : { ...card, selected: selected.includes(card.id) }));
     });
-  }, [document, kinds, graves, trace, crowds, selected]);
+  }, [document, kinds, graves, trace, crowds, marks, selected]);
 
   const wires = useMemo(() => wiresOf(document, trace), [document, trace]);
 

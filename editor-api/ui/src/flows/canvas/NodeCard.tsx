@@ -18,7 +18,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const kind = say(descriptor?.title) || node.kind;
   const title = node.title == null ? "" : say(node.title as Words);
   const summary = summaryOf(data, language);
-  const classes = ["node-card", selected && "selected", data.grave, data.lit && "lit", data.isHere && "here"].filter(Boolean).join(" ");
+  const classes = ["node-card", selected && "selected", data.grave, data.mark, data.lit && "lit", data.isHere && "here"].filter(Boolean).join(" ");
   if (isFar) {
     return (
       <div className={`${classes} far`} data-category={descriptor?.category ?? "structure"} style={{ height: heightOf(exits.length) }}>

@@ -16,6 +16,8 @@ export type CardData = {
   readonly texts: FlowDocument["texts"];
   readonly lit: boolean;
   readonly isHere: boolean;
+  /** What the draft did to this node since the version that is compared. */
+  readonly mark: "added" | "changed" | null;
   /** Live interactions at this node. */
   readonly crowd: number;
   [key: string]: unknown;
@@ -28,15 +30,20 @@ export type Trace = { readonly nodes: ReadonlySet<string>; readonly exits: Reado
 
 export const NO_TRACE: Trace = { nodes: new Set(), exits: new Set(), here: null };
 
+/** What changed since a version, by node. */
+export type Marks = ReadonlyMap<string, "added" | "changed">;
+export const NO_MARKS: Marks = new Map();
+
 type Scene = {
   readonly document: FlowDocument;
   readonly kinds: ReadonlyMap<string, Descriptor>;
   readonly graves: ReadonlyMap<string, "error" | "warning">;
   readonly trace: Trace;
   readonly crowds: ReadonlyMap<string, number>;
+  readonly marks: Marks;
 };
 
-export function cardsOf({ document, kinds, graves, trace, crowds }: Scene, earlier: ReadonlyMap<string, CardNode>): CardNode[] {
+export function cardsOf({ document, kinds, graves, trace, crowds, marks }: Scene, earlier: ReadonlyMap<string, CardNode>): CardNode[] {
   const positions = positionsOf(document);
   return Object.entries(document.nodes).map(([id, node], at) => {
     const descriptor = kinds.get(node.kind);
@@ -50,6 +57,7 @@ export function cardsOf({ document, kinds, graves, trace, crowds }: Scene, earli
       texts: document.texts,
       lit: trace.nodes.has(id),
       isHere: trace.here === id,
+      mark: marks.get(id) ?? null,
       crowd: crowds.get(id) ?? 0,
     };
     const position: Point = positions[id] ?? { x: (at % 6) * 300, y: Math.floor(at / 6) * 220 };
@@ -71,6 +79,7 @@ function isSameCard(a: CardData, b: CardData): boolean {
     a.lit === b.lit &&
     a.isHere === b.isHere &&
     a.crowd === b.crowd &&
+    a.mark === b.mark &&
     isSame(a.exits, b.exits)
   );
 }

@@ -24,6 +24,16 @@ export function compareDocuments(before: FlowDocument, after: FlowDocument): rea
   ];
 }
 
+/** The nodes that are new, and those that changed; what is gone is not on the canvas any more. */
+export function changedNodes(differences: readonly Difference[]): ReadonlyMap<string, "added" | "changed"> {
+  const marks = new Map<string, "added" | "changed">();
+  for (const { subject, change, where } of differences) {
+    if (subject === "node" && change === "added") marks.set(where, "added");
+    if (subject === "setting" || subject === "exit") marks.set(where, "changed");
+  }
+  return marks;
+}
+
 function pick({ title, channels, entry, handlers, library, inputs, outputs }: FlowDocument): Members {
   return { title, channels, entry, handlers: handlers ?? {}, library: library ?? "", inputs: inputs ?? {}, outputs: outputs ?? {} };
 }
@@ -53,11 +63,23 @@ function named(subject: Difference["subject"], before: Members, after: Members):
 function members(subject: Difference["subject"], where: string, before: Members, after: Members): readonly Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names.flatMap((what): Difference[] => {
-    const [old, now] = [before[what], after[what]];
+    const [old, now] = [meant(before[what]), meant(after[what])];
     if (isSame(old, now)) return [];
     const change = old === undefined || old === null ? "added" : now === undefined || now === null ? "removed" : "changed";
     return [{ change, subject, where, what, before: short(old), after: short(now) }];
   });
+}
+
+/** A value without its empty parts, which the server leaves out when it keeps a document. */
+function meant(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(meant);
+  if (typeof value !== "object" || value === null) return value ?? undefined;
+  const kept = Object.entries(value).map(([name, own]) => [name, meant(own)] as const).filter(([, own]) => !isEmpty(own));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 function short(value: unknown): string {

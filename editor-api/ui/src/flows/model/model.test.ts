@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addNode, alignNodes, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode } from "./edit";
 import { exitsOf } from "./exits";
 import { begin, change, redo, undo } from "./history";
-import { compareDocuments } from "./compare";
+import { changedNodes, compareDocuments } from "./compare";
 import { emptyDocument, idFrom } from "./blank";
 import { mergeDrafts } from "./merge";
 import { arrange, sketchOf } from "./place";
@@ -109,11 +109,14 @@ describe("comparing documents", () => {
     const before = pair();
     const moved = { ...before, layout: {} };
     expect(compareDocuments(before, moved)).toEqual([]);
+    const empties = { ...before, texts: {}, tests: [], handlers: {}, library: "" };
+    expect(compareDocuments(before, empties)).toEqual([]);
     const after = connect(addNode(before, "wait", {}, { x: 0, y: 0 })[0], "menu", "timeout", "wait");
     expect(compareDocuments(before, after).map((one) => [one.change, one.subject, one.where, one.what])).toEqual([
       ["changed", "exit", "menu", "timeout"],
       ["added", "node", "wait", "wait"],
     ]);
+    expect([...changedNodes(compareDocuments(before, after))]).toEqual([["menu", "changed"], ["wait", "added"]]);
   });
 });
 

@@ -55,6 +55,7 @@ export type JsonSchema = {
   readonly "x-slot"?: Slot;
   readonly properties?: { readonly [name: string]: JsonSchema };
   readonly required?: readonly string[];
+  readonly patternProperties?: { readonly [pattern: string]: JsonSchema };
   readonly additionalProperties?: boolean | JsonSchema;
   readonly propertyNames?: JsonSchema;
   readonly items?: JsonSchema;
