@@ -138,3 +138,7 @@ pub const CALENDAR_DIFFERENCES_MAX: usize = 1_024;
 
 /// How often the agent who is closed for a contact is looked at again: he may have gone, or another may be sooner.
 pub const RESERVE_AGAIN: Duration = Duration::from_secs(30);
+
+/// How many times a conversation leaves a silent agent when its touchpoint says nothing: a contact who was handed on
+/// three times is better served by whoever has him.
+pub const TRANSFERS_MAX_DEFAULT: u8 = 3;

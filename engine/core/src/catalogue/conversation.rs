@@ -27,9 +27,10 @@ pub struct ConversationSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Un agent qui laisse un message sans réponse."))]
     pub agent_response: Option<AgentResponse>,
-    /// How many times a silent agent's conversation is handed on at most (PBX-14).
-    #[schemars(extend("x-fr" = "Combien de fois au plus la conversation d’un agent silencieux est transmise."))]
-    pub transfers_max: u8,
+    /// How many times a silent agent's conversation is handed on at most (PBX-14); 3 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Combien de fois au plus la conversation d’un agent silencieux est transmise ; 3 par défaut."))]
+    pub transfers_max: Option<u8>,
     /// A contact who does not answer the agent: the conversation ends after so long (T-07, WAP-36).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Un contact qui ne répond pas à l’agent : la conversation se termine après ce délai."))]

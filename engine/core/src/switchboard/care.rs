@@ -13,6 +13,7 @@ use crate::{
     fact::Fact,
     id::{AgentId, InteractionId, TenantId},
     interaction::Interaction,
+    limits::TRANSFERS_MAX_DEFAULT,
     silence::{Care, Promises},
     step::Stimulus,
     time::Timestamp,
@@ -64,7 +65,7 @@ impl Desk<'_> {
     fn relieve(&mut self, tenant: &TenantId, id: InteractionId, settings: &ConversationSettings) -> Served<bool> {
         let Some(held) = self.board.hand.get_mut(id) else { return Ok(false) };
         let silence = &mut held.interaction.silence;
-        if settings.transfers_max <= silence.transfers {
+        if settings.transfers_max.unwrap_or(TRANSFERS_MAX_DEFAULT) <= silence.transfers {
             return Ok(false);
         }
         silence.transfers += 1;
