@@ -186,6 +186,9 @@ pub struct Expect {
     /// `Label https://…`, `template name fr ["…"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attached: Option<Vec<String>>,
+    /// Timers of the conversation that fired since the last expectation of this kind, in order: `first_response_promise`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timers: Option<Vec<String>>,
     /// Calls to the outside made since the last expectation of this kind, in order, as `POST https://crm.example/x`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<Vec<String>>,

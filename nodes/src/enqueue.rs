@@ -151,6 +151,8 @@ impl Node for Enqueue {
                 turn.dequeue();
                 Ok(Next::Exit(end.to_string().into()))
             }
+            // The contact left, and a flow of the wait had its own way of saying goodbye.
+            Event::Returned { .. } if !turn.is_waiting_for_agent() => Ok(Next::exit("timeout")),
             Event::Returned { .. } => {
                 if let Some(again_after) = self.again_after {
                     turn.alarm(AGAIN, again_after.get());

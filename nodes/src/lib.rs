@@ -43,6 +43,7 @@ pub mod http_request;
 pub mod send_mail;
 
 pub mod remind;
+pub mod set_sla;
 pub mod wait;
 
 pub mod goto_flow;
@@ -91,6 +92,7 @@ pub fn standard() -> Registry {
         .add::<transfer::Transfer>()
         .add::<wait::Wait>()
         .add::<remind::Remind>()
+        .add::<set_sla::SetSla>()
         .add::<http_request::HttpRequest>()
         .add::<send_mail::SendMail>()
         .add::<emit_event::EmitEvent>()

@@ -200,6 +200,7 @@ impl Seat {
             | Fact::Answered { .. }
             | Fact::DispositionSet { .. }
             | Fact::CallMade { .. }
+            | Fact::Promised { .. }
             | Fact::CallEnded { .. }
             | Fact::EventEmitted { .. }
             | Fact::ContactLeft {}

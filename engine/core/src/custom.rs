@@ -340,7 +340,18 @@ fn literal(value: &Value, pointer: &str, expressions: &BTreeMap<String, String>,
     }
     match value {
         Value::Null => to.push_str("()"),
-        Value::Bool(_) | Value::Number(_) => to.push_str(&value.to_string()),
+        Value::Bool(_) => to.push_str(&value.to_string()),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => to.push_str(&whole.to_string()),
+            // Written out without an exponent, whatever its size.
+            None => {
+                let text = format!("{}", number.as_f64().unwrap_or_default());
+                to.push_str(&text);
+                if !text.contains('.') {
+                    to.push_str(".0");
+                }
+            }
+        },
         Value::String(text) => quote(text, to),
         Value::Array(items) => {
             to.push('[');
@@ -517,5 +528,52 @@ impl Type {
             turn.say_text(text)?;
         }
         Ok(Next::Exit(exit.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::{collection, prelude::*};
+    use serde_json::{Value, json};
+
+    use super::literal;
+
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            (-1e12..1e12_f64).prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            "[\"'`\\\\$ {}\n;)]{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                collection::btree_map("[a-z\"/~ ]{0,6}", inner, 0..4).prop_map(|map| json!(map)),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Whatever a configuration holds, a script sees it as it is, and no part of it is code.
+        #[test]
+        fn a_configuration_is_data_to_its_script(config in anything()) {
+            let mut source = String::new();
+            literal(&config, "", &BTreeMap::new(), &mut source);
+            let seen = rhai::Engine::new().eval::<rhai::Dynamic>(&source);
+            let seen = seen.map_err(|e| TestCaseError::fail(format!("{source}: {e}")))?;
+            prop_assert_eq!(rhai::serde::from_dynamic::<Value>(&seen).ok(), Some(config), "{}", source);
+        }
+    }
+
+    #[test]
+    fn an_expression_stands_where_its_text_stood() {
+        let expressions = BTreeMap::from([("/a/0".to_owned(), "1 + 1".to_owned())]);
+        let mut source = String::new();
+        literal(&json!({ "a": ["1 + 1", "1 + 1"] }), "", &expressions, &mut source);
+        assert_eq!(source, r#"#{"a":[(1 + 1),"1 + 1",],}"#);
     }
 }

@@ -93,6 +93,13 @@ pub enum Fact {
     },
     /// The desk of its agent is gone, or is back in time.
     ConnectionChanged { agent: AgentId, lost: bool },
+    /// The flow promised an agent's first answer, or the end, by an instant.
+    Promised {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_response: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolution: Option<Timestamp>,
+    },
     /// A timer of the conversation fired: a promise was broken, somebody was silent for too long.
     TimerFired {
         timer: Care,

@@ -113,6 +113,12 @@ impl Interaction {
         self.awaited = None;
     }
 
+    /// Forgets every wait in line below the innermost flow, too.
+    pub(crate) fn await_nothing_anywhere(&mut self) {
+        self.await_nothing();
+        self.frames.iter_mut().for_each(|frame| frame.meanwhile = None);
+    }
+
     /// When it next needs attention by itself.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {

@@ -208,6 +208,18 @@ impl Silence {
         Self { promises, ..Self::default() }
     }
 
+    /// Something is promised from now on; what is left out stands. An answer that was given keeps its promise.
+    pub fn promise(&mut self, promises: Promises) {
+        if let Some(due) = promises.first_response.filter(|_| !self.answered) {
+            self.promises.first_response = Some(due);
+            self.fired.remove(&Care::FirstResponsePromise);
+        }
+        if let Some(due) = promises.resolution {
+            self.promises.resolution = Some(due);
+            self.fired.remove(&Care::ResolutionPromise);
+        }
+    }
+
     /// The contact wrote: every silence of his is over, and one of the agent may begin.
     pub fn contact_wrote(&mut self, now: Timestamp) {
         self.contact_at = Some(now);

@@ -170,6 +170,7 @@ impl Ledger {
             | Fact::Answered { .. }
             | Fact::DispositionSet { .. }
             | Fact::CallMade { .. }
+            | Fact::Promised { .. }
             | Fact::CallEnded { .. }
             | Fact::EventEmitted { .. }
             | Fact::ContactLeft {}

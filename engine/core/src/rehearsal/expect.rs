@@ -19,6 +19,7 @@ impl Stage<'_> {
         let what = |en, fr| [en, fr];
         self.compare(step, what("the contact is sent", "le contact reçoit"), &expected.says, &seen.says);
         self.compare(step, what("there went with it", "il y était joint"), &expected.attached, &seen.attached);
+        self.compare(step, what("these timers fired", "ces minuteries ont sonné"), &expected.timers, &seen.timers);
         self.compare(step, what("the flow calls", "le scénario appelle"), &expected.calls, &seen.calls);
         self.compare(step, what("the interaction waits at", "l’interaction attend au nœud"), &expected.at, &seen.at);
         self.compare(step, what("the last exits are", "les dernières sorties sont"), &expected.exits, &seen.exits);
@@ -54,6 +55,9 @@ impl Stage<'_> {
         }
         if expected.attached.is_some() {
             seen.attached = Some(std::mem::take(&mut self.attached));
+        }
+        if expected.timers.is_some() {
+            seen.timers = Some(std::mem::take(&mut self.timers));
         }
         if expected.calls.is_some() {
             seen.calls = Some(std::mem::take(&mut self.called));

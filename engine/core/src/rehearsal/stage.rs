@@ -55,6 +55,8 @@ pub(super) struct Stage<'a> {
     calls: VecDeque<EffectId>,
     /// Calls that no expectation has looked at.
     pub(super) called: Vec<String>,
+    /// Timers of conversations that fired and no expectation has looked at.
+    pub(super) timers: Vec<String>,
     /// What went with messages and no expectation has looked at.
     pub(super) attached: Vec<String>,
     /// Exits taken, in order, of any flow.
@@ -106,6 +108,7 @@ impl<'a> Stage<'a> {
             calls: VecDeque::new(),
             called: Vec::new(),
             attached: Vec::new(),
+            timers: Vec::new(),
             taken: Vec::new(),
             covered: BTreeSet::new(),
             visited: BTreeSet::new(),
@@ -458,6 +461,11 @@ impl<'a> Stage<'a> {
                     self.covered.insert((node.clone(), exit.clone()));
                 }
                 format!("{}< {node}.{exit}", "  ".repeat(usize::from(*depth)))
+            }
+            Fact::TimerFired { timer, .. } => {
+                let name = serde_json::to_value(timer).ok().and_then(|name| name.as_str().map(str::to_owned));
+                self.timers.extend(name);
+                in_short(&record.fact)
             }
             fact => in_short(fact),
         };

@@ -623,7 +623,7 @@ impl Turn<'_> {
             return self.end(ABANDONED);
         }
         self.interaction.phase = Phase::LastResort;
-        self.interaction.await_nothing();
+        self.interaction.await_nothing_anywhere();
         self.fact(Fact::LastResortTaken { reason: reason.to_owned() });
         // A skill that does not exist would find nobody: then any agent will do.
         let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
@@ -642,6 +642,7 @@ impl Turn<'_> {
         self.interaction.left = true;
         self.fact(Fact::ContactLeft {});
         self.let_go(DequeueReason::Abandoned);
+        self.interaction.await_nothing_anywhere();
         match self.interaction.phase {
             Phase::Flow => {
                 let at = self.take_disconnect_handler();

@@ -24,6 +24,7 @@ use crate::{
         QueueView, Views,
         slots::{CalendarRef, Condition, Formula, OrTouchpoint, Script, Template, Text},
     },
+    silence::Promises,
     time::Timestamp,
 };
 
@@ -593,6 +594,26 @@ impl Turn<'_> {
     /// Tells the outside of something: it is recorded with the interaction and goes out on the live stream.
     pub fn emit(&mut self, name: String, data: Value) {
         self.fact(Fact::EventEmitted { name, data });
+    }
+
+    /// Promises a first answer and an end within times of a calendar, counted from the beginning of the conversation. A
+    /// calendar that never opens again promises nothing.
+    ///
+    /// # Errors
+    /// As for [`Turn::calendar`].
+    pub fn promise(
+        &mut self,
+        [first_response, resolution]: [Option<Duration>; 2],
+        calendar: Option<&CalendarRef>,
+    ) -> Result<(), Fault> {
+        let since = self.interaction.opened_at;
+        let calendar = calendar.map(|calendar| self.calendar_of(calendar)).transpose()?;
+        let due = |length: Duration| calendar.map_or(Some(since + length), |calendar| calendar.due(since, length));
+        let promises = Promises { first_response: first_response.and_then(due), resolution: resolution.and_then(due) };
+        self.interaction.silence.promise(promises);
+        let Promises { first_response, resolution } = promises;
+        self.fact(Fact::Promised { first_response, resolution });
+        Ok(())
     }
 
     /// Stores an answer to a question.
