@@ -43,7 +43,7 @@ async fn a_type_is_installed_used_replaced_and_kept_while_it_is_used() {
     let key = &server.admin;
     server.post("/api/v1/flows", key, flow()).await.expect(StatusCode::CREATED);
     let publish = json!({ "message": "test", "release": true });
-    server.post("/api/v1/flows/greeting/publish", key, publish.clone()).await.problem(422, "flow-refused");
+    server.post("/api/v1/flows/greeting/publish", key, publish.clone()).await.problem(422, "flow-has-errors");
     server.create("node-types", "acme_greet", json!({ "manifest": manifest("1.0.0", "Hello") })).await;
     let kinds = server.get("/api/v1/node-kinds", key).await.ok();
     let listed = |kinds: &Value| kinds["items"].as_array().expect("a list").iter().any(|k| k["kind"] == "acme_greet");
@@ -81,7 +81,7 @@ async fn a_type_is_installed_used_replaced_and_kept_while_it_is_used() {
     server
         .post("/api/v1/flows/greeting/publish", key, json!({ "message": "late", "release": false }))
         .await
-        .problem(422, "flow-refused");
+        .problem(422, "flow-has-errors");
     assert_eq!(said(2).await, "Goodbye visitor-2");
 }
 
