@@ -4,8 +4,8 @@
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
-use clap::{Args, Subcommand};
 use chrono::{NaiveDate, NaiveDateTime};
+use clap::{Args, Subcommand};
 use routewright_engine::{
     Timestamp,
     calendar::{self, CalendarSettings, ClosedDates, ClosureMode, ZoneRules},

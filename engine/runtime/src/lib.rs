@@ -37,8 +37,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use documents::{Change, DocumentKind, Expect, Revision, StoredDocument};
 pub use error::{BackupError, OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError};
 pub use runtime::{Options, Runtime};
-pub use zones::Zones;
 pub use views::{
     AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
     TimelineEntry,
 };
+pub use zones::Zones;

@@ -135,6 +135,7 @@ impl Recorder {
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
+            | Fact::Promised { .. }
             | Fact::SubflowReturned { .. }
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }
