@@ -272,6 +272,8 @@ export const en = {
   "settings.dispositions": "Dispositions",
   "settings.keys": "Keys",
   "settings.new": "New",
+  "settings.nodetype": "Own node type",
+  "settings.nodetypes": "Own node types",
   "settings.none": "Nothing here yet.",
   "settings.profile": "Handling profile",
   "settings.profiles": "Handling profiles",

@@ -274,6 +274,8 @@ export const fr: Record<keyof typeof en, string> = {
   "settings.dispositions": "Qualifications",
   "settings.keys": "Clés",
   "settings.new": "Nouveau",
+  "settings.nodetype": "Type de nœud propre",
+  "settings.nodetypes": "Types de nœud propres",
   "settings.none": "Rien ici pour l’instant.",
   "settings.profile": "Profil de traitement",
   "settings.profiles": "Profils de traitement",

@@ -2,7 +2,7 @@
 import type { MessageKey } from "../i18n";
 
 export type CatalogueKind = {
-  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "tables" | "secrets";
+  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "tables" | "secrets" | "node-types";
   readonly schema: string;
   readonly label: MessageKey;
   readonly one: MessageKey;
@@ -20,4 +20,5 @@ export const CATALOGUE: readonly CatalogueKind[] = [
   { path: "questionnaires", schema: "QuestionnaireSettings", label: "settings.questionnaires", one: "settings.questionnaire", named: {} },
   { path: "tables", schema: "TableSettings", label: "settings.tables", one: "settings.table", named: {} },
   { path: "secrets", schema: "SecretSettings", label: "settings.secrets", one: "settings.secret", named: {} },
+  { path: "node-types", schema: "NodeTypeSettings", label: "settings.nodetypes", one: "settings.nodetype", named: {} },
 ];

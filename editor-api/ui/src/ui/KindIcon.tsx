@@ -1,14 +1,14 @@
 // Icons of node types, by the lucide names that descriptors give. Only those in use are in the build; a new one gets the
 // box until it is added here.
 import {
-  ArrowLeftRight, ArrowUpNarrowWide, ArrowUpRight, Bell, BellRing, Box, CalendarClock, ChevronsDown, CircleStop, ClipboardCheck, ClipboardList, Clock, Code,
-  CornerDownRight, CornerUpRight, Gauge, GitBranch, Globe, GraduationCap, Hourglass, LayoutList, List, ListTree, Mail, MessageCircleQuestionMark, MessageSquare,
-  MessageSquareText, Percent, PhoneCall, RadioTower, Repeat, Route, Search, Send, Shuffle, SignpostBig, Split, Star, Table2, Tag, Timer, UserCheck,
+  ArrowLeftRight, ArrowRightLeft, ArrowUpNarrowWide, ArrowUpRight, Bell, BellRing, Box, CalendarClock, ChevronsDown, CircleStop, ClipboardCheck, ClipboardList, Clock, Code,
+  CornerDownRight, CornerUpRight, Gauge, GitBranch, Globe, GraduationCap, Hourglass, Image, LayoutList, LayoutTemplate, List, ListTree, Mail, MessageCircleQuestionMark, MessageSquare,
+  MessageSquareText, Percent, PhoneCall, Puzzle, RadioTower, Repeat, Route, Search, Send, Shuffle, SignpostBig, Split, Star, Table2, Tag, Timer, UserCheck,
   UserRoundCheck, Users, Variable, Webhook, Workflow, Zap, type LucideIcon,
 } from "lucide-react";
 
 const ICONS: { readonly [name: string]: LucideIcon } = {
-  "arrow-left-right": ArrowLeftRight, "arrow-up-narrow-wide": ArrowUpNarrowWide, "arrow-up-right": ArrowUpRight, bell: Bell, "bell-ring": BellRing,
+  "arrow-left-right": ArrowLeftRight, "arrow-right-left": ArrowRightLeft, image: Image, "layout-template": LayoutTemplate, puzzle: Puzzle, "arrow-up-narrow-wide": ArrowUpNarrowWide, "arrow-up-right": ArrowUpRight, bell: Bell, "bell-ring": BellRing,
   "chevrons-down": ChevronsDown, "corner-up-right": CornerUpRight, "git-branch": GitBranch, "list-tree": ListTree, "radio-tower": RadioTower,
   "calendar-clock": CalendarClock, "circle-stop": CircleStop, "clipboard-check": ClipboardCheck, "clipboard-list": ClipboardList,
   clock: Clock, code: Code, "corner-down-right": CornerDownRight, gauge: Gauge, globe: Globe, "graduation-cap": GraduationCap,
