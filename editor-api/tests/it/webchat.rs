@@ -35,11 +35,11 @@ async fn a_visitor_reads_his_own_conversation_once_and_nobody_elses() {
 async fn a_public_key_opens_nothing_else_and_no_other_key_opens_the_webchat() {
     let (server, key) = with_widget(greeting("hello")).await;
     for path in ["/api/v1/flows", "/api/v1/touchpoints", "/api/v1/interactions", "/api/v1/touchpoints/web/outbox"] {
-        server.get(path, &key).await.problem(403, "forbidden");
+        server.get(path, &key).await.problem(403, "role-not-allowed");
     }
     let message = json!({ "from": "x", "event_id": "m1", "text": "Hi" });
-    server.post("/api/v1/touchpoints/web/messages", &key, message).await.problem(403, "forbidden");
-    read(&server, &server.admin, ANNA, None).await.problem(403, "forbidden");
+    server.post("/api/v1/touchpoints/web/messages", &key, message).await.problem(403, "role-not-allowed");
+    read(&server, &server.admin, ANNA, None).await.problem(403, "role-not-allowed");
 }
 
 #[tokio::test]
