@@ -9,6 +9,7 @@ mod change;
 mod csv;
 mod extract;
 mod flows;
+mod imports;
 mod interactions;
 mod keys;
 mod node_types;
@@ -62,7 +63,7 @@ pub fn openapi() -> Value {
 fn described() -> (Router<Arc<Door>>, Value) {
     // Layers reach the routes added before them, hence this order.
     let visits = webchat::routes(operation::Api::new()).open_to_every_site().bodies_up_to(webchat::BODY_BYTES_MAX);
-    let flows = publishing_rule::routes(rehearsals::routes(versions::routes(flows::routes(visits))))
+    let flows = publishing_rule::routes(rehearsals::routes(versions::routes(imports::routes(flows::routes(visits)))))
         .bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
     let work = why::routes(interactions::routes(agents::routes(touchpoints::routes(settings))));

@@ -4,6 +4,7 @@ mod agents;
 mod catalogue;
 mod command_line;
 mod flows;
+mod imports;
 mod keys;
 mod node_types;
 mod openapi;

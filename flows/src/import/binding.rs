@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::names::{Names, slug};
+use super::names::{Names, is_uuid, slug};
 
 /// Values for the names of an import, by kind and name.
 pub type Bindings = BTreeMap<BindingKind, BTreeMap<String, String>>;
@@ -102,5 +102,5 @@ impl BindingKind {
 fn readable(source: &str) -> &str {
     let inner = source.trim_matches(|c: char| !c.is_alphanumeric());
     let inner = inner.strip_suffix(".arn").or_else(|| inner.strip_suffix(".Arn")).unwrap_or(inner);
-    inner.rsplit(['/', ':', '.']).find(|part| !slug(part).is_empty()).unwrap_or(inner)
+    inner.rsplit(['/', ':', '.']).find(|part| !slug(part).is_empty() && !is_uuid(part)).unwrap_or(inner)
 }

@@ -31,7 +31,8 @@ mod tests;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use binding::{Binding, BindingKind, Bindings};
 pub use error::ImportError;
@@ -50,7 +51,7 @@ use source::SourceFlow;
 pub const EXPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A format that can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceFormat {
     /// Amazon Connect, the flow language of 2019-10-30 and the older export.

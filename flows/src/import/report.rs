@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What an import kept, approximated and lost.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Report {
     /// The format that was read.
     pub format: SourceFormat,
@@ -24,7 +24,7 @@ pub struct Report {
 }
 
 /// The report on one flow.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FlowReport {
     /// The file it came in.
     pub file: String,
@@ -61,7 +61,7 @@ pub struct Tally {
 }
 
 /// Something that a person should know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Item {
     /// What it is.
     pub kind: ItemKind,

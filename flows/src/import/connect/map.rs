@@ -628,7 +628,6 @@ fn hours(node: &SourceNode, draft: &mut Draft<'_>) -> Step {
 
 /// A condition on one count of a queue.
 fn metric(node: &SourceNode) -> Result<Vec<Step>, Foreign> {
-    let staffing = node.kind == "CheckStaffing";
     let what = match node.setting("MetricType").or(node.setting("Status")).unwrap_or_default() {
         "NumberOfAgentsStaffed" | "NumberOfAgentsOnline" | "Online" | "Staffed" => "agents",
         "NumberOfAgentsAvailable" | "Available" => "available",
@@ -640,8 +639,8 @@ fn metric(node: &SourceNode) -> Result<Vec<Step>, Foreign> {
             ));
         }
     };
-    if node.setting("Agent").is_some() && !staffing {
-        return Err(Foreign::new("it looks at one agent's queue", "il regarde la file d’un agent"));
+    if node.setting("Agent").is_some() {
+        return Err(Foreign::new("it looks at one agent, not at a queue", "il regarde un agent, et non une file"));
     }
     let mut names = exit_names(&["otherwise", "error"]);
     let mut step = Step::new("check_queue", "", json!({}));

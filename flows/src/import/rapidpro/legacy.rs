@@ -136,6 +136,15 @@ fn words(value: &Value, language: &str) -> String {
     }
 }
 
+/// The words of every language.
+fn all_words(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Object(texts)) => texts.values().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        Some(Value::String(text)) => text.clone(),
+        Some(_) | None => String::new(),
+    }
+}
+
 /// An older action in the words of the current ones.
 fn modern(action: &Value, language: &str) -> Value {
     let kind = action.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -174,7 +183,8 @@ fn test_of(test: &Value, language: &str) -> (String, Vec<String>) {
     let kind = test.get("type").and_then(Value::as_str).unwrap_or_default();
     let one = |name: &str| (name.to_owned(), vec![argument("test")]);
     match kind {
-        "contains_any" => one("has_any_word"),
+        // Answers count in whatever language they are given.
+        "contains_any" => ("has_any_word".to_owned(), vec![all_words(test.get("test"))]),
         "contains" => one("has_all_words"),
         "contains_phrase" => one("has_phrase"),
         "contains_only_phrase" => one("has_only_phrase"),

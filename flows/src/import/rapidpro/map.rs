@@ -527,7 +527,28 @@ impl Chain<'_> {
         };
         let exit = otherwise(&step);
         self.steps.push(step.exit_or(exit, default, "failed"));
+        self.keep_category(router, draft);
         Ok(())
+    }
+
+    /// Keeps the category that was decided on, where something reads it.
+    fn keep_category(&mut self, router: &Value, draft: &mut Draft<'_>) {
+        let key = slug(text(router, "result_name")).to_lowercase();
+        if key.is_empty() || !draft.reads(&format!("{key}.category")) {
+            return;
+        }
+        let attribute = draft.attribute(&format!("{key} category"));
+        let decision = self.steps.len() - 1;
+        let mut keepers = Vec::new();
+        for (_, goal) in &mut self.steps[decision].exits {
+            if let Goal::Edge(edge) = *goal {
+                *goal = Goal::Step(decision + 1 + keepers.len());
+                let category = literal(&self.node.edges[edge].label);
+                let keeper = set_one("category", attribute.as_str(), &category);
+                keepers.push(keeper.exit("done", Goal::Edge(edge)));
+            }
+        }
+        self.steps.extend(keepers);
     }
 }
 
@@ -551,7 +572,13 @@ fn test_of(case: &Value, draft: &mut Draft<'_>) -> Result<Test, Foreign> {
     let kind = text(case, "type");
     let argument =
         |at: usize| case.get("arguments").and_then(|all| all.get(at)).and_then(Value::as_str).unwrap_or_default();
-    let words = |at: usize| -> Vec<String> { argument(at).split_whitespace().map(str::to_owned).collect() };
+    let words = |at: usize| -> Vec<String> {
+        argument(at)
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
     let number = |at: usize| {
         argument(at).parse::<f64>().map_err(|_| {
             Foreign::new(
