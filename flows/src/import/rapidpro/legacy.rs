@@ -76,7 +76,7 @@ fn rules(set: &Place<'_>, language: &str) -> Result<SourceNode, Refusal> {
             "true" => default = json!(id),
             "timeout" => {
                 let minutes = test.get("minutes").and_then(Value::as_u64).unwrap_or(5);
-                timeout = json!({ "seconds": minutes * 60, "category_uuid": id });
+                timeout = json!({ "seconds": minutes.saturating_mul(60), "category_uuid": id });
             }
             _ => {
                 let (test, arguments) = test_of(&test, language);

@@ -443,7 +443,7 @@ impl Chain<'_> {
         });
         let week_min = 7 * 24 * 60;
         let expires_min = self.flow.context["expires_min"].as_u64().filter(|minutes| *minutes > 0).unwrap_or(week_min);
-        let length_s = timeout.and_then(|timeout| timeout.get("seconds")?.as_u64()).unwrap_or(expires_min * 60);
+        let length_s = timeout.and_then(|timeout| timeout.get("seconds")?.as_u64()).unwrap_or(expires_min.saturating_mul(60));
         let next = self.steps.len() + 1;
         self.steps.push(
             Step::new("wait", "wait", json!({ "for": seconds(length_s), "interruptible": true }))
@@ -638,7 +638,7 @@ fn test_of(case: &Value, draft: &mut Draft<'_>) -> Result<Test, Foreign> {
                 "une date est reconnue à ses chiffres (31/12/2026, 2026-12-31)",
                 draft,
             );
-            json!({ "matches": "\\b(\\d{1,2}[-/. ]\\d{1,2}[-/. ]\\d{2,4}|\\d{4}-\\d{2}-\\d{2})\\b" })
+            json!({ "matches": "(^|[^0-9])([0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})([^0-9]|$)" })
         }
         "has_group" => {
             let name = if argument(1).is_empty() { argument(0) } else { argument(1) };

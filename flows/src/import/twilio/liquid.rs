@@ -249,7 +249,7 @@ fn variable(source: &str, draft: &mut Draft<'_>) -> Result<String, Foreign> {
             path(&format!("attributes.{attribute}"), rest)
         }
         ["flow", "data", name, rest @ ..] => path(&path("contact.fields", &[name]).replacen("?.", ".", 1), rest),
-        ["flow", "data"] | ["trigger", "request", "parameters"] => "contact.fields".to_owned(),
+        ["flow", "data"] | ["trigger", "request", "parameters"] => "to_string(contact.fields)".to_owned(),
         ["trigger", "request", "parameters", name, rest @ ..] => {
             path(&path("contact.fields", &[name]).replacen("?.", ".", 1), rest)
         }
