@@ -443,7 +443,8 @@ impl Chain<'_> {
         });
         let week_min = 7 * 24 * 60;
         let expires_min = self.flow.context["expires_min"].as_u64().filter(|minutes| *minutes > 0).unwrap_or(week_min);
-        let length_s = timeout.and_then(|timeout| timeout.get("seconds")?.as_u64()).unwrap_or(expires_min.saturating_mul(60));
+        let length_s =
+            timeout.and_then(|timeout| timeout.get("seconds")?.as_u64()).unwrap_or(expires_min.saturating_mul(60));
         let next = self.steps.len() + 1;
         self.steps.push(
             Step::new("wait", "wait", json!({ "for": seconds(length_s), "interruptible": true }))
