@@ -175,7 +175,7 @@ mod tests {
         let end = start + SESSION_LENGTH;
         assert!(sessions.over(&tenant, start).is_empty());
         assert_eq!(sessions.find(&whole, end), None);
-        assert_eq!(sessions.over(&tenant, end), [session.id.clone()]);
+        assert_eq!(sessions.over(&tenant, end), [session.id.as_str()]);
         sessions.remove(&session.id);
         assert_eq!(sessions.find(&whole, start), None);
     }

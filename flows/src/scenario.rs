@@ -100,6 +100,7 @@ fn yes() -> bool {
 /// One step of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "a scenario has a dozen steps, and half of them expect")]
 pub enum ScenarioStep {
     /// The contact writes a text. The first one opens the interaction.
     ContactSays(String),

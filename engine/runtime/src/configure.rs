@@ -35,6 +35,7 @@ pub(crate) struct Interpreter {
 
 /// What a document means to the shard.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "settings are written rarely, a few at a time")]
 pub(crate) enum Meaning {
     /// Part of the catalogue.
     Setting(Setting),

@@ -19,7 +19,7 @@ pub struct ImportError {
     /// JSON pointer of the faulty part.
     pub pointer: String,
     /// What is wrong and what was expected.
-    pub message: Words,
+    pub message: Box<Words>,
 }
 
 impl ImportError {
@@ -31,7 +31,7 @@ impl ImportError {
             file: file.to_owned(),
             position: None,
             pointer: String::new(),
-            message: Words::new(format!("cannot be read: {error}"), format!("lecture impossible : {error}")),
+            message: Box::new(Words::new(format!("cannot be read: {error}"), format!("lecture impossible : {error}"))),
         }
     }
 
@@ -53,10 +53,10 @@ pub(super) fn refused(file: &str, bytes: &[u8], format: SourceFormat, refusal: R
         code: "wrong-format",
         file: file.to_owned(),
         position,
-        message: Words::new(
+        message: Box::new(Words::new(
             format!("not an export of {format} that can be read: at '{at}', {en}"),
             format!("ce n’est pas un export {format} lisible : en « {at} », {fr}"),
-        ),
+        )),
         pointer: refusal.pointer,
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn json(file: &str, bytes: &[u8]) -> Result<Value, ImportError> {
         file: file.to_owned(),
         position,
         pointer: String::new(),
-        message: Words::new(en, fr),
+        message: Box::new(Words::new(en, fr)),
     };
     if EXPORT_BYTES_MAX < bytes.len() {
         let mib = EXPORT_BYTES_MAX / 1024 / 1024;

@@ -1,5 +1,4 @@
 //! What scripts give, and what the lint says of them.
-#![expect(clippy::disallowed_methods, reason = "tests measure time; the core itself has no clock")]
 
 use std::{
     collections::BTreeMap,

@@ -492,7 +492,12 @@ fn bot(node: &SourceNode, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
 fn view(node: &SourceNode, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
     let kind = node.settings.pointer("/ViewResource/Id").and_then(Value::as_str).unwrap_or_default();
     let shown = shown(&node.settings["ViewData"]);
-    if !["cards", "list", "detail", "confirmation"].contains(&kind) && !(kind == "form" && shown.is_some()) {
+    let is_choice = match kind {
+        "cards" | "list" | "detail" | "confirmation" => true,
+        "form" => shown.is_some(),
+        _ => false,
+    };
+    if !is_choice {
         return Err(Foreign::new(
             format!("the view '{kind}' takes several values at once"),
             format!("la vue « {kind} » prend plusieurs valeurs à la fois"),

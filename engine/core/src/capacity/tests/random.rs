@@ -135,7 +135,7 @@ fn skill() -> impl Strategy<Value = SkillSettings> {
         };
         steps.iter().map(step).collect()
     });
-    let reserve_after = option::weighted(0.4, select(&[3_u64, 20][..]).prop_map(move |s| seconds(s)));
+    let reserve_after = option::weighted(0.4, select(&[3_u64, 20][..]).prop_map(seconds));
     let order = (option::of(select(&STRATEGIES[..])), option::of(ageing), option::of(preferred));
     (order, widening, reserve_after).prop_map(|((strategy, ageing, preferred_agent), widening, reserve_after)| {
         SkillSettings { reserve_after, strategy, ageing, preferred_agent, widening, ..SkillSettings::default() }
