@@ -57,11 +57,7 @@ pub(crate) fn of_this_host(headers: &HeaderMap) -> Result<(), Problem> {
     let origin = text_header(headers, &header::ORIGIN)?.unwrap_or_default();
     let host = text_header(headers, &header::HOST)?.unwrap_or_default();
     let of_origin = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    if !host.is_empty() && of_origin.eq_ignore_ascii_case(host) {
-        Ok(())
-    } else {
-        Err(Problem::forbidden(&Words::new("a page of this same host", "une page de ce même hôte")))
-    }
+    if !host.is_empty() && of_origin.eq_ignore_ascii_case(host) { Ok(()) } else { Err(Problem::other_site()) }
 }
 
 impl Principal {

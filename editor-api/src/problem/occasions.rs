@@ -271,6 +271,22 @@ impl Problem {
         )
     }
 
+    /// A browser sends the request for a page of another site.
+    pub(crate) fn other_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "other-site",
+            Words::new(
+                "a session is only for pages of this same host, and this request comes from another",
+                "une session ne sert qu’aux pages de ce même hôte, et cette requête vient d’un autre",
+            ),
+            Words::new(
+                "Open the Studio under the address that the server is reached by, or use a key",
+                "Ouvrez le Studio à l’adresse par laquelle le serveur est joint, ou utilisez une clé",
+            ),
+        )
+    }
+
     /// A flow with defects.
     pub(crate) fn flow_refused(findings: &[Finding]) -> Self {
         Self::new(

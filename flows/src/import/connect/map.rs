@@ -492,11 +492,7 @@ fn bot(node: &SourceNode, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
 fn view(node: &SourceNode, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
     let kind = node.settings.pointer("/ViewResource/Id").and_then(Value::as_str).unwrap_or_default();
     let shown = shown(&node.settings["ViewData"]);
-    let is_choice = match kind {
-        "cards" | "list" | "detail" | "confirmation" => true,
-        "form" => shown.is_some(),
-        _ => false,
-    };
+    let is_choice = matches!(kind, "cards" | "list" | "detail" | "confirmation") || kind == "form" && shown.is_some();
     if !is_choice {
         return Err(Foreign::new(
             format!("the view '{kind}' takes several values at once"),
