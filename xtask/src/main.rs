@@ -25,7 +25,7 @@ cargo xtask <command>
   bench [NAMES..]   the figures of docs/performance.md, in release, each beside its peer
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
   mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
-  fuzz [SECONDS]    any text as document, template and script, a minute each; needs cargo-fuzz and a nightly compiler
+  fuzz [SECONDS]    any text as document, template, script and export, a minute each; needs cargo-fuzz and a nightly compiler
   faults [NAMES..]  mistakes put into the capacity core one at a time, each of which some test must catch
   kill [ARGS..]     a real server under load, killed again and again (--kills N)
 ";
@@ -83,7 +83,9 @@ fn bench(rest: &[String]) -> Result<(), String> {
 /// Each fuzz target in turn. New inputs that reach new code are kept in `corpus`; seeds are read and never written.
 fn fuzz(rest: &[String]) -> Result<(), String> {
     let seconds = rest.first().map_or("60", String::as_str);
-    for target in ["document", "template", "script"] {
+    for target in
+        ["document", "template", "script", "import_connect", "import_twilio", "import_rapidpro", "import_floip"]
+    {
         let folder = root().join("tests/fuzz");
         let corpus = folder.join("corpus").join(target);
         std::fs::create_dir_all(&corpus).map_err(|e| format!("'{}' cannot be made: {e}", corpus.display()))?;
