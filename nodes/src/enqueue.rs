@@ -1,21 +1,22 @@
 //! `enqueue`: waits in line for an agent, and stays until the conversation with him is over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use routewright_engine::{
     describe::describe,
     event::{Event, Routed},
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::{FlowRef, Formula, Text},
+    script::slots::{FlowRef, Text},
 };
-use routewright_flows::{AttributeName, Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     config::Deadline,
-    queueing::{Overflow, Plan, Treatment, require_something},
+    inputs::Inputs,
+    queueing::{self, AgentExits as _, Overflow, Plan, Treatment, require_something},
 };
 
 /// Waits for an agent.
@@ -30,7 +31,7 @@ pub struct Enqueue {
     #[schemars(length(max = 20), extend("x-fr" = "Ce qui est dit pendant que le contact attend."))]
     treatment: Vec<Treatment>,
     /// How long to wait in line at most.
-    #[serde(default = "max_wait_default")]
+    #[serde(default = "queueing::max_wait_default")]
     #[schemars(extend("x-fr" = "Combien de temps attendre en file au plus."))]
     max_wait: Deadline,
     /// Whom to ask for when the wait grows long; the place in line stays.
@@ -42,7 +43,7 @@ pub struct Enqueue {
     /// That flow's inputs, each with an expression that gives the value.
     #[serde(default)]
     #[schemars(extend("x-fr" = "Les entrées de ce scénario, chacune avec une expression qui donne la valeur."))]
-    inputs: BTreeMap<AttributeName, Formula>,
+    inputs: Inputs,
     /// Ends of that flow that give up the place in line and are exits here; every other end goes on waiting.
     #[serde(default)]
     #[schemars(length(max = 50), extend("x-fr" = "Fins de ce scénario qui abandonnent la place en file et sont ici des sorties ; toute autre fin continue d’attendre."))]
@@ -63,10 +64,6 @@ pub struct Enqueue {
     waiting_reply: Option<Text>,
 }
 
-fn max_wait_default() -> Deadline {
-    Deadline::minutes(15)
-}
-
 impl Node for Enqueue {
     fn descriptor() -> Descriptor {
         describe::<Self>("enqueue", Category::Route, Flavour::Waiting)
@@ -74,17 +71,9 @@ impl Node for Enqueue {
             .docs(EN, FR)
             .icon("users")
             .exits_from("/ends/*")
-            .exit(
-                "ended",
-                ExitRole::Normal,
+            .agent_exits(
                 "The conversation with an agent is over.",
                 "La conversation avec un agent est terminée.",
-            )
-            .exit(
-                "timeout",
-                ExitRole::Timeout,
-                "Nobody took the contact within `max_wait`.",
-                "Personne n’a pris le contact dans le délai de `max_wait`.",
             )
             .exit_if(
                 "require_agents",
@@ -129,9 +118,7 @@ impl Node for Enqueue {
         for text in treatment.chain(&mut self.waiting_reply) {
             cx.text(text);
         }
-        for formula in self.inputs.values_mut() {
-            cx.formula(formula);
-        }
+        self.inputs.prepare(cx);
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
@@ -183,10 +170,7 @@ impl Enqueue {
     /// Waits, with the flow of the wait when there is one.
     fn meanwhile(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         let Some(flow) = &self.while_waiting else { return Ok(Next::Wait) };
-        let mut inputs = BTreeMap::new();
-        for (name, formula) in &self.inputs {
-            inputs.insert(name.clone(), turn.value(formula)?);
-        }
+        let inputs = self.inputs.values(turn)?;
         Ok(Next::Meanwhile { flow: flow.0.clone(), inputs })
     }
 

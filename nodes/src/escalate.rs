@@ -10,14 +10,14 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{SkillRef, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{Descriptor, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     config::{Deadline, PRIORITY_MAX},
-    queueing::{Plan, require_something},
+    queueing::{self, AgentExits as _, Plan, require_something},
 };
 
 /// Escalates.
@@ -35,7 +35,7 @@ pub struct Escalate {
     #[schemars(extend("x-fr" = "Dit avant l’attente."))]
     text: Option<Text>,
     /// How long to wait in line at most.
-    #[serde(default = "max_wait_default")]
+    #[serde(default = "queueing::max_wait_default")]
     #[schemars(extend("x-fr" = "Combien de temps attendre en file au plus."))]
     max_wait: Deadline,
 }
@@ -62,27 +62,15 @@ fn raise_default() -> i32 {
     10
 }
 
-fn max_wait_default() -> Deadline {
-    Deadline::minutes(15)
-}
-
 impl Node for Escalate {
     fn descriptor() -> Descriptor {
         describe::<Self>("escalate", Category::Route, Flavour::Waiting)
             .title("Escalate", "Escalader")
             .docs(EN, FR)
             .icon("arrow-up-right")
-            .exit(
-                "ended",
-                ExitRole::Normal,
+            .agent_exits(
                 "The conversation with the one who took over is over.",
                 "La conversation avec la personne qui a pris le relais est terminée.",
-            )
-            .exit(
-                "timeout",
-                ExitRole::Timeout,
-                "Nobody took the contact within `max_wait`.",
-                "Personne n’a pris le contact dans le délai de `max_wait`.",
             )
             .error_exit()
             .example("To a person", "À une personne", json!({ "to": { "human": {} } }))

@@ -1,16 +1,16 @@
 //! `goto_flow`: goes on in another flow, for good.
 
-use std::collections::BTreeMap;
-
 use routewright_engine::{
     describe::describe,
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::{FlowRef, Formula},
+    script::slots::FlowRef,
 };
-use routewright_flows::{AttributeName, Descriptor, Flavour, descriptor::Category};
+use routewright_flows::{Descriptor, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+
+use crate::inputs::Inputs;
 
 /// Goes on in another flow.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -22,7 +22,7 @@ pub struct GotoFlow {
     /// Its inputs, each with an expression that gives the value.
     #[serde(default)]
     #[schemars(extend("x-fr" = "Ses entrées, chacune avec une expression qui donne la valeur."))]
-    inputs: BTreeMap<AttributeName, Formula>,
+    inputs: Inputs,
 }
 
 impl Node for GotoFlow {
@@ -48,16 +48,11 @@ impl Node for GotoFlow {
     }
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
-        for formula in self.inputs.values_mut() {
-            cx.formula(formula);
-        }
+        self.inputs.prepare(cx);
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        let mut inputs = BTreeMap::new();
-        for (name, formula) in &self.inputs {
-            inputs.insert(name.clone(), turn.value(formula)?);
-        }
+        let inputs = self.inputs.values(turn)?;
         Ok(Next::Goto { flow: self.flow.0.clone(), inputs })
     }
 }

@@ -11,6 +11,7 @@ mod choosing;
 mod comparing;
 mod config;
 mod folding;
+mod inputs;
 mod queueing;
 
 pub mod ask;

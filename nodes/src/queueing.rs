@@ -1,4 +1,4 @@
-//! Waiting for an agent and talking with one: what `enqueue` and `escalate` have in common.
+//! Waiting for an agent and talking with one: what `enqueue`, `escalate` and `transfer` have in common.
 //!
 //! | event | in line | with an agent |
 //! | --- | --- | --- |
@@ -18,10 +18,12 @@ use routewright_engine::{
     SkillId, Timestamp,
     capacity::Requirement,
     catalogue::Level,
+    describe::Describe,
     event::{Event, Routed},
     node::{Fault, Next, Turn},
     script::slots::{SkillRef, Text},
 };
+use routewright_flows::ExitRole;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,6 +66,29 @@ pub struct Overflow {
 #[must_use]
 pub fn skill_names() -> Value {
     SkillRef::json_schema(&mut SchemaGenerator::default()).to_value()
+}
+
+/// How long a contact waits in line when a node says nothing.
+pub fn max_wait_default() -> Deadline {
+    Deadline::minutes(15)
+}
+
+/// The ways out of a wait for an agent.
+pub trait AgentExits {
+    /// `ended`, in the node's own words, and `timeout`.
+    #[must_use]
+    fn agent_exits(self, ended_en: &str, ended_fr: &str) -> Self;
+}
+
+impl AgentExits for Describe {
+    fn agent_exits(self, ended_en: &str, ended_fr: &str) -> Self {
+        self.exit("ended", ExitRole::Normal, ended_en, ended_fr).exit(
+            "timeout",
+            ExitRole::Timeout,
+            "Nobody took the contact within `max_wait`.",
+            "Personne n’a pris le contact dans le délai de `max_wait`.",
+        )
+    }
 }
 
 /// How one node waits.

@@ -6,12 +6,14 @@ use routewright_engine::{
     describe::describe,
     event::Event,
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::{AttributeRef, FlowRef, Formula},
+    script::slots::{AttributeRef, FlowRef},
 };
 use routewright_flows::{AttributeName, Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::inputs::Inputs;
 
 /// Runs another flow.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -23,7 +25,7 @@ pub struct Subflow {
     /// Its inputs, each with an expression that gives the value.
     #[serde(default)]
     #[schemars(extend("x-fr" = "Ses entrées, chacune avec une expression qui donne la valeur."))]
-    inputs: BTreeMap<AttributeName, Formula>,
+    inputs: Inputs,
     /// Its outputs, each with the attribute of this flow that takes the value.
     #[serde(default)]
     #[schemars(extend("x-fr" = "Ses sorties de valeurs, chacune avec l’attribut de ce scénario qui reçoit la valeur."))]
@@ -67,16 +69,11 @@ impl Node for Subflow {
     }
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
-        for formula in self.inputs.values_mut() {
-            cx.formula(formula);
-        }
+        self.inputs.prepare(cx);
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        let mut inputs = BTreeMap::new();
-        for (name, formula) in &self.inputs {
-            inputs.insert(name.clone(), turn.value(formula)?);
-        }
+        let inputs = self.inputs.values(turn)?;
         Ok(Next::Call { flow: self.flow.0.clone(), inputs })
     }
 

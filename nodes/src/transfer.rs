@@ -12,14 +12,14 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AgentRef, SkillRef, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, HumanDuration, descriptor::Category};
+use routewright_flows::{Descriptor, Flavour, HumanDuration, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     config::Deadline,
-    queueing::{Plan, require_something, skill_names},
+    queueing::{self, AgentExits as _, Plan, require_something, skill_names},
 };
 
 /// Hands the contact on.
@@ -33,7 +33,7 @@ pub struct Transfer {
     #[schemars(extend("x-fr" = "Dit avant l’attente."))]
     text: Option<Text>,
     /// How long to wait in line at most.
-    #[serde(default = "max_wait_default")]
+    #[serde(default = "queueing::max_wait_default")]
     #[schemars(extend("x-fr" = "Combien de temps attendre en file au plus."))]
     max_wait: Deadline,
 }
@@ -62,27 +62,15 @@ enum Receiver {
     ),
 }
 
-fn max_wait_default() -> Deadline {
-    Deadline::minutes(15)
-}
-
 impl Node for Transfer {
     fn descriptor() -> Descriptor {
         describe::<Self>("transfer", Category::Route, Flavour::Waiting)
             .title("Transfer", "Transférer")
             .docs(EN, FR)
             .icon("arrow-right-left")
-            .exit(
-                "ended",
-                ExitRole::Normal,
+            .agent_exits(
                 "The conversation with the one who took over is over.",
                 "La conversation avec la personne qui a pris le relais est terminée.",
-            )
-            .exit(
-                "timeout",
-                ExitRole::Timeout,
-                "Nobody took the contact within `max_wait`.",
-                "Personne n’a pris le contact dans le délai de `max_wait`.",
             )
             .error_exit()
             .example("To the billing team", "À l’équipe de facturation", json!({ "to": { "skills": { "billing": 20 } } }))

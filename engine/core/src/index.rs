@@ -6,7 +6,7 @@
 use hashbrown::HashTable;
 
 /// The table.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Index<V> {
     table: HashTable<(u64, V)>,
 }

@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it judges nothing by wall-clock thresholds in the test run; machines are small
 //! and noisy. It prints ratios and medians, and whether each goal of the issue is met, for people to read.
 
+mod board;
 pub mod check;
 pub mod http;
 pub mod idle;
@@ -10,6 +11,7 @@ pub mod machine;
 pub mod memory;
 pub mod nodes;
 pub mod parked;
+mod scene;
 pub mod step;
 pub mod store;
 pub mod timers;

@@ -1,26 +1,14 @@
 //! What nodes cost: a visit without a script, expressions and scripts beside a bare rhai engine, and a decision table
 //! beside hand-written Rust. Both sides of each comparison are measured in the same run.
 
-use std::{collections::BTreeMap, hint::black_box, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, hint::black_box, time::Duration};
 
 use rhai::{Dynamic, Engine, Map, Scope};
-use routewright_engine::{
-    InteractionId, TenantId, Timestamp, TouchpointId,
-    calendar::CalendarState,
-    catalogue::{Catalogue, ProfileSettings, SkillSettings, TouchpointSettings},
-    contact::{Contact, ContactKey, Message},
-    event::{ContactWrote, Input},
-    id::{ProfileId, SkillId},
-    interaction::Interaction,
-    published::{PublishedFlow, Release},
-    script::{QueueView, Sandbox, Views},
-    switchboard::{Shelf, ShelfError, Switchboard},
-};
-use routewright_flows::{AttributeName, Channel, FlowDocument, FlowId, Locale};
+use routewright_engine::script::{QueueView, Sandbox};
+use routewright_flows::FlowDocument;
 use serde_json::{Map as Json, Value, json};
 
-use super::{Figure, quantile, timed};
-use crate::centre::monday;
+use super::{Figure, board::Board, quantile, scene::Scene, timed};
 
 const ROUNDS: usize = 7;
 const CONTACTS: usize = 400;
@@ -105,39 +93,14 @@ fn chain(node: &Value, exit: &str, length: usize) -> Result<Duration, String> {
     Ok(quantile(&mut samples, 0.5))
 }
 
-/// Nothing is on the shelf.
-struct Bare;
-
-impl Shelf for Bare {
-    fn fetch(&mut self, _: InteractionId) -> Result<Option<Interaction>, ShelfError> {
-        Ok(None)
-    }
-
-    fn latest(&mut self, _: &ContactKey) -> Result<Option<InteractionId>, ShelfError> {
-        Ok(None)
-    }
-}
-
 fn round(flow: &Value) -> Result<Duration, String> {
-    let sandbox = Arc::new(Sandbox::new());
-    let document: FlowDocument = serde_json::from_value(flow.clone()).map_err(|e| e.to_string())?;
-    let id = FlowId::new("chain").map_err(|e| e.to_string())?;
-    let published = PublishedFlow::prepare(Arc::new(document), 1, &routewright_nodes::standard(), &sandbox)
-        .map_err(|e| e.to_string())?;
-    let tenant = TenantId::new("measured").map_err(|e| e.to_string())?;
-    let mut board = Switchboard::new(sandbox);
-    for input in [
-        Input::Configured(tenant.clone(), Arc::new(catalogue(&id)?)),
-        Input::Published(tenant.clone(), Arc::new(published)),
-        Input::Released(tenant.clone(), Release { flow: id, live: Some(1) }),
-    ] {
-        board.handle(input, monday(), &mut Bare).map_err(|e| e.to_string())?;
-    }
-    let inputs: Vec<Input> = (0..CONTACTS).map(|n| hello(&tenant, n)).collect::<Result<_, _>>()?;
+    let mut board = Board::open(flow.clone())?;
+    let fields = BTreeMap::from([("tier".to_owned(), json!("gold"))]);
+    let inputs: Vec<_> = (0..CONTACTS).map(|n| board.message(n, "bonjour", "hello", fields.clone())).collect();
     let (took, last) = timed(|| {
         let mut last = None;
         for input in inputs {
-            last = Some(board.handle(input, monday(), &mut Bare));
+            last = Some(board.handle(input));
         }
         last
     });
@@ -146,34 +109,6 @@ fn round(flow: &Value) -> Result<Duration, String> {
         return Err(format!("the last contact did not come through: {facts}"));
     }
     Ok(took / u32::try_from(CONTACTS).map_err(|e| e.to_string())?)
-}
-
-fn hello(tenant: &TenantId, n: usize) -> Result<Input, String> {
-    Ok(Input::ContactWrote(ContactWrote {
-        from: ContactKey {
-            tenant: tenant.clone(),
-            touchpoint: TouchpointId::new("web").map_err(|e| e.to_string())?,
-            address: format!("visitor-{n}").into(),
-        },
-        event_id: format!("hello-{n}").into(),
-        message: Message { text: "bonjour".into(), choice: None },
-        name: None,
-        locale: None,
-        fields: BTreeMap::from([("tier".to_owned(), json!("gold"))]),
-    }))
-}
-
-fn catalogue(flow: &FlowId) -> Result<Catalogue, String> {
-    let touchpoint: TouchpointSettings = serde_json::from_value(json!({
-        "channel": "webchat", "default_skill": "sales", "default_flow": flow, "active": true,
-    }))
-    .map_err(|e| e.to_string())?;
-    let mut catalogue = Catalogue { version: 1, ..Catalogue::default() };
-    catalogue.touchpoints.insert(TouchpointId::new("web").map_err(|e| e.to_string())?, touchpoint);
-    catalogue.skills.insert(SkillId::new("sales").map_err(|e| e.to_string())?, SkillSettings::default());
-    let profile = ProfileSettings { default: true, ..ProfileSettings::default() };
-    catalogue.profiles.insert(ProfileId::new("default").map_err(|e| e.to_string())?, profile);
-    Ok(catalogue)
 }
 
 /// The ten cases as a programmer would write them, over the same JSON value.
@@ -214,7 +149,7 @@ score
 "#;
 
 fn expressions() -> Result<(Duration, Duration), String> {
-    let (sandbox, seen) = (Sandbox::new(), Seen::new()?);
+    let (sandbox, seen) = (Sandbox::new(), seen()?);
     let document = document()?;
     let program = sandbox.compile_condition(EXPRESSION, &document).map_err(|e| format!("{e:?}"))?;
     let ours = median(|| matches!(sandbox.test(&program, &seen), Ok(true)));
@@ -231,7 +166,7 @@ fn expressions() -> Result<(Duration, Duration), String> {
 }
 
 fn scripts() -> Result<(Duration, Duration), String> {
-    let (sandbox, seen) = (Sandbox::new(), Seen::new()?);
+    let (sandbox, seen) = (Sandbox::new(), seen()?);
     let document = document()?;
     let program = sandbox.compile_script(SCORE, &document).map_err(|e| format!("{e:?}"))?;
     let ours = median(|| sandbox.run(&program, &seen).is_ok_and(|score| score == json!(82)));
@@ -265,55 +200,7 @@ fn document() -> Result<FlowDocument, String> {
 }
 
 /// What the scripts see.
-struct Seen {
-    contact: Contact,
-    attributes: BTreeMap<AttributeName, Value>,
-}
-
-impl Seen {
-    fn new() -> Result<Self, String> {
-        let locale = Locale::new("fr").map_err(|e| e.to_string())?;
-        let fields = json!({ "tier": "gold", "orders": 40, "late": true, "minutes": 75 });
-        let fields = serde_json::from_value(fields).map_err(|e| e.to_string())?;
-        let contact = Contact { address: "visitor".into(), name: None, locale, fields };
-        Ok(Self { contact, attributes: BTreeMap::new() })
-    }
-}
-
-impl Views for Seen {
-    fn contact(&self) -> &Contact {
-        &self.contact
-    }
-
-    fn interaction(&self) -> InteractionId {
-        InteractionId(1)
-    }
-
-    fn channel(&self) -> Channel {
-        Channel::Webchat
-    }
-
-    fn touchpoint(&self) -> &str {
-        "web"
-    }
-
-    fn attributes(&self) -> &BTreeMap<AttributeName, Value> {
-        &self.attributes
-    }
-
-    fn message(&self) -> Option<&Message> {
-        None
-    }
-
-    fn now(&self) -> Timestamp {
-        monday()
-    }
-
-    fn calendar(&self, _: &str) -> Option<CalendarState> {
-        None
-    }
-
-    fn queue(&self, _: &str) -> Option<QueueView> {
-        Some(QueueView { waiting: 2, agents: 3, available: 1 })
-    }
+fn seen() -> Result<Scene, String> {
+    let fields = json!({ "tier": "gold", "orders": 40, "late": true, "minutes": 75 });
+    Scene::new(fields, json!({}), Some(QueueView { waiting: 2, agents: 3, available: 1 }))
 }

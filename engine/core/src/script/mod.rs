@@ -30,8 +30,6 @@ mod types;
 mod value;
 
 #[cfg(test)]
-mod hostile;
-#[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};

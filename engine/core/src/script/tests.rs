@@ -1,5 +1,7 @@
 //! What scripts give, and what the lint says of them.
 
+mod hostile;
+
 use std::{
     collections::BTreeMap,
     sync::{

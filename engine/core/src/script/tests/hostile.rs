@@ -14,8 +14,8 @@ use std::{
 use routewright_flows::{FlowDocument, check::Scripts, descriptor::Slot};
 
 use super::{
-    Sandbox,
-    tests::{Scene, document},
+    super::{Sandbox, ScriptError},
+    Scene, document,
 };
 
 /// Names the case that a child process runs.
@@ -304,7 +304,7 @@ fn outcome(case: &Case) -> String {
         Some(routewright_flows::check::ScriptFault { code, .. }) => code.to_owned(),
         None => "no fault".to_owned(),
     };
-    let ended = |result: Result<(), super::ScriptError>| match result {
+    let ended = |result: Result<(), ScriptError>| match result {
         Ok(()) => "value".to_owned(),
         Err(error) => error.code().to_owned(),
     };
@@ -382,7 +382,7 @@ fn no_hostile_script_stops_the_process() {
     let (mut worst_us, mut worst_kib) = ((0, ""), (0, ""));
     for (i, case) in all.iter().enumerate() {
         let output = Command::new(&program)
-            .args(["--exact", "script::hostile::child", "--nocapture", "--test-threads=1"])
+            .args(["--exact", "script::tests::hostile::child", "--nocapture", "--test-threads=1"])
             .env(CASE, i.to_string())
             .env("RUST_BACKTRACE", "0")
             .output()
