@@ -2,12 +2,24 @@
 
 use std::sync::Arc;
 
-use routewright_engine::Timestamp;
+use routewright_engine::{TenantId, Timestamp, TouchpointId, contact::ContactKey};
 use routewright_flows::{Checker, check::BadDescriptor};
 use routewright_runtime::{Clock, ReadError, Runtime};
 use tokio::sync::{Mutex, watch};
 
-use crate::{api::RequestNames, keys::Keyring, meter::Meter, sessions::Sessions};
+use crate::{api::RequestNames, hints::Hints, keys::Keyring, meter::Meter, pace::Pace, sessions::Sessions};
+
+/// Messages a visitor may write at once: more than anybody types in a row, menus included.
+const VISITOR_AT_ONCE: u32 = 20;
+
+/// Then one in so many milliseconds.
+const VISITOR_EVERY_MS: i64 = 1_000;
+
+/// Messages of all visitors of a touchpoint at once. His secret costs a visitor nothing, so a bound on each is not enough.
+const VISITED_AT_ONCE: u32 = 1_000;
+
+/// Then one in so many milliseconds: a hundred a second, far more than any floor of agents answers.
+const VISITED_EVERY_MS: i64 = 10;
 
 /// The state behind the routes.
 pub struct Door {
@@ -24,6 +36,12 @@ pub struct Door {
     pub(crate) settings: Mutex<()>,
     /// Where the time of audit lines comes from.
     clock: Arc<dyn Clock>,
+    /// Who is writing just now.
+    pub(crate) hints: Hints,
+    /// How fast each visitor of a webchat may write.
+    pub(crate) visitors: Pace<ContactKey>,
+    /// How fast all visitors of a touchpoint together may write.
+    pub(crate) visited: Pace<(TenantId, TouchpointId)>,
     /// Counts requests.
     pub(crate) meter: Meter,
     /// Names requests that come without a name.
@@ -59,6 +77,9 @@ impl Door {
             checker,
             settings: Mutex::new(()),
             clock,
+            hints: Hints::new(),
+            visitors: Pace::new(VISITOR_AT_ONCE, VISITOR_EVERY_MS),
+            visited: Pace::new(VISITED_AT_ONCE, VISITED_EVERY_MS),
             meter: Meter::new(),
             requests: RequestNames::new(),
             stopping: watch::Sender::new(false),

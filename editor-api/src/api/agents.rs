@@ -211,8 +211,7 @@ pub(crate) fn desk_of(door: &Door, tenant: &TenantId, agent: &AgentId) -> Result
     view.map(Desk::from).ok_or_else(|| Refusal::UnknownAgent(agent.clone()).into())
 }
 
-/// The same, for actions of which there is nothing to tell.
-pub(crate) async fn done(door: &Door, tenant: TenantId, agent: AgentId, action: AgentAction) -> Result<Reply, Problem> {
+async fn done(door: &Door, tenant: TenantId, agent: AgentId, action: AgentAction) -> Result<Reply, Problem> {
     act(door, tenant, agent, action).await?;
     Ok(Reply::done(Done { done: true }))
 }

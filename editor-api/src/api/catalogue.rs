@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::openapi::HttpMethod::{Delete, Get, Post, Put};
 
 use super::{
+    canned_answers::CannedAnswerSettings,
     change::{Once, Reply, Written, words_of, write},
     extract::{IfMatch, Params, Segments, Text, parse},
     node_types::NodeTypeSettings,
@@ -44,6 +45,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let api = routes_of::<QuestionnaireSettings>(api);
     let api = routes_of::<TableSettings>(api);
     let api = routes_of::<SecretSettings>(api);
+    let api = routes_of::<CannedAnswerSettings>(api);
     super::csv::routes(routes_of::<NodeTypeSettings>(api))
 }
 

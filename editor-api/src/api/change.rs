@@ -200,6 +200,7 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::Table => ("table", "table"),
         DocumentKind::Secret => ("secret", "secret"),
         DocumentKind::NodeType => ("node type", "type de nœud"),
+        DocumentKind::CannedAnswer => ("canned answer", "réponse type"),
         DocumentKind::FlowDraft => ("flow", "scénario"),
         DocumentKind::FlowVersion => ("flow version", "version de scénario"),
         DocumentKind::Release => ("release", "mise en service"),

@@ -4,12 +4,12 @@
 mod agents;
 mod attend;
 mod auth;
+mod canned_answers;
 mod catalogue;
 mod change;
 mod csv;
 mod extract;
 mod flows;
-mod handing;
 mod imports;
 mod interactions;
 mod keys;
@@ -67,6 +67,6 @@ fn described() -> (Router<Arc<Door>>, Value) {
     let flows = publishing_rule::routes(rehearsals::routes(versions::routes(imports::routes(flows::routes(visits)))))
         .bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
-    let work = why::routes(interactions::routes(handing::routes(agents::routes(touchpoints::routes(settings)))));
+    let work = why::routes(interactions::routes(agents::routes(touchpoints::routes(settings))));
     session::routes(service::routes(work)).finish()
 }

@@ -9,7 +9,7 @@ use routewright_engine::{
     TenantId,
     catalogue::Catalogue,
     node::Registry,
-    rehearsal::{Failure, Moment, Rehearsal, Troupe},
+    rehearsal::{Coverage, Failure, Moment, Rehearsal, Troupe},
 };
 use routewright_flows::{
     FlowDocument, FlowId,
@@ -28,7 +28,6 @@ use super::{
     change::Reply,
     extract::{Segments, Text, parse},
     operation::{Api, Operation},
-    page::Page,
     usage,
     views::{FactView, InteractionShown},
 };
@@ -42,7 +41,7 @@ pub(crate) fn routes(api: Api) -> Api {
     api.add(Post, "/api/v1/flows/{id}/rehearse", rehearse.answers::<Played>(200, "How it went"), rehearse_flow).add(
         Post,
         "/api/v1/flows/{id}/test",
-        tests.answers::<Page<Outcome>>(200, "How each went"),
+        tests.answers::<Tested>(200, "How each went, and what they went through"),
         test_flow,
     )
 }
@@ -65,6 +64,24 @@ struct Played {
     outcome: Outcome,
     /// What was there after each step that could be played.
     moments: Vec<MomentView>,
+}
+
+/// How the tests of a document went.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Tested {
+    /// Each test, in the order of the document.
+    items: Vec<Outcome>,
+    /// What they went through, of what there is.
+    coverage: Covered,
+}
+
+/// What tests went through, and how much that is.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Covered {
+    /// All parts together, in a hundred, rounded down.
+    percent: usize,
+    #[serde(flatten)]
+    parts: Coverage,
 }
 
 /// Whether a test passed.
@@ -142,10 +159,13 @@ async fn test_flow(
     let called = called_by(&door, &registry, &who.tenant, &document).await?;
     let document = Arc::new(document);
     let tests = document.tests.clone();
-    let stage = Stage { door: Arc::clone(&door), document, called, registry };
+    let stage =
+        Stage { door: Arc::clone(&door), document: Arc::clone(&document), called, registry: Arc::clone(&registry) };
     let played = stage.on(move |troupe| tests.iter().map(|test| troupe.play(test)).collect::<Vec<_>>()).await?;
+    let parts = Coverage::of(&document, &played, &registry);
+    let coverage = Covered { percent: parts.percent(), parts };
     let items = played.into_iter().map(|rehearsal| Outcome::of(rehearsal, language)).collect();
-    Ok(Reply::done(Page { items, next: None }))
+    Ok(Reply::done(Tested { items, coverage }))
 }
 
 /// Where a document is played.

@@ -6,6 +6,7 @@
 //! | `{"id": 1, "action": "set_presence", "status": "available"}` | `{"re": 1, "ok": {...}}` or `{"re": 1, "problem": {...}}` |
 //! | `{"id": 2, "action": "accept", "offer": "o1"}` | `{"event": "offer_made", ...}`, the facts that name the agent |
 //! | `{"id": 3, "action": "write", "interaction": "i1", "text": "..."}` | `{"event": "contact_wrote", "interaction": "i1", "text": "..."}` |
+//! | `{"action": "writing", "interaction": "i1"}` | `{"event": "contact_writes", "interaction": "i1"}`: somebody types; unanswered |
 //! | `{"id": 4, "action": "heartbeat"}` | `{"event": "desk", ...}` at first, and whenever news were missed |
 //!
 //! Closing the socket does not log the agent out: his lease does that, unless he comes back before it ends.
@@ -21,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use routewright_engine::{
-    AgentId, TenantId,
+    AgentId, InteractionId, TenantId,
     contact::Speaker,
     effect::Action,
     event::AgentAction,
@@ -40,7 +41,7 @@ use super::{
     extract::{Segments, parse},
     views::FactView,
 };
-use crate::{door::Door, keys::Principal, language::Language, problem::Problem};
+use crate::{door::Door, hints::Writing, keys::Principal, language::Language, problem::Problem};
 
 /// Bytes of a message of the desk at most: the longest text in UTF-8, escaped, and its envelope.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
@@ -95,6 +96,7 @@ pub(crate) fn not_a_websocket() -> Problem {
 impl Seat {
     async fn serve(self, mut socket: WebSocket) {
         let mut commits = self.door.runtime.subscribe();
+        let mut hints = self.door.hints.listen();
         let stopped = self.door.stopped();
         tokio::pin!(stopped);
         if self.send(&mut socket, [self.desk()]).await.is_none() {
@@ -104,6 +106,7 @@ impl Seat {
             let sent = tokio::select! {
                 () = &mut stopped => return,
                 message = socket.recv() => match message {
+                    Some(Ok(Message::Text(text))) if self.hinted(text.as_str()) => Some(()),
                     Some(Ok(Message::Text(text))) => {
                         let answer = self.command(text.as_str()).await;
                         self.send(&mut socket, [answer]).await
@@ -111,6 +114,10 @@ impl Seat {
                     Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => Some(()),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 },
+                hint = hints.recv() => {
+                    let writing = hint.ok().filter(|writing| self.reads(writing));
+                    self.send(&mut socket, writing.map(|writing| json!({ "event": "contact_writes", "interaction": writing.interaction }))).await
+                }
                 committed = commits.recv() => match committed {
                     Ok(committed) => self.send(&mut socket, self.news(&committed)).await,
                     Err(RecvError::Lagged(_)) => self.send(&mut socket, [self.desk()]).await,
@@ -121,6 +128,31 @@ impl Seat {
                 return;
             }
         }
+    }
+
+    /// True when the desk only hints that the agent writes; the contact is told when the conversation is his.
+    fn hinted(&self, text: &str) -> bool {
+        #[derive(Deserialize)]
+        #[serde(tag = "action", rename_all = "snake_case")]
+        enum Hint {
+            Writing { interaction: InteractionId },
+        }
+        let Ok(Hint::Writing { interaction }) = serde_json::from_str(text) else { return false };
+        if self.has(interaction) {
+            let (tenant, agent) = (self.tenant.clone(), Some(self.agent.clone()));
+            self.door.hints.tell(Writing { tenant, interaction, agent });
+        }
+        true
+    }
+
+    /// True when the contact of one of his conversations writes.
+    fn reads(&self, writing: &Writing) -> bool {
+        writing.agent.is_none() && writing.tenant == self.tenant && self.has(writing.interaction)
+    }
+
+    fn has(&self, interaction: InteractionId) -> bool {
+        let desk = self.door.runtime.agent(&self.tenant, &self.agent);
+        desk.is_some_and(|desk| desk.conversations.iter().any(|work| work.interaction == interaction))
     }
 
     /// Does what the desk asks; the answer says what came of it.

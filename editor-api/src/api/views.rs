@@ -216,6 +216,9 @@ pub(crate) struct Desk {
     pub agent: String,
     /// His presence.
     pub presence: PresenceStatus,
+    /// The named status he chose, when he did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
     /// Slots taken: offers, conversations and wrap-ups.
     pub load: u32,
     /// Offers that wait for his answer.
@@ -252,6 +255,7 @@ impl From<AgentView> for Desk {
         Self {
             agent: view.agent.to_string(),
             presence: view.presence,
+            status: view.status.map(|status| status.to_string()),
             load: view.load,
             offers: slots(view.offers),
             conversations: slots(view.conversations),

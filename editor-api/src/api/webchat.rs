@@ -40,6 +40,7 @@ use super::{
 };
 use crate::{
     door::Door,
+    hints::Writing,
     keys::{Principal, Role},
     language::Language,
     problem::Problem,
@@ -204,6 +205,10 @@ impl Visitor {
         if line.text.is_none() && line.choice.is_none() {
             return Err(Problem::unexpected_body("one of 'text' and 'choice' must be there"));
         }
+        let (now, touchpoint) = (self.door.now(), (self.key.tenant.clone(), self.key.touchpoint.clone()));
+        if !self.door.visitors.admits(self.key.clone(), now) || !self.door.visited.admits(touchpoint, now) {
+            return Err(Problem::too_fast());
+        }
         let wrote = ContactWrote {
             from: self.key.clone(),
             event_id: bounded("event_id", line.event_id)?.into(),
@@ -259,6 +264,7 @@ impl Visitor {
 
     async fn serve(self, mut socket: WebSocket, mut place: Option<Place>, language: Language) {
         let mut commits = self.door.runtime.subscribe();
+        let mut hints = self.door.hints.listen();
         let stopped = self.door.stopped();
         tokio::pin!(stopped);
         let mut is_new = true;
@@ -273,6 +279,10 @@ impl Visitor {
             is_new = tokio::select! {
                 () = &mut stopped => return,
                 frame = socket.recv() => match frame {
+                    Some(Ok(Frame::Text(text))) if is_hint(text.as_str()) => {
+                        self.writes(place);
+                        false
+                    }
                     Some(Ok(Frame::Text(text))) => {
                         let answer = self.command(text.as_str(), language).await;
                         if send(&mut socket, &answer).await.is_none() {
@@ -283,6 +293,14 @@ impl Visitor {
                     Some(Ok(Frame::Binary(_) | Frame::Ping(_) | Frame::Pong(_))) => false,
                     Some(Ok(Frame::Close(_)) | Err(_)) | None => return,
                 },
+                hint = hints.recv() => {
+                    if let Some(name) = hint.ok().and_then(|writing| self.writer(&writing, place))
+                        && send(&mut socket, &json!({ "writing": { "name": name } })).await.is_none()
+                    {
+                        return;
+                    }
+                    false
+                },
                 committed = commits.recv() => match committed {
                     Ok(committed) => self.concerns(&committed, place),
                     Err(RecvError::Lagged(_)) => true,
@@ -290,6 +308,21 @@ impl Visitor {
                 },
             };
         }
+    }
+
+    /// He writes: whoever has his conversation is told.
+    fn writes(&self, place: Option<Place>) {
+        let Some(Place { interaction, .. }) = place else { return };
+        self.door.hints.tell(Writing { tenant: self.key.tenant.clone(), interaction, agent: None });
+    }
+
+    /// The name of the agent who writes to this visitor, when it is to him.
+    fn writer(&self, writing: &Writing, place: Option<Place>) -> Option<String> {
+        let his =
+            writing.tenant == self.key.tenant && place.is_some_and(|place| place.interaction == writing.interaction);
+        let agent = writing.agent.as_ref().filter(|_| his)?;
+        let catalogue = self.door.runtime.catalogue(&self.key.tenant).unwrap_or_default();
+        Some(catalogue.agents.get(agent).map(|agent| agent.name.clone()).unwrap_or_default())
     }
 
     async fn command(&self, text: &str, language: Language) -> Value {
@@ -303,6 +336,16 @@ impl Visitor {
             Err(problem) => json!({ "re": re, "problem": problem.details(language, None) }),
         }
     }
+}
+
+/// True for `{"writing": true}`: no message, but that one is on its way.
+fn is_hint(text: &str) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Hint {
+        writing: bool,
+    }
+    serde_json::from_str::<Hint>(text).is_ok_and(|hint| hint.writing)
 }
 
 async fn send(socket: &mut WebSocket, value: &impl Serialize) -> Option<()> {

@@ -147,10 +147,45 @@ fn settings() -> Vec<Change> {
     ] {
         all.push(put(DocumentKind::Disposition, id, json!({ "title": words(fr, en) })));
     }
+    all.push(put(DocumentKind::Profile, "default", profile()));
+    all.extend(canned_answers());
     all.push(put(DocumentKind::Calendar, "always", always_open()));
     all.push(put(DocumentKind::Calendar, "office-hours", office_hours()));
     all.push(put(DocumentKind::Questionnaire, "satisfaction", satisfaction()));
     all
+}
+
+/// Three contacts at once, one more on demand, and the statuses that every floor has (DYD-22).
+fn profile() -> Value {
+    let status = |fr, en, channels: &[&str]| json!({ "title": words(fr, en), "channels": channels });
+    json!({
+        "title": words("Par défaut", "Default"),
+        "default": true,
+        "pull": true,
+        "statuses": {
+            "training": status("En formation", "In training", &[]),
+            "phone": status("Au téléphone", "On the phone", &["email"]),
+            "supervisor": status("Avec le superviseur", "With a supervisor", &[]),
+            "research": status("Recherche d’information", "Looking something up", &[]),
+        },
+    })
+}
+
+fn canned_answers() -> impl Iterator<Item = Change> {
+    let greeting = words("Bonjour, que puis-je faire pour vous ?", "Hello, what can I do for you?");
+    let delivery = words(
+        "Nous livrons sous trois jours ouvrés, partout en France.",
+        "We deliver within three working days, anywhere in France.",
+    );
+    let goodbye = words("Merci de votre visite, à bientôt !", "Thank you, and see you soon!");
+    let all = [
+        ("greeting", words("Accueil", "Greeting"), "", greeting),
+        ("delivery", words("Délai de livraison", "Delivery time"), "Commandes", delivery),
+        ("goodbye", words("Au revoir", "Goodbye"), "", goodbye),
+    ];
+    all.into_iter().map(|(id, title, theme, text)| {
+        put(DocumentKind::CannedAnswer, id, json!({ "title": title, "theme": theme, "text": text }))
+    })
 }
 
 /// Open day and night, so that the demonstration works at any hour, but for the closed dates.

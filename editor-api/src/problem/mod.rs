@@ -137,7 +137,7 @@ pub fn localise(mut response: Response, path: &str, language: Language, request:
     if parts.status == StatusCode::UNAUTHORIZED {
         parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"routewright\""));
     }
-    if parts.status == StatusCode::SERVICE_UNAVAILABLE {
+    if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&parts.status) {
         parts.headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
     }
     Response::from_parts(parts, body.into())
@@ -157,6 +157,7 @@ fn title(status: StatusCode) -> Words {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ("Media type not supported", "Type de contenu non pris en charge"),
         StatusCode::UNPROCESSABLE_ENTITY => ("Understood, but refused", "Compris, mais refusé"),
         StatusCode::PRECONDITION_REQUIRED => ("A precondition is required", "Une précondition est requise"),
+        StatusCode::TOO_MANY_REQUESTS => ("Too many requests", "Trop de requêtes"),
         StatusCode::SERVICE_UNAVAILABLE => ("Not available now", "Indisponible pour le moment"),
         _ => ("The server failed", "Le serveur a échoué"),
     };

@@ -33,6 +33,22 @@ impl Problem {
         )
     }
 
+    /// A visitor, or all of a touchpoint's visitors together, write faster than people do.
+    pub(crate) fn too_fast() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-messages",
+            Words::new(
+                "messages come faster than people write; this one was not taken",
+                "les messages arrivent plus vite qu’on n’écrit ; celui-ci n’a pas été pris",
+            ),
+            Words::new(
+                "Send it again in a second, under the same id",
+                "Renvoyez-le dans une seconde, sous le même identifiant",
+            ),
+        )
+    }
+
     /// A document cannot be played.
     pub(crate) fn unplayable(fault: &Words) -> Self {
         Self::new(

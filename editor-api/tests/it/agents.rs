@@ -152,48 +152,21 @@ async fn an_agent_works_over_one_websocket() {
 }
 
 #[tokio::test]
-async fn max_05_p_19_p_24_contacts_change_hands_over_http() {
-    let server = Server::start().await;
-    server.touchpoint_with(queueing("queue", "general")).await;
-    let profile =
-        json!({ "default": true, "push": false, "pull": true, "contacts_max": 1, "statuses": { "training": {} } });
-    server.create("profiles", "asking", profile).await;
-    let keys = server.people(&[("lea", false), ("hugo", false), ("ines", true)]).await;
-    let [lea, hugo, ines] = [&keys[0], &keys[1], &keys[2]];
-    server.post("/api/v1/agents/lea/pull", lea, json!({})).await.problem(409, "nothing-to-pull");
-    let first = server.write("visitor", "1", "hello").await.ok()["interaction"].as_str().expect("an id").to_owned();
-    server.post("/api/v1/agents/lea/pull", hugo, json!({})).await.problem(403, "role-not-allowed");
-    let desk = server.post("/api/v1/agents/lea/pull", lea, json!({})).await.ok();
-    assert_eq!(desk["offers"][0]["interaction"], first, "{desk}");
-    let offer = desk["offers"][0]["offer"].as_str().expect("an id").to_owned();
-    server.post(&format!("/api/v1/offers/{offer}/accept"), lea, json!({})).await.ok();
-
-    let one = format!("/api/v1/interactions/{first}");
-    let to_ines = json!({ "to": { "agent": "ines" } });
-    server.post(&format!("{one}/transfer"), hugo, to_ines.clone()).await.problem(409, "not-your-conversation");
-    server.post(&format!("{one}/transfer"), lea, json!({ "to": "nobody" })).await.problem(422, "unexpected-body");
-    server.post(&format!("{one}/transfer"), lea, to_ines).await.ok();
-    let shown = server.get(&one, &server.admin).await.ok();
-    assert_eq!(shown["state"], "waiting", "Ines asks for what she gets, too: {shown}");
-
-    server.post(&format!("{one}/assign"), lea, json!({ "to": "hugo" })).await.problem(403, "not-supervisor");
-    server
-        .post(&format!("{one}/assign"), &server.admin, json!({ "to": "hugo" }))
-        .await
-        .problem(403, "role-not-allowed");
-    server.post(&format!("{one}/assign"), ines, json!({ "to": "hugo" })).await.ok();
-    let second = server.write("another", "1", "hello").await.ok()["interaction"].as_str().expect("an id").to_owned();
-    let other = format!("/api/v1/interactions/{second}/assign");
-    server.post(&other, ines, json!({ "to": "hugo" })).await.problem(409, "does-not-fit");
-    server.post(&other, ines, json!({ "to": "hugo", "force": true })).await.ok();
-    let facts = server.get(&format!("/api/v1/interactions/{second}/timeline"), &server.admin).await.ok();
-    let assigned = facts["items"].as_array().expect("a list").iter().find(|fact| fact["fact"] == "assigned");
-    assert_eq!(assigned.expect("it is on record")["overrides"], "contacts-max", "an override is never silent");
-
-    let desk = server.put("/api/v1/agents/lea/status", lea, "*", json!({ "name": "training" })).await.ok();
-    assert_eq!(desk["presence"], "draining", "a status without channels");
-    let unknown = server.put("/api/v1/agents/lea/status", lea, "*", json!({ "name": "lunch" })).await;
-    unknown.problem(422, "unknown-status");
+async fn dyd_22_a_desk_shows_the_named_status_that_was_chosen() {
+    let (server, lea, _) = with_two_agents().await;
+    let profile = server.get("/api/v1/profiles/default", &server.admin).await;
+    let (etag, mut settings) = (profile.etag(), profile.ok()["settings"].clone());
+    settings["statuses"] = json!({ "training": { "title": { "fr": "En formation" } } });
+    server.put("/api/v1/profiles/default", &server.admin, &etag, settings).await.ok();
+    let mut desk = Desk::open(&server, &lea).await;
+    desk.say(json!({ "id": 1, "action": "choose_status", "name": "training" })).await;
+    desk.until(|m| m["re"] == 1 && m["ok"].is_object()).await;
+    let shown = server.get("/api/v1/agents/lea/desk", &lea).await.ok();
+    assert_eq!((&shown["status"], &shown["presence"]), (&json!("training"), &json!("draining")));
+    desk.say(json!({ "id": 2, "action": "set_presence", "status": "available" })).await;
+    desk.until(|m| m["re"] == 2 && m["ok"].is_object()).await;
+    let shown = server.get("/api/v1/agents/lea/desk", &lea).await.ok();
+    assert_eq!(shown["status"], Value::Null, "a plain presence has no name");
 }
 
 /// A touchpoint, a queue, a disposition; lea is there and alone in the skill, hugo is somebody else.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::server::{Server, greeting};
 
 /// Every kind of the catalogue, with settings that are fine.
-fn kinds() -> [(&'static str, &'static str, Value); 8] {
+fn kinds() -> [(&'static str, &'static str, Value); 9] {
     let week = json!({ "monday": [{ "from": "09:00", "to": "18:00" }] });
     let question =
         json!({ "id": "rating", "text": { "en": "How was it?" }, "answer": { "type": "scale", "min": 1, "max": 5 } });
@@ -18,6 +18,11 @@ fn kinds() -> [(&'static str, &'static str, Value); 8] {
         ("dispositions", "sold", json!({})),
         ("questionnaires", "satisfaction", json!({ "questions": [question] })),
         ("tables", "branches", json!({ "columns": ["code", "name"], "rows": [{ "code": "75001", "name": "Louvre" }] })),
+        (
+            "canned-answers",
+            "hello",
+            json!({ "title": { "en": "Hello" }, "text": { "en": "Hello!" }, "skills": ["sales"] }),
+        ),
         ("touchpoints", "web", json!({ "channel": "webchat", "default_skill": "sales", "calendar": "hours" })),
     ]
 }
@@ -130,6 +135,32 @@ async fn settings_that_break_a_rule_are_refused_with_its_code() {
         let body = json!({ "id": id, "settings": settings });
         server.post(&format!("/api/v1/{kind}"), &server.admin, body).await.problem(status, code);
     }
+}
+
+#[tokio::test]
+async fn dyd_18_a_canned_answer_says_something_and_agents_may_read_it() {
+    let server = Server::start().await;
+    let refused = |settings: Value| {
+        let body = json!({ "id": "hello", "settings": settings });
+        server.post("/api/v1/canned-answers", &server.admin, body)
+    };
+    refused(json!({ "title": {}, "text": { "en": " " } })).await.problem(422, "no-words");
+    refused(json!({ "title": {}, "text": { "fr": "a".repeat(4_001) } })).await.problem(422, "too-long");
+    refused(json!({ "title": {}, "text": { "fr": "Oui" }, "skills": ["none"] }))
+        .await
+        .problem(422, "unknown-reference");
+    server
+        .create("canned-answers", "hello", json!({ "title": {}, "theme": "Greeting", "text": { "fr": "Bonjour" } }))
+        .await;
+    let agent = server
+        .key_of("main", serde_json::from_value(json!({ "role": "agent", "agent": "lea" })).expect("a role"))
+        .await;
+    let listed = server.get("/api/v1/canned-answers", &agent).await.ok();
+    assert_eq!(listed["items"][0]["settings"]["text"]["fr"], "Bonjour");
+    server
+        .post("/api/v1/canned-answers", &agent, json!({ "id": "x", "settings": {} }))
+        .await
+        .problem(403, "role-not-allowed");
 }
 
 #[tokio::test]

@@ -38,6 +38,8 @@ async fn the_tests_of_a_document_pass_or_say_why_not() {
     assert_eq!(passed, [&json!(true), &json!(false)], "{outcomes}");
     assert!(outcomes["items"][1]["failures"][0]["message"].as_str().is_some_and(|text| text.contains("Good night")));
     assert_eq!(outcomes["items"][0]["exits"], json!(["hello.done"]));
+    assert_eq!(outcomes["coverage"]["percent"], 100, "{outcomes}");
+    assert_eq!(outcomes["coverage"]["nodes"], json!({ "covered": 2, "total": 2, "missing": [] }));
     server.post("/api/v1/flows/other/test", &server.admin, document).await.problem(422, "another-id");
 }
 

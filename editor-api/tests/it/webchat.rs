@@ -4,7 +4,7 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method, StatusCode, header};
 use routewright::{keys::Role, tenant};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 use crate::server::{Answer, Server, greeting, queueing, send};
 
@@ -71,6 +71,74 @@ async fn a_socket_tells_what_is_said_and_what_it_missed() {
     let (_, missed) = self::socket(&server, &key, entry["id"].as_str()).await;
     let texts: Vec<_> = missed["entries"].as_array().expect("a list").iter().map(|one| &one["text"]).collect();
     assert!(texts.contains(&&json!("Still there")) && !texts.contains(&&json!("Hi")), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_visitor_and_his_agent_are_told_that_the_other_writes() {
+    let (server, key) = with_widget(queueing("line", "general")).await;
+    server.create("agents", "lea", json!({ "name": "Léa", "skills": { "general": 1 } })).await;
+    let role = |agent: &str| serde_json::from_value(json!({ "role": "agent", "agent": agent })).expect("a role");
+    let lea = server.key_of(tenant::MAIN, role("lea")).await;
+    server.put("/api/v1/agents/lea/presence", &lea, "*", json!({ "status": "available" })).await.ok();
+    let (mut visitor, _) = socket(&server, &key, None).await;
+    visitor.send(Message::text(json!({ "event_id": "m1", "text": "Hi" }).to_string())).await.expect("sent");
+    until(&mut visitor, |frame| frame["entries"].as_array().is_some_and(|entries| !entries.is_empty())).await;
+    let mut desk = desk_socket(&server, "lea", &lea).await;
+    let offered = until(&mut desk, |frame| frame["event"] == "desk").await;
+    let offer = &offered["desk"]["offers"][0];
+    let hint = json!({ "action": "writing", "interaction": offer["interaction"] }).to_string();
+
+    // Before he has the conversation, what he types is nobody's business.
+    desk.send(Message::text(hint.clone())).await.expect("sent");
+    desk.send(Message::text(json!({ "id": 1, "action": "accept", "offer": offer["offer"] }).to_string()))
+        .await
+        .expect("sent");
+    until(&mut desk, |frame| frame["re"] == 1).await;
+    visitor.send(Message::text(json!({ "writing": true }).to_string())).await.expect("sent");
+    assert_eq!(until(&mut desk, |frame| frame["event"] == "contact_writes").await["interaction"], offer["interaction"]);
+    desk.send(Message::text(hint)).await.expect("sent");
+    assert_eq!(until(&mut visitor, |frame| frame["writing"].is_object()).await["writing"]["name"], "Léa");
+    let timeline = server
+        .get(&format!("/api/v1/interactions/{}/timeline", offer["interaction"].as_str().expect("an id")), &server.admin)
+        .await
+        .ok();
+    assert!(!timeline.to_string().contains("writ"), "a hint is not kept: {timeline}");
+}
+
+#[tokio::test]
+async fn a_visitor_who_floods_is_held_up_and_the_others_are_not() {
+    let (server, key) = with_widget(queueing("line", "general")).await;
+    let mut refused = None;
+    for at in 0..40 {
+        let answer = write(&server, &key, ANNA, &format!("m{at}"), "again").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some((at, answer));
+            break;
+        }
+        answer.ok();
+    }
+    let (at, answer) = refused.expect("forty messages are too many at once");
+    assert!(at >= 20, "{at} messages were taken");
+    assert_eq!(answer.headers["retry-after"], "1");
+    answer.problem(429, "too-many-messages");
+    write(&server, &key, BEN, "m1", "Hi").await.ok();
+}
+
+/// The next frame that passes a test.
+async fn until(socket: &mut Socket, test: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let frame = next(socket).await;
+        if test(&frame) {
+            return frame;
+        }
+    }
+}
+
+async fn desk_socket(server: &Server, agent: &str, key: &str) -> Socket {
+    let mut request =
+        format!("ws://{}/api/v1/agents/{agent}/socket", server.at).into_client_request().expect("an address");
+    request.headers_mut().insert("authorization", format!("Bearer {key}").parse().expect("a header"));
+    tokio_tungstenite::connect_async(request).await.expect("the socket opens").0
 }
 
 /// A server whose touchpoint `web` runs this flow, and the public key of its visitors.

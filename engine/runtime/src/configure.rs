@@ -130,6 +130,7 @@ impl Interpreter {
             }
             DocumentKind::Tenant => return Ok(Meaning::Tenant),
             DocumentKind::NodeType
+            | DocumentKind::CannedAnswer
             | DocumentKind::FlowDraft
             | DocumentKind::PublishingRule
             | DocumentKind::ApiKey

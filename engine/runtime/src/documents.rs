@@ -33,6 +33,8 @@ pub enum DocumentKind {
     Secret,
     /// A node type that the tenant brought himself.
     NodeType,
+    /// Words that agents have at hand.
+    CannedAnswer,
     /// A `FlowDocument` as the editor saved it.
     FlowDraft,
     /// An immutable version of a flow; its id is `flow@3`.
@@ -55,7 +57,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
@@ -66,6 +68,7 @@ impl DocumentKind {
         Self::Table,
         Self::Secret,
         Self::NodeType,
+        Self::CannedAnswer,
         Self::FlowDraft,
         Self::FlowVersion,
         Self::Release,
@@ -94,6 +97,7 @@ impl DocumentKind {
             | Self::Release
             | Self::Tenant => true,
             Self::NodeType
+            | Self::CannedAnswer
             | Self::FlowDraft
             | Self::PublishingRule
             | Self::ApiKey
@@ -117,6 +121,7 @@ impl DocumentKind {
             Self::Table => "table",
             Self::Secret => "secret",
             Self::NodeType => "node_type",
+            Self::CannedAnswer => "canned_answer",
             Self::FlowDraft => "flow_draft",
             Self::FlowVersion => "flow_version",
             Self::Release => "release",

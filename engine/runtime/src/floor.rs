@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use routewright_engine::{
     AgentId, InteractionId, TenantId,
-    capacity::{Work, WorkState},
+    capacity::{AgentRow, Work, WorkState},
     event::PresenceStatus,
+    id::StatusId,
 };
 
 use crate::views::{AgentView, InteractionState};
@@ -19,7 +20,20 @@ pub(crate) struct FloorChange {
     /// Works as they are now; `None` for those that are no more.
     pub(crate) works: Vec<(TenantId, InteractionId, Option<Work>)>,
     /// Presence as it is now; `None` for agents who are no more.
-    pub(crate) agents: Vec<(TenantId, AgentId, Option<PresenceStatus>)>,
+    pub(crate) agents: Vec<(TenantId, AgentId, Option<Presence>)>,
+}
+
+/// Whether an agent takes contacts, and the name of his status when it has one.
+#[derive(Debug, Clone)]
+pub(crate) struct Presence {
+    pub(crate) status: PresenceStatus,
+    pub(crate) named: Option<StatusId>,
+}
+
+impl From<&AgentRow> for Presence {
+    fn from(row: &AgentRow) -> Self {
+        Self { status: row.status, named: row.named.clone() }
+    }
 }
 
 /// Every tenant's floor.
@@ -41,7 +55,7 @@ pub(crate) struct Counts {
 
 #[derive(Debug, Default)]
 struct TenantFloor {
-    presence: BTreeMap<AgentId, PresenceStatus>,
+    presence: BTreeMap<AgentId, Presence>,
     /// Where each work stands and with whom; the works of contacts in line are not kept.
     standing: BTreeMap<InteractionId, (InteractionState, Option<AgentId>)>,
     /// What each agent has.
@@ -55,13 +69,14 @@ impl Floor {
         }
         for (tenant, agent, presence) in change.agents {
             let floor = self.tenants.entry(tenant).or_default();
+            let now = presence.as_ref().map(|presence| presence.status);
             let before = match presence {
                 Some(presence) => floor.presence.insert(agent, presence),
                 None => floor.presence.remove(&agent),
             };
             let counts = |status: Option<PresenceStatus>| u64::from(status.is_some_and(is_present));
-            self.counts.present += counts(presence);
-            self.counts.present -= counts(before);
+            self.counts.present += counts(now);
+            self.counts.present -= counts(before.map(|presence| presence.status));
         }
     }
 
@@ -94,10 +109,11 @@ impl Floor {
     /// An agent as he stands; one who never came is offline with nothing.
     pub(crate) fn agent(&self, tenant: &TenantId, agent: &AgentId) -> AgentView {
         let floor = self.tenants.get(tenant);
-        let presence = floor.and_then(|floor| floor.presence.get(agent)).copied().unwrap_or(PresenceStatus::Offline);
+        let presence = floor.and_then(|floor| floor.presence.get(agent));
         let mut view = AgentView {
             agent: agent.clone(),
-            presence,
+            presence: presence.map_or(PresenceStatus::Offline, |presence| presence.status),
+            status: presence.and_then(|presence| presence.named.clone()),
             load: 0,
             offers: Vec::new(),
             conversations: Vec::new(),

@@ -8,6 +8,7 @@ use routewright_engine::{
     effect::{Effect, EffectId},
     event::PresenceStatus,
     fact::FactRecord,
+    id::StatusId,
     interaction::Interaction,
     switchboard::Answer,
 };
@@ -71,6 +72,8 @@ pub struct AgentView {
     pub agent: AgentId,
     /// His presence; `Offline` for one who never came.
     pub presence: PresenceStatus,
+    /// The named status he chose, when he did.
+    pub status: Option<StatusId>,
     /// Slots taken: offers, conversations and wrap-ups.
     pub load: u32,
     /// Offers that wait for his answer.

@@ -5,13 +5,14 @@
 use std::collections::BTreeSet;
 
 use routewright_flows::{Descriptor, ExitName, ExitRole, FlowDocument, NodeId, check::Kinds};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Rehearsal;
 use crate::node::Registry;
 
 /// What tests went through, of what there is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Coverage {
     /// Nodes that the flow came to.
     pub nodes: Part,
@@ -24,7 +25,7 @@ pub struct Coverage {
 }
 
 /// One kind of thing to cover.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Part {
     /// How many were taken.
     pub covered: usize,

@@ -259,7 +259,7 @@ impl Draft {
     fn write_agents(&mut self, group: &mut Group, floor: &mut FloorChange, board: &Switchboard) {
         for (tenant, agent) in &self.touched.agents {
             let row = board.agent_row(tenant, agent);
-            floor.agents.push((tenant.clone(), agent.clone(), row.as_ref().map(|row| row.status)));
+            floor.agents.push((tenant.clone(), agent.clone(), row.as_ref().map(Into::into)));
             let (tenant, agent) = (tenant.clone(), agent.clone());
             match row {
                 Some(row) => {

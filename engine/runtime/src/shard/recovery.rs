@@ -79,7 +79,7 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
         let (agents, works) = (agents.remove(&tenant).unwrap_or_default(), works.remove(&tenant).unwrap_or_default());
         floor.apply(FloorChange {
             works: works.iter().map(|work| (tenant.clone(), work.interaction, Some(work.clone()))).collect(),
-            agents: agents.iter().map(|row| (tenant.clone(), row.agent.clone(), Some(row.status))).collect(),
+            agents: agents.iter().map(|row| (tenant.clone(), row.agent.clone(), Some(row.into()))).collect(),
         });
         board.restore(&tenant, agents.into_iter(), works.into_iter(), now);
         for flow in settings.versions {
