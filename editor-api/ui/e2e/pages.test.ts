@@ -27,6 +27,7 @@ const PAGES: readonly (readonly [name: string, path: string, ready: string])[] =
   ["questionnaire", "/settings/questionnaires/satisfaction", ".setting-form .field"],
   ["profile", "/settings/profiles/+", ".setting-form .field"],
   ["agent", "/settings/agents/lea", ".setting-form .field"],
+  ["canned-answer", "/settings/canned-answers/delivery", ".setting-form .field"],
   ["keys", "/settings/keys", "table tbody tr"],
 ];
 
@@ -35,7 +36,7 @@ const VIEWS: readonly (readonly [name: string, press: string, ready: string])[] 
   ["editor-node", '.react-flow__node[data-id="menu"]', ".inspector .form"],
   ["editor-json", '[role="tab"]:nth-of-type(2)', ".json-view .code-editor"],
   ["editor-texts", '[role="tab"]:nth-of-type(3)', ".texts textarea"],
-  ["editor-versions", '[role="tab"]:nth-of-type(4)', ".versions .version"],
+  ["editor-versions", '[role="tab"]:nth-of-type(4)', ".changes-canvas .node-card"],
 ];
 
 const LOOKS: readonly Look[] = [

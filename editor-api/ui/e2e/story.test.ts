@@ -62,6 +62,10 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await page.getByRole("tab", { name: "Tests" }).click();
   await page.getByRole("button", { name: "Run 1 test" }).click();
   await page.getByLabel("Passed").waitFor();
+  // What the test went through, and what it did not, is drawn on the canvas.
+  await page.locator(".node-card.covered", { hasText: "Wait for an agent" }).waitFor();
+  await page.locator(".node-card.missed", { hasText: "Close" }).waitFor();
+  await centre.shot(page, "story-3b-coverage");
   await page.getByText("Saved", { exact: true }).waitFor();
 
   await page.getByRole("button", { name: "Publish" }).click();
@@ -95,6 +99,12 @@ test("a visitor, an agent and a supervisor complete a conversation through a rel
   await say(visitor.page, "Hello");
   await chat.getByRole("button", { name: "Sales" }).click();
   await lea.page.getByRole("button", { name: "Accept" }).click();
+  await lea.page.getByLabel("Write to the contact…").waitFor();
+  await visitor.page.getByLabel("Your message…").pressSequentially("Do");
+  await lea.page.getByText("The contact is writing…").waitFor();
+  await visitor.page.getByLabel("Your message…").fill("");
+  await lea.page.getByLabel("Write to the contact…").pressSequentially("Hel");
+  await chat.getByText("Léa Martin is writing…").waitFor();
   await lea.page.getByLabel("Write to the contact…").fill("Hello, this is Léa.");
   await lea.page.keyboard.press("Enter");
   await chat.getByText("Hello, this is Léa.").waitFor();
@@ -111,6 +121,12 @@ test("a visitor, an agent and a supervisor complete a conversation through a rel
   await visitor.page.getByRole("button", { name: "Open the chat" }).click();
   await lea.page.getByText("Do you deliver before Friday?").waitFor();
   await chat.getByText("Do you deliver before Friday?").waitFor();
+  // A canned answer is put into the field, in the contact's language, and may be changed before it goes.
+  await lea.page.getByLabel("Write to the contact…").press("/");
+  await lea.page.getByLabel("Search an answer").fill("delivery");
+  await centre.shot(lea.page, "story-6b-canned");
+  await lea.page.keyboard.press("Enter");
+  expect(await lea.page.getByLabel("Write to the contact…").inputValue()).toBe("We deliver within three working days, anywhere in France.");
   await lea.page.getByLabel("Write to the contact…").fill("Yes, within three days.");
   await lea.page.keyboard.press("Enter");
   await chat.getByText("Yes, within three days.").waitFor();
@@ -135,6 +151,15 @@ test("a visitor, an agent and a supervisor complete a conversation through a rel
   await supervisor.page.getByText("Offer accepted").waitFor();
   await supervisor.page.getByText("sold").first().waitFor();
   await centre.shot(supervisor.page, "story-9-timeline");
+  // Step by step: where it stood when the contact came to the line, and where before.
+  await supervisor.page.getByRole("tab", { name: "Replay" }).click();
+  const replay = supervisor.page.getByRole("region", { name: "Replay" });
+  await replay.locator(".node-card.lit", { hasText: "Wait for an agent" }).waitFor();
+  await replay.getByLabel("Step", { exact: true }).fill("2");
+  await replay.locator(".node-card.here", { hasText: "Menu" }).waitFor();
+  expect(await replay.locator(".node-card.lit").count()).toBe(1);
+  await replay.getByRole("button", { name: "Step forward" }).click();
+  await centre.shot(supervisor.page, "story-10-replay");
   expect([...lea.errors, ...supervisor.errors].filter((error) => !error.includes("WebSocket"))).toEqual([]);
 });
 

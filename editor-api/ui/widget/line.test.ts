@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { received, type Entry, type State } from "./line";
 
 const entry = (id: string, event_id?: string): Entry => ({ id, at: "", by: "visitor", text: id, options: [], ...(event_id === undefined ? {} : { event_id }) });
-const empty: State = { entries: [], pending: [], isOver: false, isOnline: true };
+const empty: State = { entries: [], pending: [], isOver: false, isOnline: true, writer: null };
 
 test("an entry that comes twice is shown once, in its first place", () => {
   const once = received(empty, { entries: [entry("i1.1"), entry("i1.2")], over: false });

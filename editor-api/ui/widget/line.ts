@@ -13,9 +13,10 @@ export type Entry = {
 
 export type Outgoing = { readonly event_id: string; readonly text: string; readonly choice?: string; readonly locale: string };
 
-export type State = { readonly entries: readonly Entry[]; readonly pending: readonly Outgoing[]; readonly isOver: boolean; readonly isOnline: boolean };
+export type State = { readonly entries: readonly Entry[]; readonly pending: readonly Outgoing[]; readonly isOver: boolean; readonly isOnline: boolean; readonly writer: string | null };
 
 type Conversation = { readonly entries: readonly Entry[]; readonly over: boolean };
+type Hint = { readonly writing: { readonly name: string } };
 type Answer = { readonly re: string | null; readonly ok?: unknown; readonly problem?: { readonly status: number } };
 
 /** Adds entries to a state: each once, and messages that arrived are no longer on their way. */
@@ -29,6 +30,12 @@ export function received(state: State, conversation: Conversation): State {
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 15_000;
 const POLL_MS = 3000;
+/** A hint that somebody writes is told again after so long, and forgotten a little later. */
+const HINT_EVERY_MS = 3000;
+const HINT_LASTS_MS = 5000;
+/** The server's answer to messages that come faster than people write; the same one is taken a little later. */
+const TOO_FAST = 429;
+const RETRY_FAST_MS = 1500;
 /** Sockets that fail before one ever opened; then plain requests take over, as behind a proxy that knows no WebSocket. */
 const SOCKETS_MAX = 2;
 
@@ -37,6 +44,8 @@ export class Line {
   private retry = RETRY_FIRST_MS;
   private failures = 0;
   private hasOpened = false;
+  private hinted = 0;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private state: State;
 
   constructor(
@@ -46,7 +55,7 @@ export class Line {
     private readonly kept: { readonly load: () => readonly Outgoing[]; readonly save: (pending: readonly Outgoing[]) => void },
     private readonly show: (state: State) => void,
   ) {
-    this.state = { entries: [], pending: kept.load(), isOver: false, isOnline: false };
+    this.state = { entries: [], pending: kept.load(), isOver: false, isOnline: false, writer: null };
   }
 
   start(): void {
@@ -55,6 +64,7 @@ export class Line {
   }
 
   send(message: Outgoing): void {
+    this.hinted = 0;
     this.update({ ...this.state, pending: [...this.state.pending, message], isOver: false });
     this.deliver(message);
   }
@@ -76,7 +86,7 @@ export class Line {
       this.update({ ...this.state, isOnline: true });
       this.state.pending.forEach((message) => this.deliver(message));
     };
-    socket.onmessage = (message: MessageEvent<string>) => this.hear(JSON.parse(message.data) as Conversation | Answer);
+    socket.onmessage = (message: MessageEvent<string>) => this.hear(JSON.parse(message.data) as Conversation | Answer | Hint);
     socket.onclose = () => {
       this.failures += this.hasOpened ? 0 : 1;
       this.update({ ...this.state, isOnline: false });
@@ -85,11 +95,32 @@ export class Line {
     };
   }
 
-  private hear(message: Conversation | Answer): void {
-    if ("entries" in message) return this.update(received(this.state, message));
+  /** Says that the visitor is writing; again at most every few seconds. */
+  writes(): void {
+    const now = Date.now();
+    if (this.socket?.readyState !== WebSocket.OPEN || now - this.hinted < HINT_EVERY_MS) return;
+    this.hinted = now;
+    this.socket.send('{"writing":true}');
+  }
+
+  private hear(message: Conversation | Answer | Hint): void {
+    if ("writing" in message) return this.isWriting(message.writing.name);
+    if ("entries" in message) {
+      const isAnswered = message.entries.some((entry) => entry.by === "agent");
+      return this.update({ ...received(this.state, message), ...(isAnswered ? { writer: null } : {}) });
+    }
     // A message that the server will never take must not be sent for ever.
     const { problem, re } = message;
+    const late = problem?.status === TOO_FAST ? this.state.pending.find((one) => one.event_id === re) : undefined;
+    if (late !== undefined) return void setTimeout(() => this.deliver(late), RETRY_FAST_MS);
     if (problem !== undefined && problem.status < 500) this.update({ ...this.state, pending: this.state.pending.filter((one) => one.event_id !== re) });
+  }
+
+  /** An agent writes; that is forgotten when he stops. */
+  private isWriting(name: string): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.update({ ...this.state, writer: null }), HINT_LASTS_MS);
+    this.update({ ...this.state, writer: name });
   }
 
   private async poll(): Promise<void> {

@@ -51,6 +51,7 @@ class Webchat {
       event.preventDefault();
       this.say(this.input.value.trim());
     });
+    this.input.addEventListener("input", () => this.line.writes());
     this.input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
@@ -66,7 +67,7 @@ class Webchat {
     };
     this.line = new Line(server, key, visitorOf(place), kept, (state) => this.show(state));
     document.body.append(host);
-    this.show({ entries: [], pending: [], isOver: false, isOnline: true });
+    this.show({ entries: [], pending: [], isOver: false, isOnline: true, writer: null });
     this.line.start();
   }
 
@@ -92,6 +93,7 @@ class Webchat {
     nodes.push(...state.pending.map((message) => element("div", { class: "said visitor pending" }, element("p", {}, message.text), element("small", {}, this.words.sending))));
     if (last !== undefined && last.options.length > 0 && state.pending.length === 0) nodes.push(this.options(last));
     if (state.isOver && state.pending.length === 0 && last !== undefined) nodes.push(element("p", { class: "note" }, this.words.over));
+    if (state.writer !== null) nodes.push(element("p", { class: "note writing" }, this.words.writing.replace("{name}", state.writer || this.words.us)));
     if (!state.isOnline) nodes.push(element("p", { class: "note" }, this.words.offline));
     this.log.replaceChildren(...nodes);
     this.log.scrollTop = this.log.scrollHeight;

@@ -1,5 +1,5 @@
 // The widget's own words.
-export type Words = { readonly open: string; readonly close: string; readonly title: string; readonly hint: string; readonly write: string; readonly send: string; readonly offline: string; readonly over: string; readonly sending: string; readonly you: string; readonly us: string };
+export type Words = { readonly open: string; readonly close: string; readonly title: string; readonly hint: string; readonly write: string; readonly send: string; readonly offline: string; readonly over: string; readonly sending: string; readonly you: string; readonly us: string; readonly writing: string };
 
 export const WORDS: { readonly en: Words; readonly fr: Words } = {
   en: {
@@ -14,6 +14,7 @@ export const WORDS: { readonly en: Words; readonly fr: Words } = {
     sending: "Sending…",
     you: "You",
     us: "Us",
+    writing: "{name} is writing…",
   },
   fr: {
     open: "Ouvrir le chat",
@@ -27,5 +28,6 @@ export const WORDS: { readonly en: Words; readonly fr: Words } = {
     sending: "Envoi…",
     you: "Vous",
     us: "Nous",
+    writing: "{name} écrit…",
   },
 };

@@ -1,5 +1,5 @@
 // Reading something from the server for as long as a view shows it.
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Problem, Result } from "./client";
 
 export type Loaded<T> = {
@@ -29,6 +29,13 @@ export function useLoad<T>(load: () => Promise<Result<T>>, key: string): Loaded<
   }, [stable, key]);
   const isCurrent = state.key === key;
   return { value: isCurrent ? state.value : undefined, problem: isCurrent ? state.problem : undefined, reload };
+}
+
+/** The last value there was, so that a page does not blink while it reads again. */
+export function useSteady<T>(value: T | undefined): T | undefined {
+  const kept = useRef<T | undefined>(undefined);
+  if (value !== undefined) kept.current = value;
+  return kept.current;
 }
 
 /** Runs something every so often while the page is looked at. */

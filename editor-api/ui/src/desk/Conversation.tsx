@@ -1,29 +1,40 @@
 // One conversation: what was said, what is written, and the record at its end, beside what is known of the contact.
-import { Send } from "lucide-react";
-import { useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
-import { api } from "../api/client";
-import { useLoad } from "../api/useLoad";
+import { MessageSquareQuote, Send, Timer } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { api, type Schemas } from "../api/client";
+import { useLoad, useSteady } from "../api/useLoad";
 import { valueTitle } from "../forms/titles";
 import { useReferences } from "../forms/references";
 import { localeOf, useWords, type MessageKey } from "../i18n";
 import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
-import { Clock } from "../ui/Time";
+import { Clock, useNow } from "../ui/Time";
+import { CannedAnswers } from "./CannedAnswers";
 import { Countdown } from "./DeskPage";
 import "../styles/conversation.css";
+import { openPromises } from "./promises";
 import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
 import type { DeskState, Fact, Slot } from "./useDesk";
+import type { Profile } from "./useProfile";
 
-type ConversationProps = { readonly id: string; readonly state: DeskState; readonly slot: Slot | undefined; readonly isWrapUp: boolean };
+type ConversationProps = { readonly id: string; readonly state: DeskState; readonly slot: Slot | undefined; readonly isWrapUp: boolean; readonly profile: Profile | undefined };
 
+/** A hint that one writes is told again after so long, and forgotten by the other side a little later. */
+const HINT_EVERY_MS = 3000;
+const HINT_LASTS_MS = 5000;
 
-export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
+export function Conversation({ id, state, slot, isWrapUp, profile }: ConversationProps) {
   const { t } = useWords();
   const version = state.versions.get(id) ?? 0;
   const [facts, setFacts] = useState<readonly Fact[]>([]);
   const [sent, setSent] = useState<readonly Outgoing[]>([]);
   const [text, setText] = useState("");
+  const [hasCanned, setCanned] = useState(false);
   const end = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const hinted = useRef(0);
+  const shown = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
+  const interaction = useSteady(shown.value);
   useEffect(() => {
     let isShown = true;
     void api.get("/api/v1/interactions/{id}/timeline", { path: { id } }).then((result) => {
@@ -42,6 +53,7 @@ export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
     const message = { event_id: crypto.randomUUID(), text: words, earlier: saidSoFar(words, lines, pending) };
     setSent((before) => [...before, message]);
     setText("");
+    hinted.current = 0;
     const { event_id } = message;
     const isSent = await state.act({ action: "write", interaction: id, text: words, event_id });
     const fresh = await api.get("/api/v1/interactions/{id}/timeline", { path: { id } });
@@ -53,7 +65,25 @@ export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
     event.preventDefault();
     void send();
   };
+  const write = (words: string) => {
+    setText(words);
+    const now = Date.now();
+    if (words === "" || now - hinted.current < HINT_EVERY_MS) return;
+    hinted.current = now;
+    state.hint(id);
+  };
+  const closeCanned = useCallback(() => setCanned(false), []);
+  const insert = (words: string) => {
+    const { selectionStart = text.length, selectionEnd = text.length } = field.current ?? {};
+    write(text.slice(0, selectionStart) + words + text.slice(selectionEnd));
+    closeCanned();
+    field.current?.focus();
+  };
   const onKey = (event: KeyboardEvent) => {
+    if (event.key === "/" && text === "") {
+      event.preventDefault();
+      return setCanned(true);
+    }
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       void send();
@@ -65,6 +95,7 @@ export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
         <header>
           {slot && <ChannelIcon channel={slot.channel} />}
           <h2 className="grow">{t(isWrapUp ? "desk.record" : "desk.conversation")}</h2>
+          {!isWrapUp && <Promises facts={facts} />}
           {!isWrapUp && <Transfer id={id} state={state} />}
           {!isWrapUp && (
             <button className="button small" onClick={() => void state.act({ action: "close", interaction: id })}>
@@ -82,22 +113,53 @@ export function Conversation({ id, state, slot, isWrapUp }: ConversationProps) {
               <small>{t("desk.sending")}</small>
             </div>
           ))}
+          <Writing at={state.writing.get(id)} />
           <div ref={end} />
         </div>
         {isWrapUp ? (
-          <Record id={id} slot={slot} state={state} />
+          <Record id={id} slot={slot} state={state} isRequired={profile?.disposition_required === true} />
         ) : (
           <form className="composer" onSubmit={submit}>
-            <textarea className="input" rows={2} value={text} placeholder={t("desk.write")} aria-label={t("desk.write")} onChange={(event) => setText(event.target.value)} onKeyDown={onKey} autoFocus />
+            {hasCanned && interaction !== undefined && (
+              <CannedAnswers asked={{ channel: interaction.channel, skills: Object.keys(interaction.skills), locale: interaction.contact.locale }} pick={insert} close={closeCanned} />
+            )}
+            <button type="button" className="button quiet icon" aria-label={t("canned.title")} title={t("canned.hint")} aria-expanded={hasCanned} onClick={() => setCanned(true)}>
+              <MessageSquareQuote size={17} aria-hidden />
+            </button>
+            <textarea ref={field} className="input" rows={2} value={text} placeholder={t("desk.write")} aria-label={t("desk.write")} onChange={(event) => write(event.target.value)} onKeyDown={onKey} autoFocus />
             <button className="button primary icon" aria-label={t("desk.send")} disabled={text.trim() === ""}>
               <Send size={16} aria-hidden />
             </button>
           </form>
         )}
       </section>
-      <ContactCard id={id} version={version} />
+      <ContactCard interaction={interaction} />
     </>
   );
+}
+
+/** That the contact writes, for as long as that means something. */
+function Writing({ at }: { at: number | undefined }) {
+  const { t } = useWords();
+  const now = useNow();
+  if (at === undefined || now - at > HINT_LASTS_MS) return null;
+  return (
+    <p className="event" role="status">
+      {t("desk.writing")}
+    </p>
+  );
+}
+
+/** What is left of what was promised to the contact (WAP-41). */
+function Promises({ facts }: { facts: readonly Fact[] }) {
+  const { t } = useWords();
+  const now = useNow();
+  return openPromises(facts).map(({ what, due }) => (
+    <span key={what} className={due < now ? "tag danger" : due - now < 60_000 ? "tag warn" : "tag"} role="timer">
+      <Timer size={12} aria-hidden />
+      {t(`promise.${what}`)} <Countdown until={new Date(due).toISOString()} />
+    </span>
+  ));
 }
 
 function Line({ line }: { line: ThreadLine }) {
@@ -120,26 +182,43 @@ function Line({ line }: { line: ThreadLine }) {
   );
 }
 
-/** Hands the conversation on, to one agent or to whoever can. */
+/** Whoever has the skill at all. */
+const WORST_LEVEL = 20;
+
+/** Hands the conversation on: to one agent, to those who have a skill, or to whoever can. */
 function Transfer({ id, state }: { id: string; state: DeskState }) {
   const { t } = useWords();
   const agents = useReferences().names("agent").filter((one) => one.id !== state.desk?.agent);
-  const hand = (to: string) => to !== "" && void state.act({ action: "transfer", interaction: id, to: to === "*" ? "anyone" : { agent: to } });
+  const skills = useReferences().names("skill");
+  const hand = (to: string) => {
+    const [kind, name = ""] = to.split(":");
+    if (kind === undefined || kind === "") return;
+    void state.act({ action: "transfer", interaction: id, to: kind === "anyone" ? "anyone" : kind === "agent" ? { agent: name } : { skill: [name, WORST_LEVEL] } });
+  };
   return (
     <select className="input transfer" aria-label={t("desk.transfer")} value="" onChange={(event) => hand(event.target.value)}>
       <option value="">{t("desk.transfer")}</option>
-      <option value="*">{t("desk.transfer.anyone")}</option>
-      {agents.map((one) => (
-        <option key={one.id} value={one.id}>
-          {one.title}
-        </option>
-      ))}
+      <option value="anyone">{t("desk.transfer.anyone")}</option>
+      <optgroup label={t("settings.skills")}>
+        {skills.map((one) => (
+          <option key={one.id} value={`skill:${one.id}`}>
+            {one.title}
+          </option>
+        ))}
+      </optgroup>
+      <optgroup label={t("settings.agents")}>
+        {agents.map((one) => (
+          <option key={one.id} value={`agent:${one.id}`}>
+            {one.title}
+          </option>
+        ))}
+      </optgroup>
     </select>
   );
 }
 
 /** The record of a conversation that is over: how it is qualified, and the slot is free again. */
-function Record({ id, slot, state }: { id: string; slot: Slot | undefined; state: DeskState }) {
+function Record({ id, slot, state, isRequired }: { id: string; slot: Slot | undefined; state: DeskState; isRequired: boolean }) {
   const { t } = useWords();
   const dispositions = useReferences().names("disposition");
   const [chosen, setChosen] = useState("");
@@ -161,16 +240,15 @@ function Record({ id, slot, state }: { id: string; slot: Slot | undefined; state
           </button>
         ))}
       </div>
-      <button className="button primary" onClick={finish}>
+      <button className="button primary" disabled={isRequired && chosen === ""} title={isRequired && chosen === "" ? t("desk.disposition.required") : undefined} onClick={finish}>
         {t("desk.finish")}
       </button>
     </div>
   );
 }
 
-function ContactCard({ id, version }: { id: string; version: number }) {
+function ContactCard({ interaction: value }: { interaction: Schemas["InteractionShown"] | undefined }) {
   const { t, language } = useWords();
-  const { value } = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
   if (value === undefined) return <aside className="contact-card" />;
   const rows: readonly (readonly [string, string])[] = [
     [t("contact.address"), value.contact.address],
@@ -184,7 +262,7 @@ function ContactCard({ id, version }: { id: string; version: number }) {
   return (
     <aside className="contact-card" aria-label={t("contact.title")}>
       <h2>{nameOfContact(value.contact, t)}</h2>
-      <dl>
+      <dl className="facts">
         {rows.filter(([, text]) => text !== "").map(([name, text]) => (
           <div key={name}>
             <dt>{name}</dt>
@@ -195,7 +273,7 @@ function ContactCard({ id, version }: { id: string; version: number }) {
       {attributes.length > 0 && (
         <>
           <h3>{t("contact.attributes")}</h3>
-          <dl>
+          <dl className="facts">
             {attributes.map(([name, one]) => (
               <div key={name}>
                 <dt>{name}</dt>

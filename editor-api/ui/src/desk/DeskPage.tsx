@@ -6,12 +6,13 @@ import { useLoad } from "../api/useLoad";
 import { Link } from "../app/router";
 import { useSession } from "../app/session";
 import { valueTitle } from "../forms/titles";
-import { useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Clock, Since, inMinutes, useNow } from "../ui/Time";
 import { Conversation } from "./Conversation";
 import { useDesk, type DeskState, type Slot } from "./useDesk";
+import { useProfile, type Profile } from "./useProfile";
 import "./desk.css";
 
 export default function DeskPage({ agent }: { agent: string | undefined }) {
@@ -68,7 +69,10 @@ function DeskOf({ agent }: { agent: string }) {
   const state = useDesk(agent);
   const { desk, isConnected, act } = state;
   const [chosen, setChosen] = useState<string | null>(null);
+  const profile = useProfile(agent);
+  const [channel, setChannel] = useState<string | null>(null);
   const open = [...(desk?.conversations ?? []), ...(desk?.wrap_ups ?? [])];
+  const glanced = (slots: readonly Slot[]) => slots.filter((slot) => channel === null || slot.channel === channel);
   const shown = open.some((slot) => slot.interaction === chosen) ? chosen : (open[0]?.interaction ?? null);
   const offers = desk?.offers.length ?? 0;
   useEffect(() => {
@@ -88,15 +92,18 @@ function DeskOf({ agent }: { agent: string }) {
           {session.role !== "agent" && <h2 className="desk-whose">{agent}</h2>}
           <div className="segments" role="radiogroup" aria-label={t("desk.presence")}>
             {STATUSES.map((status) => (
-              <button key={status} role="radio" aria-checked={desk.presence === status} className={`presence ${status}`} onClick={() => void act({ action: "set_presence", status })}>
+              <button key={status} role="radio" aria-checked={desk.status == null && desk.presence === status} className={`presence ${status}`} onClick={() => void act({ action: "set_presence", status })}>
                 {valueTitle(status, language)}
               </button>
             ))}
+            <NamedStatuses profile={profile} chosen={desk.status ?? null} choose={(name) => void act({ action: "choose_status", name })} />
           </div>
-          <button className="button small" onClick={() => void act({ action: "pull" })} disabled={desk.presence === "offline"}>
-            <Plus size={13} aria-hidden />
-            {t("desk.pull")}
-          </button>
+          {profile?.pull === true && (
+            <button className="button small" onClick={() => void act({ action: "pull" })} disabled={desk.presence === "offline"}>
+              <Plus size={13} aria-hidden />
+              {t("desk.pull")}
+            </button>
+          )}
           {!isConnected && (
             <p className="tag warn" role="status">
               {t("desk.reconnecting")}
@@ -108,8 +115,9 @@ function DeskOf({ agent }: { agent: string }) {
             <Offer key={slot.offer} slot={slot} accept={() => void accept(slot)} decline={() => slot.offer != null && void act({ action: "decline", offer: slot.offer })} />
           ))}
         </section>
-        <SlotList title={t("desk.conversations")} slots={desk.conversations} shown={shown} choose={setChosen} state={state} />
-        <SlotList title={t("desk.wrapups")} slots={desk.wrap_ups} shown={shown} choose={setChosen} state={state} />
+        <Glance slots={open} channel={channel} look={setChannel} />
+        <SlotList title={t("desk.conversations")} slots={glanced(desk.conversations)} shown={shown} choose={setChosen} state={state} />
+        <SlotList title={t("desk.wrapups")} slots={glanced(desk.wrap_ups)} shown={shown} choose={setChosen} state={state} />
         {offers + open.length === 0 && (
           <div className="empty">
             <Headset size={26} aria-hidden />
@@ -123,7 +131,48 @@ function DeskOf({ agent }: { agent: string }) {
           <p>{t("desk.none.text")}</p>
         </div>
       ) : (
-        <Conversation key={shown} id={shown} state={state} slot={open.find((slot) => slot.interaction === shown)} isWrapUp={desk.wrap_ups.some((slot) => slot.interaction === shown)} />
+        <Conversation key={shown} id={shown} state={state} slot={open.find((slot) => slot.interaction === shown)} isWrapUp={desk.wrap_ups.some((slot) => slot.interaction === shown)} profile={profile} />
+      )}
+    </div>
+  );
+}
+
+type NamedStatusesProps = { readonly profile: Profile | undefined; readonly chosen: string | null; readonly choose: (name: string) => void };
+
+/** The statuses that his profile names, beside the plain ones (DYD-22); each says which channels still come. */
+function NamedStatuses({ profile, chosen, choose }: NamedStatusesProps) {
+  const { t, say, language } = useWords();
+  return Object.entries(profile?.statuses ?? {}).map(([name, { title, channels = [] }]) => (
+    <button
+      key={name}
+      role="radio"
+      aria-checked={chosen === name}
+      className={`presence named ${channels.length > 0 ? "available" : "draining"}`}
+      title={channels.length > 0 ? t("desk.status.some", { channels: channels.map((one) => valueTitle(one, language)).join(", ") }) : t("desk.status.none")}
+      onClick={() => choose(name)}
+    >
+      <span className="truncate">{say(title as Words) || name}</span>
+    </button>
+  ));
+}
+
+/** What he has in hand on each channel, and the way to see one channel alone (MAX-03, MAX-04). */
+function Glance({ slots, channel, look }: { slots: readonly Slot[]; channel: string | null; look: (channel: string | null) => void }) {
+  const { t, language } = useWords();
+  const channels = [...new Set(slots.map((slot) => slot.channel))];
+  if (channels.length < 2 && channel === null) return null;
+  return (
+    <div className="glance" role="group" aria-label={t("desk.glance")}>
+      {channels.map((one) => (
+        <button key={one} className="button small" aria-pressed={channel === one} title={valueTitle(one, language)} onClick={() => look(channel === one ? null : one)}>
+          <ChannelIcon channel={one} />
+          {slots.filter((slot) => slot.channel === one).length}
+        </button>
+      ))}
+      {channel !== null && (
+        <button className="button quiet small" onClick={() => look(null)}>
+          {t("desk.glance.all")}
+        </button>
       )}
     </div>
   );

@@ -4,8 +4,9 @@ import type { Problem, Schemas } from "../api/client";
 
 export type Action =
   | { readonly action: "set_presence"; readonly status: Schemas["PresenceStatus"] }
+  | { readonly action: "choose_status"; readonly name: string }
   | { readonly action: "heartbeat" | "pull" }
-  | { readonly action: "transfer"; readonly interaction: string; readonly to: "anyone" | { readonly agent: string } }
+  | { readonly action: "transfer"; readonly interaction: string; readonly to: "anyone" | { readonly agent: string } | { readonly skill: readonly [string, number] } }
   | { readonly action: "accept" | "decline"; readonly offer: string }
   | { readonly action: "write"; readonly interaction: string; readonly text: string; readonly event_id: string }
   | { readonly action: "close"; readonly interaction: string }
@@ -47,6 +48,11 @@ export class DeskSocket {
       if (action.action !== "heartbeat") this.waiting.set(id, { frame, settle });
       if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(frame);
     });
+  }
+
+  /** Says that the agent is writing. Nobody answers, and a hint that does not arrive is no loss. */
+  hint(interaction: string): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ action: "writing", interaction }));
   }
 
   close(): void {

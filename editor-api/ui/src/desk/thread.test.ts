@@ -18,6 +18,14 @@ test("a thread shows words and the few events that matter, each under a key that
   ]);
 });
 
+test("what a contact taps is told by the words he saw", () => {
+  const facts: Fact[] = [
+    { at: "", fact: "message_sent", said: { text: "What for?", by: "flow", options: [{ id: "sales", label: "To buy" }] } },
+    { at: "", fact: "message_received", message: { choice: "sales" } },
+  ];
+  expect(threadOf(facts).map((line) => line.text)).toEqual(["What for?", "To buy"]);
+});
+
 test("a message is shown once, whether its answer or its fact comes first, even when it repeats an earlier one", () => {
   const before = threadOf([said("Yes")]);
   const first = { event_id: "a", text: "Yes", earlier: saidSoFar("Yes", before, []) };

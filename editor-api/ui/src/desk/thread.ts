@@ -30,14 +30,17 @@ const EVENTS = new Set(["enqueued", "offer_accepted", "requeued", "conversation_
 
 /** A fact never changes its place in the timeline, so its place is its key. */
 export function threadOf(facts: readonly Fact[]): readonly ThreadLine[] {
+  const labels = new Map<string, string>();
   return facts.flatMap((fact, key): ThreadLine[] => {
     const base = { key, at: fact.at, agent: "" };
     if (fact.fact === "message_received") {
       const { text, choice } = fact["message"] as { text?: string; choice?: string };
-      return [{ ...base, by: "contact", text: text || choice || "" }];
+      return [{ ...base, by: "contact", text: text || labels.get(choice ?? "") || choice || "" }];
     }
     if (fact.fact === "message_sent") {
-      const { text, by } = fact["said"] as { text: string; by: "flow" | { agent: string } };
+      const { text, by, options = [] } = fact["said"] as { text: string; by: "flow" | { agent: string }; options?: readonly { id: string; label: string }[] };
+      // What a contact taps later is told by the words he saw.
+      options.forEach(({ id, label }) => labels.set(id, label));
       return [by === "flow" ? { ...base, by: "flow", text } : { ...base, by: "agent", agent: by.agent, text }];
     }
     return EVENTS.has(fact.fact) ? [{ ...base, by: "event", text: fact.fact }] : [];

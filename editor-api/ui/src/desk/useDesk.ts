@@ -14,13 +14,17 @@ export type DeskState = {
   readonly isConnected: boolean;
   /** Rises whenever something happened to an interaction. */
   readonly versions: ReadonlyMap<string, number>;
+  /** When the contact of an interaction was last known to be writing. */
+  readonly writing: ReadonlyMap<string, number>;
   readonly act: (action: Action) => Promise<boolean>;
+  readonly hint: (interaction: string) => void;
 };
 
 export function useDesk(agent: string): DeskState {
   const [desk, setDesk] = useState<Desk | null>(null);
   const [isConnected, setConnected] = useState(false);
   const [versions, setVersions] = useState<ReadonlyMap<string, number>>(new Map());
+  const [writing, setWriting] = useState<ReadonlyMap<string, number>>(new Map());
   const socket = useRef<DeskSocket | null>(null);
 
   useEffect(() => {
@@ -29,6 +33,8 @@ export function useDesk(agent: string): DeskState {
     const opened = new DeskSocket(
       agent,
       ({ interaction, event }) => {
+        if (event === "contact_writes") return setWriting((before) => new Map([...before, [interaction ?? "", Date.now()]]));
+        if (event === "contact_wrote") setWriting((before) => new Map([...before].filter(([id]) => id !== interaction)));
         reload();
         // A fresh desk may mean that news of any interaction was missed.
         setVersions((before) => new Map([...before, ...(event === "desk" ? [...before].map(([id, n]) => [id, n + 1] as const) : []), ...(interaction === undefined ? [] : [[interaction, (before.get(interaction) ?? 0) + 1] as const])]));
@@ -53,5 +59,6 @@ export function useDesk(agent: string): DeskState {
     },
     [agent],
   );
-  return { desk, isConnected, versions, act };
+  const hint = useCallback((interaction: string) => socket.current?.hint(interaction), []);
+  return { desk, isConnected, versions, writing, act, hint };
 }

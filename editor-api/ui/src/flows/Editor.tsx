@@ -1,14 +1,15 @@
 // One flow at work: canvas, text, texts and versions of the same draft, with what the check says of it always in sight.
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2, X } from "lucide-react";
+import { AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, Group, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { powers, useSession } from "../app/session";
 import { useWords, type MessageKey, type Words } from "../i18n";
 import { Simulator } from "../simulator/Simulator";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
-import { Canvas } from "./canvas/Canvas";
-import { NO_MARKS, NO_TRACE, type Marks, type Trace } from "./canvas/graph";
+import { Canvas, type Authoring } from "./canvas/Canvas";
+import { NO_OVERLAY, type Overlay } from "./canvas/overlay";
+import { Extract } from "./Extract";
 import { Findings } from "./Findings";
 import { Inspector } from "./Inspector";
 import { JsonView } from "./JsonView";
@@ -58,12 +59,12 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
   const crowds = useOccupancy(document.id, powers(session).supervise);
   const [view, setView] = useState<View>("canvas");
   const [selected, setSelected] = useState<readonly string[]>([]);
-  const [trace, setTrace] = useState<Trace>(NO_TRACE);
+  const [overlay, setOverlay] = useState<Overlay>(NO_OVERLAY);
   const [side, setSide] = useState<"inspector" | "simulator">("inspector");
   const [isPublishing, setPublishing] = useState(false);
+  const [isExtracting, setExtracting] = useState(false);
   const [hasFindings, setFindings] = useState(false);
   const [offer, setOffer] = useState<Offer | null>(null);
-  const [marks, setMarks] = useState<Marks>(NO_MARKS);
   const [releases, setReleases] = useState(0);
 
   const exampleOf = useCallback((kind: string): JsonObject => kinds.get(kind)?.examples.find((one) => one.valid)?.config ?? {}, [kinds]);
@@ -76,6 +77,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
     },
     [document, edit, exampleOf],
   );
+  const authoring = useMemo<Authoring | null>(() => (isReadOnly ? null : { edit, add: addAt, offer: (from, at, screen) => setOffer({ from, at, screen }) }), [isReadOnly, edit, addAt]);
   const addInView = (kind: string) => {
     const frame = globalThis.document.querySelector(".canvas")?.getBoundingClientRect();
     const centre = flow.screenToFlowPosition({ x: (frame?.left ?? 0) + (frame?.width ?? 600) / 2, y: (frame?.top ?? 0) + (frame?.height ?? 400) / 2 });
@@ -99,10 +101,6 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
     },
     [flow],
   );
-  const markAll = (next: Marks) => {
-    setMarks(next);
-    setView("canvas");
-  };
   const arrangeAll = async () => {
     const places = await layOut(sketchOf(document, kinds));
     edit((current) => withPositions(current, places), "layout");
@@ -132,6 +130,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
             {selected.length > 1 && (
               <>
                 <IconButton label={t("editor.align.column")} press={() => edit((current) => alignNodes(current, selected, "column"), "align")} icon={<AlignStartVertical size={15} aria-hidden />} />
+                <IconButton label={t("extract.action")} press={() => setExtracting(true)} icon={<Group size={15} aria-hidden />} />
                 <IconButton label={t("editor.align.row")} press={() => edit((current) => alignNodes(current, selected, "row"), "align")} icon={<AlignStartHorizontal size={15} aria-hidden />} />
               </>
             )}
@@ -159,34 +158,26 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
             {!isReadOnly && <Palette kinds={kinds} add={addInView} />}
             <div className="stage">
               <Canvas
-                draft={draft}
+                document={document}
                 kinds={kinds}
+                findings={draft.findings}
                 crowds={crowds}
-                marks={marks}
-                trace={side === "simulator" ? trace : NO_TRACE}
-                isReadOnly={isReadOnly}
+                overlay={side === "simulator" ? overlay : NO_OVERLAY}
                 selected={selected}
                 select={setSelected}
-                add={addAt}
-                offer={(from, at, screen) => setOffer({ from, at, screen })}
+                authoring={authoring}
               />
-              {marks.size > 0 && (
-                <button className="button small marks" onClick={() => setMarks(NO_MARKS)}>
-                  <X size={13} aria-hidden />
-                  {t("versions.marked", { n: marks.size })}
-                </button>
-              )}
               {Object.keys(document.nodes).length === 0 && <p className="stage-empty">{t("canvas.empty")}</p>}
             </div>
           </>
         )}
         {view === "json" && <JsonView draft={draft} isReadOnly={isReadOnly} />}
         {view === "texts" && <Texts draft={draft} isReadOnly={isReadOnly} />}
-        {view === "versions" && <Versions draft={draft} isReadOnly={isReadOnly} count={releases} released={() => setReleases(releases + 1)} mark={markAll} />}
+        {view === "versions" && <Versions draft={draft} kinds={kinds} isReadOnly={isReadOnly} count={releases} released={() => setReleases(releases + 1)} />}
         {(view === "canvas" || side === "simulator") && (
           <aside className="side" aria-label={t(side === "simulator" ? "simulator.title" : "inspector.label")}>
             {side === "simulator" ? (
-              <Simulator draft={draft} isReadOnly={isReadOnly} show={setTrace} />
+              <Simulator draft={draft} isReadOnly={isReadOnly} show={setOverlay} />
             ) : (
               <Inspector draft={draft} kinds={kinds} id={selected.length === 1 ? (selected[0] ?? null) : null} select={setSelected} isReadOnly={isReadOnly} />
             )}
@@ -199,6 +190,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
         </div>
       )}
       {offer && <QuickAdd kinds={kinds} at={offer.screen} pick={addWired} close={() => setOffer(null)} />}
+      {isExtracting && <Extract draft={draft} nodes={selected} select={setSelected} close={() => setExtracting(false)} />}
       {isPublishing && (
         <Publish
           draft={draft}

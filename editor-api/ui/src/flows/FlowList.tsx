@@ -1,5 +1,5 @@
 // Every flow of the organisation, with what is live; and the way to a new one.
-import { Plus, Workflow } from "lucide-react";
+import { FileInput, Plus, Workflow } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { api } from "../api/client";
 import { useLoad } from "../api/useLoad";
@@ -11,6 +11,7 @@ import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
 import type { Problem } from "../api/client";
+import { ImportFlows } from "./ImportFlows";
 import { emptyDocument, idFrom } from "./model/blank";
 
 export default function FlowList() {
@@ -18,6 +19,7 @@ export default function FlowList() {
   const { session } = useSession();
   const flows = useLoad(() => api.get("/api/v1/flows", { query: { limit: 500 } }), "flows");
   const [isMaking, setMaking] = useState(false);
+  const [isImporting, setImporting] = useState(false);
   const items = flows.value?.items ?? [];
   return (
     <div className="page">
@@ -27,10 +29,16 @@ export default function FlowList() {
           <p className="muted">{t("flows.lead")}</p>
         </div>
         {powers(session).author && (
-          <button className="button primary" onClick={() => setMaking(true)}>
-            <Plus size={16} aria-hidden />
-            {t("flows.new")}
-          </button>
+          <>
+            <button className="button" onClick={() => setImporting(true)}>
+              <FileInput size={16} aria-hidden />
+              {t("import.open")}
+            </button>
+            <button className="button primary" onClick={() => setMaking(true)}>
+              <Plus size={16} aria-hidden />
+              {t("flows.new")}
+            </button>
+          </>
         )}
       </header>
       {flows.problem && <Notice tone="danger" problem={flows.problem} />}
@@ -78,6 +86,7 @@ export default function FlowList() {
           </table>
         )}
       </div>
+      {isImporting && <ImportFlows close={() => setImporting(false)} saved={() => void flows.reload()} />}
       {isMaking && <NewFlow close={() => setMaking(false)} />}
     </div>
   );

@@ -1,6 +1,7 @@
 // What stands beside the canvas: the settings of the chosen node, or those of the flow when none is chosen.
 import { Copy, Flag, Trash2 } from "lucide-react";
 import { useMemo, useState } from "react";
+import { api } from "../api/client";
 import { SchemaForm, escaped, type FormWorld } from "../forms/SchemaForm";
 import { WordsField } from "../forms/WordsField";
 import { useReferences, type References } from "../forms/references";
@@ -11,6 +12,7 @@ import { KindIcon } from "../ui/KindIcon";
 import { Markdown } from "../ui/Markdown";
 import { Attributes } from "./Attributes";
 import { FindingLine } from "./Findings";
+import { Preview } from "./Preview";
 import type { Kinds } from "./kinds";
 import { changeNode, connect, copyNodes, disconnect, pasteNodes, removeNodes, renameNode } from "./model/edit";
 import { exitsOf } from "./model/exits";
@@ -57,6 +59,10 @@ function NodeInspector({ draft, kinds, id, select, references, isReadOnly }: Ins
     references,
     isReadOnly,
     complaint: (pointer) => own.find((finding) => finding.pointer === pointer)?.message[language],
+    complete: async (pointer, offset) => {
+      const result = await api.post("/api/v1/flows/{id}/complete", { path: { id: document.id }, body: { document, pointer, offset } });
+      return result.ok ? result.value.candidates.map(({ label, kind, detail }) => ({ label, kind, detail: detail[language] })) : [];
+    },
   };
   const rename = (to: string) => {
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(to) || document.nodes[to] !== undefined) return;
@@ -126,6 +132,7 @@ function NodeInspector({ draft, kinds, id, select, references, isReadOnly }: Ins
           />
         </section>
       )}
+      {descriptor?.category === "talk" && <Preview document={document} id={id} />}
       <section>
         <h3>{t("inspector.exits")}</h3>
         {exitsOf(node, descriptor).map((exit) => (

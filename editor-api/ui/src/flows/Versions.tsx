@@ -1,4 +1,5 @@
-// What was published, newest first: which is live, what changed from one to the next, and the way back to any.
+// What was published, newest first: which is live, what changed between any two, drawn and told, and the way back.
+import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { useMemo, useState } from "react";
 import { api } from "../api/client";
 import { useLoad } from "../api/useLoad";
@@ -6,14 +7,16 @@ import { useWords } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
 import { complain, tell } from "../ui/toasts";
-import type { Marks } from "./canvas/graph";
-import { changedNodes, compareDocuments, type Difference } from "./model/compare";
+import { Canvas } from "./canvas/Canvas";
+import { changesOverlay } from "./canvas/overlay";
+import type { Kinds } from "./kinds";
+import { compareDocuments, type Difference } from "./model/compare";
 import type { FlowDocument } from "./model/types";
 import type { Draft } from "./useDraft";
 
-type VersionsProps = { readonly draft: Draft; readonly isReadOnly: boolean; readonly count: number; readonly released: () => void; readonly mark: (marks: Marks) => void };
+type VersionsProps = { readonly draft: Draft; readonly kinds: Kinds; readonly isReadOnly: boolean; readonly count: number; readonly released: () => void };
 
-export function Versions({ draft, isReadOnly, count, released, mark }: VersionsProps) {
+export function Versions({ draft, kinds, isReadOnly, count, released }: VersionsProps) {
   const { t } = useWords();
   const id = draft.document.id;
   const list = useLoad(() => api.get("/api/v1/flows/{id}/versions", { path: { id } }), `${id} ${count}`);
@@ -34,13 +37,16 @@ export function Versions({ draft, isReadOnly, count, released, mark }: VersionsP
         <ol>
           {versions.map((version) => (
             <li key={version.version} data-chosen={version.version === shown}>
-              <button className="version" onClick={() => setChosen(version.version)}>
-                <strong>{t("flows.version", { n: version.version })}</strong>
-                {version.live && <span className="tag good">{t("versions.live")}</span>}
-                <span className="grow truncate">{version.message || t("versions.silent")}</span>
-                <span className="muted">
-                  <Ago at={version.published_at} />
+              <button className="version" aria-pressed={version.version === shown} onClick={() => setChosen(version.version)}>
+                <span className="row">
+                  <strong>{t("flows.version", { n: version.version })}</strong>
+                  {version.live && <span className="tag good">{t("versions.live")}</span>}
+                  <span className="grow" />
+                  <span className="muted">
+                    <Ago at={version.published_at} />
+                  </span>
                 </span>
+                <span className="truncate muted">{version.message || t("versions.silent")}</span>
               </button>
               {!version.live && !isReadOnly && (
                 <button className="button small" onClick={() => void release(version.version)}>
@@ -51,37 +57,80 @@ export function Versions({ draft, isReadOnly, count, released, mark }: VersionsP
           ))}
         </ol>
       </div>
-      {shown !== null && <Changes id={id} version={shown} draft={draft.document} mark={mark} />}
+      {shown !== null && <Comparison key={shown} id={id} version={shown} versions={versions.map((one) => one.version)} draft={draft.document} kinds={kinds} />}
     </div>
   );
 }
 
-/** What the draft changes since a version. */
-function Changes({ id, version, draft, mark }: { id: string; version: number; draft: FlowDocument; mark: (marks: Marks) => void }) {
+type ComparisonProps = { readonly id: string; readonly version: number; readonly versions: readonly number[]; readonly draft: FlowDocument; readonly kinds: Kinds };
+
+/** What the draft, or another version, changes since a version: on the canvas and as a list. */
+function Comparison({ id, version, versions, draft, kinds }: ComparisonProps) {
   const { t } = useWords();
-  const loaded = useLoad(() => api.get("/api/v1/flows/{id}/versions/{version}", { path: { id, version } }), `${id}@${version}`);
-  const before = loaded.value?.document;
-  const differences = useMemo(() => (before === undefined ? [] : compareDocuments(before, draft)), [before, draft]);
+  const [other, setOther] = useState<number | "draft">("draft");
+  const before = useVersion(id, version);
+  const published = useVersion(id, other === "draft" ? version : other);
+  const after = other === "draft" ? draft : published;
+  const differences = useMemo(() => (before === undefined || after === undefined ? null : compareDocuments(before, after)), [before, after]);
+  if (before === undefined || after === undefined || differences === null) return <div />;
   return (
     <div className="card changes">
       <div className="row">
-        <h2 className="grow">{t("versions.changes", { n: version })}</h2>
-        {changedNodes(differences).size > 0 && (
-          <button className="button small" onClick={() => mark(changedNodes(differences))}>
-            {t("versions.show")}
-          </button>
-        )}
+        <h2 className="grow">{other === "draft" ? t("versions.changes", { n: version }) : t("versions.changes.between", { a: other, b: version })}</h2>
+        <select className="input" aria-label={t("versions.with")} value={String(other)} onChange={(event) => setOther(event.target.value === "draft" ? "draft" : Number(event.target.value))}>
+          <option value="draft">{t("flows.draft")}</option>
+          {versions
+            .filter((one) => one !== version)
+            .map((one) => (
+              <option key={one} value={one}>
+                {t("flows.version", { n: one })}
+              </option>
+            ))}
+        </select>
       </div>
-      {before !== undefined && differences.length === 0 && <p className="muted">{t("versions.same")}</p>}
+      <ReactFlowProvider key={other}>
+        <Drawn before={before} after={after} differences={differences} kinds={kinds} />
+      </ReactFlowProvider>
+    </div>
+  );
+}
+
+function useVersion(id: string, version: number): FlowDocument | undefined {
+  return useLoad(() => api.get("/api/v1/flows/{id}/versions/{version}", { path: { id, version } }), `${id}@${version}`).value?.document;
+}
+
+type DrawnProps = { readonly before: FlowDocument; readonly after: FlowDocument; readonly differences: readonly Difference[]; readonly kinds: Kinds };
+
+function Drawn({ before, after, differences, kinds }: DrawnProps) {
+  const { t } = useWords();
+  const flow = useReactFlow();
+  const [selected, select] = useState<readonly string[]>([]);
+  const overlay = useMemo(() => changesOverlay(differences, before, after), [differences, before, after]);
+  const show = (node: string) => {
+    select([node]);
+    void flow.fitView({ nodes: [{ id: node }], maxZoom: 1, duration: 250 });
+  };
+  return (
+    <>
+      <div className="changes-canvas">
+        <Canvas document={after} kinds={kinds} overlay={overlay} selected={selected} select={select} authoring={null} />
+      </div>
+      {differences.length === 0 && <p className="muted">{t("versions.same")}</p>}
       <ul>
         {differences.map((one) => (
-          <li key={one.where + one.what} data-change={one.change}>
+          <li key={one.subject + one.where + one.what} data-change={one.change}>
             <Sign change={one.change} />
             <span className="grow">
-              <strong>{t(`diff.${one.subject}`, { name: one.where })}</strong>
+              {one.subject === "node" || one.subject === "setting" || one.subject === "exit" ? (
+                <button className="link" onClick={() => show(one.where)}>
+                  {t(`diff.${one.subject}`, { name: one.where })}
+                </button>
+              ) : (
+                <strong>{t(`diff.${one.subject}`, { name: one.where })}</strong>
+              )}
               {one.what !== "" && <code>{one.what}</code>}
             </span>
-            {one.change === "changed" && (
+            {one.subject !== "node" && (one.before !== "" || one.after !== "") && (
               <span className="values">
                 {one.before !== "" && <del>{one.before}</del>}
                 {one.after !== "" && <ins>{one.after}</ins>}
@@ -90,7 +139,7 @@ function Changes({ id, version, draft, mark }: { id: string; version: number; dr
           </li>
         ))}
       </ul>
-    </div>
+    </>
   );
 }
 

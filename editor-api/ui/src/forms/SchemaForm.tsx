@@ -5,7 +5,7 @@ import { useState, type ReactNode } from "react";
 import type { Json, JsonObject, JsonSchema } from "../flows/model/types";
 import { useWords, type Words } from "../i18n";
 import { Field } from "../ui/Field";
-import { CodeEditor } from "../ui/CodeEditor";
+import { CodeEditor, type Suggestion } from "../ui/CodeEditor";
 import { SlotField } from "./SlotField";
 import { WordsField } from "./WordsField";
 import { blankOf, blankVariant, controlOf, helpOf, plain, titleOf, type Definitions, type Property } from "./schema";
@@ -22,6 +22,8 @@ export type FormWorld = {
   /** Settings of the schema that name something of the catalogue without saying so, by their name. */
   readonly named?: { readonly [setting: string]: string };
   readonly isReadOnly?: boolean;
+  /** What may stand in the script or expression at a pointer, so many characters from its start. */
+  readonly complete?: (pointer: string, offset: number) => Promise<readonly Suggestion[]>;
 };
 
 type PartProps = {
@@ -94,11 +96,11 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
   const shown = value === undefined ? schema.default : value;
   const reference = world.named?.[name];
   if (reference !== undefined && (control.is === "text" || control.is === "slot")) {
-    return <SlotField slot={{ slot: "reference", to: reference }} value={value} change={change} label={label} title={title} help={help} complaint={complaint} world={world} />;
+    return <SlotField slot={{ slot: "reference", to: reference }} value={value} change={change} label={label} title={title} help={help} complaint={complaint} pointer={pointer} world={world} />;
   }
   switch (control.is) {
     case "slot":
-      return <SlotField slot={control.slot} value={shown} change={change} label={label} title={title} help={help} complaint={complaint} world={world} />;
+      return <SlotField slot={control.slot} value={shown} change={change} label={label} title={title} help={help} complaint={complaint} pointer={pointer} world={world} />;
     case "words":
       return <WordsField value={(isObject(value) ? value : {}) as Words} change={(words) => change(words as Json)} label={label} help={help} complaint={complaint} />;
     case "boolean":
@@ -139,7 +141,8 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
             <input
               id={ids.control}
               aria-describedby={ids.help}
-              className={control.is === "duration" ? "input short code" : "input"}
+              className={control.is === "duration" ? "input short code" : schema.format === "date" ? "input short" : "input"}
+              type={schema.format === "date" ? "date" : "text"}
               placeholder={typeof schema.default === "string" ? schema.default : control.is === "duration" ? "10m" : undefined}
               value={typeof value === "string" ? value : ""}
               onChange={(event) => change(event.target.value === "" ? undefined : event.target.value)}

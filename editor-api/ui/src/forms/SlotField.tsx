@@ -16,6 +16,7 @@ type SlotFieldProps = {
   readonly title: string;
   readonly help: string;
   readonly complaint: string | undefined;
+  readonly pointer: string;
   readonly world: FormWorld;
 };
 
@@ -116,10 +117,9 @@ function AttributeSlot({ value, change, label, help, complaint, world }: SlotFie
   );
 }
 
-function CodeSlot({ value, change, label, title, help, complaint, world, lines }: SlotFieldProps & { readonly lines: number }) {
+function CodeSlot({ value, change, label, title, help, complaint, pointer, world, lines }: SlotFieldProps & { readonly lines: number }) {
   const text = typeof value === "string" ? value : "";
-  const names = ["contact", "interaction", "attributes", "message", "now"];
-  const attributes = world.references.names("attribute").map((one) => `attributes.${one.id}`);
+  const { complete } = world;
   return (
     <Field label={label} help={help} complaint={complaint}>
       {() => (
@@ -129,7 +129,7 @@ function CodeSlot({ value, change, label, title, help, complaint, world, lines }
           language="rhai"
           lines={lines}
           name={title}
-          words={[...names, ...attributes]}
+          {...(complete === undefined ? {} : { complete: (offset: number) => complete(pointer, offset) })}
         />
       )}
     </Field>

@@ -4,6 +4,15 @@ import type { Language } from "../i18n";
 
 const SETTINGS: { readonly [name: string]: readonly [en: string, fr: string] } = {
   active: ["Active", "En service"],
+  closes_before: ["Closes before the end", "Ferme avant la fin"],
+  disposition_required: ["Disposition is mandatory", "Qualification obligatoire"],
+  notice: ["Notice", "Annonce"],
+  places: ["Places", "Places"],
+  places_per_agent: ["Places per agent", "Places par agent"],
+  reserve_after: ["Keep room after", "Garder de la place après"],
+  resolution: ["Resolution", "Résolution"],
+  theme: ["Theme", "Thème"],
+  then: ["Then", "Ensuite"],
   add: ["Add", "Ajouter"],
   after: ["After", "Après"],
   agents: ["Agents", "Agents"],

@@ -15,6 +15,7 @@ import { askWhether } from "../ui/ask";
 import { tell } from "../ui/toasts";
 import { CalendarPicture } from "./CalendarPicture";
 import { Embed } from "./Embed";
+import { YearPicture } from "./YearPicture";
 import { useDefinitions } from "./definitions";
 import type { CatalogueKind } from "./kinds";
 
@@ -86,6 +87,7 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
         </Field>
       )}
       {kind.path === "calendars" && value !== undefined && <CalendarPicture settings={value} />}
+      {kind.path === "calendars" && value !== undefined && <YearPicture settings={value} />}
       {value !== undefined && <SchemaForm schema={schema} value={value} change={(next) => setValue(next ?? {})} pointer="" world={world} />}
       {kind.path === "touchpoints" && id !== null && <Embed touchpoint={id} settings={value} />}
     </form>

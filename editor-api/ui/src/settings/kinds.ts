@@ -2,7 +2,7 @@
 import type { MessageKey } from "../i18n";
 
 export type CatalogueKind = {
-  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "tables" | "secrets" | "node-types";
+  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "canned-answers" | "tables" | "secrets" | "node-types";
   readonly schema: string;
   readonly label: MessageKey;
   readonly one: MessageKey;
@@ -18,6 +18,7 @@ export const CATALOGUE: readonly CatalogueKind[] = [
   { path: "calendars", schema: "CalendarSettings", label: "settings.calendars", one: "settings.calendar", named: {} },
   { path: "dispositions", schema: "DispositionSettings", label: "settings.dispositions", one: "settings.disposition", named: {} },
   { path: "questionnaires", schema: "QuestionnaireSettings", label: "settings.questionnaires", one: "settings.questionnaire", named: {} },
+  { path: "canned-answers", schema: "CannedAnswerSettings", label: "settings.cannedanswers", one: "settings.cannedanswer", named: { channels: "channel", skills: "skill" } },
   { path: "tables", schema: "TableSettings", label: "settings.tables", one: "settings.table", named: {} },
   { path: "secrets", schema: "SecretSettings", label: "settings.secrets", one: "settings.secret", named: {} },
   { path: "node-types", schema: "NodeTypeSettings", label: "settings.nodetypes", one: "settings.nodetype", named: {} },

@@ -2,8 +2,7 @@
 import { ChevronLeft, ChevronRight, Clock, FlaskConical, RotateCcw, Save, Send } from "lucide-react";
 import { useEffect, useMemo, useRef, useState, type FormEvent } from "react";
 import { useReferences } from "../forms/references";
-import type { Trace } from "../flows/canvas/graph";
-import { NO_TRACE } from "../flows/canvas/graph";
+import { NO_OVERLAY, type Overlay } from "../flows/canvas/overlay";
 import type { Draft } from "../flows/useDraft";
 import { useWords, type MessageKey } from "../i18n";
 import { Notice } from "../ui/Notice";
@@ -11,14 +10,15 @@ import { Clock as TimeOfDay } from "../ui/Time";
 import { askFor } from "../ui/ask";
 import { tell } from "../ui/toasts";
 import { AgentSteps } from "./AgentSteps";
+import { OutsideSteps } from "./OutsideSteps";
 import { TestRuns } from "./TestRuns";
 import { WorldForm, firstWorld } from "./WorldForm";
-import { linesOf, testOf, traceOf, type Line } from "./reading";
+import { linesOf, testOf, pathOf, type Line } from "./reading";
 import { useRehearsal, type Rehearsal } from "./useRehearsal";
 import "../styles/conversation.css";
 import "./simulator.css";
 
-type SimulatorProps = { readonly draft: Draft; readonly isReadOnly: boolean; readonly show: (trace: Trace) => void };
+type SimulatorProps = { readonly draft: Draft; readonly isReadOnly: boolean; readonly show: (overlay: Overlay) => void };
 
 export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
   const { t, language } = useWords();
@@ -27,8 +27,9 @@ export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
   const rehearsal = useRehearsal(draft.document, first);
   const [tab, setTab] = useState<"talk" | "world" | "tests">("talk");
   const seen = useMemo(() => rehearsal.moments.slice(0, rehearsal.at + 1), [rehearsal.moments, rehearsal.at]);
-  useEffect(() => show(traceOf(seen)), [seen, show]);
-  useEffect(() => () => show(NO_TRACE), [show]);
+  const [coverage, setCoverage] = useState<Overlay>(NO_OVERLAY);
+  useEffect(() => show(tab === "tests" ? coverage : pathOf(seen)), [seen, show, tab, coverage]);
+  useEffect(() => () => show(NO_OVERLAY), [show]);
   const save = async () => {
     const suggestion = t("simulator.save.default", { n: (draft.document.tests?.length ?? 0) + 1 });
     const name = await askFor(t("simulator.save.name"), suggestion, t("save"));
@@ -63,7 +64,7 @@ export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
       </header>
       {tab === "talk" && <Talk rehearsal={rehearsal} agents={Object.keys(rehearsal.world.given.agents ?? {})} dispositions={references.names("disposition").map((one) => one.id)} />}
       {tab === "world" && <WorldForm world={rehearsal.world} change={rehearsal.change} document={draft.document} references={references} />}
-      {tab === "tests" && <TestRuns draft={draft} />}
+      {tab === "tests" && <TestRuns draft={draft} show={setCoverage} />}
     </div>
   );
 }
@@ -73,7 +74,8 @@ function Talk({ rehearsal, agents, dispositions }: { rehearsal: Rehearsal; agent
   const { moments, at, play, problem, failure } = rehearsal;
   const [text, setText] = useState("");
   const end = useRef<HTMLDivElement>(null);
-  const lines = useMemo(() => linesOf(moments.slice(0, at + 1)), [moments, at]);
+  const seen = useMemo(() => moments.slice(0, at + 1), [moments, at]);
+  const lines = useMemo(() => linesOf(seen), [seen]);
   const now = moments[at];
   const lastOptions = lines.findLast((line) => line.by !== "event")?.options ?? [];
   useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length]);
@@ -122,6 +124,7 @@ function Talk({ rehearsal, agents, dispositions }: { rehearsal: Rehearsal; agent
             {t("simulator.leave")}
           </button>
         </div>
+        <OutsideSteps moments={seen} play={play} />
         <AgentSteps agents={agents} dispositions={dispositions} moment={now} play={play} />
       </div>
     </>

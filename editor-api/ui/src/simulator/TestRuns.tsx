@@ -2,18 +2,17 @@
 import { CircleCheck, CircleX, FlaskConical, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, type Problem, type Schemas } from "../api/client";
-import { exitsOf } from "../flows/model/exits";
+import { coverageOverlay, type Overlay } from "../flows/canvas/overlay";
 import type { Draft } from "../flows/useDraft";
-import { useKinds } from "../flows/kinds";
 import { useWords } from "../i18n";
 import { Notice } from "../ui/Notice";
 
-type Outcome = Schemas["Outcome"];
+type Tested = Schemas["Tested"];
 
-export function TestRuns({ draft }: { draft: Draft }) {
+export function TestRuns({ draft, show }: { draft: Draft; show: (coverage: Overlay) => void }) {
   const { t } = useWords();
-  const kinds = useKinds();
-  const [outcomes, setOutcomes] = useState<readonly Outcome[] | null>(null);
+  const [tested, setTested] = useState<Tested | null>(null);
+  const outcomes = tested?.items;
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const { document } = draft;
@@ -23,11 +22,9 @@ export function TestRuns({ draft }: { draft: Draft }) {
     const result = await api.post("/api/v1/flows/{id}/test", { path: { id: document.id }, body: document });
     setBusy(false);
     setProblem(result.ok ? null : result.problem);
-    setOutcomes(result.ok ? result.value.items : null);
+    setTested(result.ok ? result.value : null);
+    if (result.ok) show(coverageOverlay(document, result.value.coverage));
   };
-  const all = Object.entries(document.nodes).flatMap(([id, node]) => exitsOf(node, kinds?.get(node.kind)).filter((exit) => exit.role !== "error").map((exit) => `${id}.${exit.name}`));
-  const taken = new Set(outcomes?.flatMap((one) => one.exits));
-  const missed = all.filter((exit) => !taken.has(exit));
   return (
     <div className="world">
       <button className="button primary" disabled={tests.length === 0 || isBusy} onClick={() => void run()}>
@@ -61,17 +58,32 @@ export function TestRuns({ draft }: { draft: Draft }) {
           );
         })}
       </ul>
-      {outcomes !== null && (
-        <>
-          <h3>{t("tests.coverage", { taken: all.length - missed.length, all: all.length })}</h3>
-          <progress className="coverage" value={all.length - missed.length} max={all.length} aria-label={t("tests.coverage", { taken: all.length - missed.length, all: all.length })} />
-          {missed.length > 0 && (
-            <p className="muted">
-              {t("tests.missed")} {missed.map((exit) => <code key={exit}>{exit} </code>)}
-            </p>
-          )}
-        </>
-      )}
+      {tested !== null && <Coverage coverage={tested.coverage} />}
     </div>
+  );
+}
+
+/** What the tests went through, of what there is; the canvas draws the same. */
+function Coverage({ coverage }: { coverage: Tested["coverage"] }) {
+  const { t } = useWords();
+  const parts = ["nodes", "exits", "cases", "error_exits"] as const;
+  const missed = parts.flatMap((part) => coverage[part].missing);
+  return (
+    <>
+      <h3>{t("tests.coverage", { n: coverage.percent })}</h3>
+      {parts
+        .filter((part) => coverage[part].total > 0)
+        .map((part) => (
+          <label key={part} className="coverage">
+            <span>{t(`tests.coverage.${part}`, { covered: coverage[part].covered, total: coverage[part].total })}</span>
+            <progress value={coverage[part].covered} max={coverage[part].total} />
+          </label>
+        ))}
+      {missed.length > 0 && (
+        <p className="muted">
+          {t("tests.missed")} {missed.map((place) => <code key={place}>{place} </code>)}
+        </p>
+      )}
+    </>
   );
 }

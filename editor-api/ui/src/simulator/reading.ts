@@ -1,5 +1,5 @@
 // What a rehearsal's facts say: the conversation, the path through the flow, and a test that expects the same again.
-import { NO_TRACE, type Trace } from "../flows/canvas/graph";
+import { NO_OVERLAY, pathOverlay, placeOf, type Overlay } from "../flows/canvas/overlay";
 import type { Scenario, ScenarioStep } from "../flows/model/types";
 import type { Moment, World } from "./useRehearsal";
 
@@ -18,14 +18,17 @@ export type Line = {
 const EVENTS = new Set(["enqueued", "offer_made", "offer_accepted", "offer_declined", "offer_expired", "conversation_closed", "wrap_up_ended", "interaction_ended", "contact_left", "faulted", "last_resort_taken", "dequeued"]);
 
 export function linesOf(moments: readonly Moment[]): readonly Line[] {
-  return moments.flatMap((moment) => moment.facts.flatMap((fact) => lineOf(fact as Fact, moment.step)));
+  const labels = new Map<string, string>();
+  return moments.flatMap((moment) => moment.facts.flatMap((fact) => lineOf(fact as Fact, moment.step, labels)));
 }
 
-function lineOf(fact: Fact, step: number): Line[] {
+function lineOf(fact: Fact, step: number, labels: Map<string, string>): Line[] {
   const base = { at: fact.at, step, options: [] };
-  if (fact.fact === "message_received") return [{ ...base, by: "contact", text: textIn(fact["message"]) }];
+  if (fact.fact === "message_received") return [{ ...base, by: "contact", text: textIn(fact["message"], labels) }];
   if (fact.fact === "message_sent") {
     const said = fact["said"] as { text: string; options?: Line["options"]; by: unknown };
+    // What a contact taps later is told by the words he saw.
+    said.options?.forEach(({ id, label }) => labels.set(id, label));
     return [{ ...base, by: said.by === "flow" ? "flow" : "agent", text: said.text, options: said.options ?? [] }];
   }
   if (!EVENTS.has(fact.fact)) return [];
@@ -33,19 +36,27 @@ function lineOf(fact: Fact, step: number): Line[] {
   return [{ ...base, by: "event", text: typeof detail === "string" ? detail : "", event: fact.fact }];
 }
 
-function textIn(message: unknown): string {
+/** Where a call went that nobody answered yet. */
+export function pendingCall(moments: readonly Moment[]): string | null {
+  const facts = moments.flatMap((moment) => moment.facts as Fact[]);
+  const ended = new Set(facts.filter((fact) => fact.fact === "call_ended").map((fact) => JSON.stringify(fact["call"])));
+  const open = facts.findLast((fact) => fact.fact === "call_made" && !ended.has(JSON.stringify(fact["call"])));
+  return open === undefined ? null : String(open["target"]);
+}
+
+function textIn(message: unknown, labels: ReadonlyMap<string, string>): string {
   const { text, choice } = message as { text?: string; choice?: string };
-  return text || choice || "";
+  return text || labels.get(choice ?? "") || choice || "";
 }
 
 /** The nodes and exits of this flow that were gone through, and where it stands now. */
-export function traceOf(moments: readonly Moment[]): Trace {
-  if (moments.length === 0) return NO_TRACE;
+export function pathOf(moments: readonly Moment[]): Overlay {
+  if (moments.length === 0) return NO_OVERLAY;
   const own = moments.flatMap((moment) => moment.facts as Fact[]).filter((fact) => (fact["depth"] ?? 0) === 0);
   const nodes = own.filter((fact) => fact.fact === "node_entered").map((fact) => String(fact["node"]));
-  const exits = own.filter((fact) => fact.fact === "exit_taken").map((fact) => `${String(fact["node"])}.${String(fact["exit"])}`);
+  const exits = own.filter((fact) => fact.fact === "exit_taken").map((fact) => placeOf(String(fact["node"]), String(fact["exit"])));
   const now = moments.at(-1)?.interaction;
-  return { nodes: new Set(nodes), exits: new Set(exits), here: now?.ended_at == null ? (now?.at[0]?.node ?? null) : null };
+  return pathOverlay(nodes, exits, now?.ended_at == null ? (now?.at[0]?.node ?? null) : null);
 }
 
 /** The rehearsal as a test: after each step, what the contact was sent and where the flow stood must be the same. */

@@ -1,15 +1,17 @@
 // The floor, live: who waits for what and how long, and what each agent has in hand.
 import { Activity } from "lucide-react";
-import { useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { api } from "../api/client";
-import { useLoad } from "../api/useLoad";
+import { useLoad, useSteady } from "../api/useLoad";
 import { Link } from "../app/router";
 import { Avatar } from "../desk/DeskPage";
+import { useReferences } from "../forms/references";
 import { valueTitle } from "../forms/titles";
 import { useWords } from "../i18n";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Notice } from "../ui/Notice";
 import { Since } from "../ui/Time";
+import { Charts } from "./Charts";
 import { queuesOf } from "./queues";
 import { useFacts } from "./useFacts";
 import { WhyIdle } from "./Why";
@@ -23,9 +25,10 @@ export default function FloorPage() {
   const loaded = useLoad(() => loadStates(states), `interactions ${version}`);
   const interactions = useSteady(loaded.value) ?? [];
   const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents").value?.items ?? [];
+  const skills = useReferences().names("skill");
   const desks = live?.items ?? [];
   const names = new Map(agents.map((agent) => [agent.id, agent.settings.name || agent.id]));
-  const queues = queuesOf(interactions, desks, agents.map((agent) => ({ id: agent.id, skills: agent.settings.skills ?? {} })));
+  const queues = queuesOf(interactions, desks, agents.map((agent) => ({ id: agent.id, skills: agent.settings.skills ?? {} })), (id) => skills.find((skill) => skill.id === id)?.title ?? id);
   const count = (state: string) => interactions.filter((one) => one.state === state).length;
   const longest = queues.map((queue) => queue.since).filter((at) => at !== null).sort()[0];
   const present = desks.filter((desk) => desk.presence !== "offline");
@@ -50,6 +53,7 @@ export default function FloorPage() {
         <Figure name={t("floor.inflow")} value={count("in_flow")} />
         <Figure name={t("floor.present")} value={`${desks.filter((desk) => desk.presence === "available").length} / ${present.length}`} />
       </dl>
+      {live !== undefined && loaded.value !== undefined && <Charts now={{ waiting: count("waiting") + count("offered"), active: count("active"), available: desks.filter((desk) => desk.presence === "available").length }} />}
       <section className="stack">
         <h2>{t("floor.queues")}</h2>
         <div className="card">
@@ -143,11 +147,4 @@ async function loadStates(states: readonly ("in_flow" | "waiting" | "offered" | 
   const refused = pages.find((page) => !page.ok);
   if (refused !== undefined && !refused.ok) return refused;
   return { ok: true as const, etag: null, value: pages.flatMap((page) => (page.ok ? page.value.items : [])) };
-}
-
-/** The last value there was, so that a page does not blink while it reads again. */
-export function useSteady<T>(value: T | undefined): T | undefined {
-  const kept = useRef<T | undefined>(undefined);
-  if (value !== undefined) kept.current = value;
-  return kept.current;
 }

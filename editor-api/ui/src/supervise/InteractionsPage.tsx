@@ -1,8 +1,8 @@
 // Interactions, by where they stand, and everything that happened to one.
 import { ArrowLeft, MessagesSquare } from "lucide-react";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { api, type Schemas } from "../api/client";
-import { useLoad } from "../api/useLoad";
+import { useLoad, useSteady } from "../api/useLoad";
 import { Link, navigate } from "../app/router";
 import { valueTitle } from "../forms/titles";
 import { useWords } from "../i18n";
@@ -10,11 +10,13 @@ import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
-import { useSteady } from "./FloorPage";
 import { Timeline } from "./Timeline";
 import { useFacts } from "./useFacts";
 import { WhyNot } from "./Why";
 import "./supervise.css";
+
+// The canvas is heavy, and most timelines are only read.
+const Replay = lazy(() => import("./Replay"));
 
 type State = Schemas["State"];
 const STATES: readonly State[] = ["in_flow", "waiting", "offered", "active", "wrap_up", "ended"];
@@ -129,6 +131,7 @@ function StateTag({ state }: { state: State }) {
 function One({ id }: { id: string }) {
   const { t, language } = useWords();
   const { version } = useFacts();
+  const [view, setView] = useState<"timeline" | "replay">("timeline");
   const loaded = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
   const shown = useSteady(loaded.value);
   if (loaded.problem) {
@@ -159,21 +162,31 @@ function One({ id }: { id: string }) {
           <ArrowLeft size={16} aria-hidden />
         </Link>
         <h1 className="grow">{nameOfContact(shown.contact, t)}</h1>
+        <div className="tabs" role="tablist" aria-label={t("timeline.title")}>
+          {(["timeline", "replay"] as const).map((one) => (
+            <button key={one} role="tab" aria-selected={view === one} onClick={() => setView(one)}>
+              {t(one === "timeline" ? "replay.timeline" : "replay.title")}
+            </button>
+          ))}
+        </div>
         <StateTag state={shown.state} />
       </header>
-      <div className="one">
+      {view === "replay" && (
+        <Suspense fallback={null}>
+          <Replay id={id} version={version} />
+        </Suspense>
+      )}
+      <div className="one" hidden={view === "replay"}>
         <Timeline id={id} version={version} />
         <aside className="stack">
-          <div className="card facts">
-            <dl>
+          <dl className="card facts">
             {rows.filter(([, text]) => text !== "").map(([name, text]) => (
               <div key={name}>
                 <dt>{name}</dt>
                 <dd>{text}</dd>
               </div>
             ))}
-            </dl>
-          </div>
+          </dl>
           {shown.ended_at == null && <WhyNot interaction={id} version={version} />}
         </aside>
       </div>

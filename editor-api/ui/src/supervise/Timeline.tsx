@@ -1,13 +1,12 @@
 // Everything that happened to an interaction, in order; the conversation alone when that is all one wants.
 import { useState } from "react";
 import { api } from "../api/client";
-import { useLoad } from "../api/useLoad";
+import { useLoad, useSteady } from "../api/useLoad";
 import { translate, useWords, type Language, type MessageKey } from "../i18n";
 import { Clock } from "../ui/Time";
 import { en } from "../i18n/en";
-import { useSteady } from "./FloorPage";
 
-type Fact = { readonly at: string; readonly fact: string } & Record<string, unknown>;
+type Fact = { readonly at: string; readonly fact: string } & Readonly<Record<string, unknown>>;
 const SAID = new Set(["message_received", "message_sent"]);
 
 export function Timeline({ id, version }: { id: string; version: number }) {
@@ -66,7 +65,7 @@ function shortOf(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function Detail({ fact }: { fact: Fact }) {
+export function Detail({ fact }: { fact: Fact }) {
   const { t } = useWords();
   if (fact.fact === "message_received") {
     const { text, choice } = fact["message"] as { text?: string; choice?: string };

@@ -13,7 +13,7 @@ export function WhyNot({ interaction, version }: { interaction: string; version:
   const [agent, setAgent] = useState("");
   const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents").value?.items ?? [];
   return (
-    <section className="card facts">
+    <section className="card">
       <Field label={t("why.not")}>
         {(ids) => (
           <select id={ids.control} className="input" value={agent} onChange={(event) => setAgent(event.target.value)}>

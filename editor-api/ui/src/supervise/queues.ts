@@ -15,11 +15,11 @@ export type Queue = {
   readonly agents: number;
 };
 
-export function queuesOf(interactions: readonly Interaction[], desks: readonly Desk[], agents: readonly AgentSkills[]): readonly Queue[] {
+export function queuesOf(interactions: readonly Interaction[], desks: readonly Desk[], agents: readonly AgentSkills[], titleOf: (skill: string) => string): readonly Queue[] {
   const waiting = interactions.filter((one) => one.state === "waiting" || one.state === "offered");
   const needs = new Map<string, Interaction[]>();
   for (const one of waiting) {
-    const name = Object.entries(one.skills).map(([skill, level]) => (level === 20 ? skill : `${skill} ≤ ${level}`)).sort().join(" + ");
+    const name = Object.entries(one.skills).map(([skill, level]) => (level === 20 ? titleOf(skill) : `${titleOf(skill)} ≤ ${level}`)).sort().join(" + ");
     needs.set(name, [...(needs.get(name) ?? []), one]);
   }
   const available = new Set(desks.filter((desk) => desk.presence === "available").map((desk) => desk.agent));

@@ -11,6 +11,7 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import { rhai } from "./rhai";
 
+export type Suggestion = { readonly label: string; readonly kind: string; readonly detail: string };
 export type Mark = { readonly from: number; readonly to: number; readonly message: string; readonly severity: "error" | "warning" };
 
 type CodeEditorProps = {
@@ -20,7 +21,8 @@ type CodeEditorProps = {
   /** What it is called, for those who hear it. */
   readonly name?: string;
   readonly lines?: number;
-  readonly words?: readonly string[];
+  /** What may stand at a place of the text, so many characters from its start. */
+  readonly complete?: (offset: number) => Promise<readonly Suggestion[]>;
   readonly marks?: readonly Mark[];
   readonly isReadOnly?: boolean;
   readonly fills?: boolean;
@@ -95,12 +97,18 @@ export function CodeEditor(props: CodeEditorProps) {
 
 const readOnly = new Compartment();
 
+/** Icons of the completion list, by what the server calls a candidate. */
+const TYPES: { readonly [kind: string]: string } = { attribute: "variable", property: "property", function: "function", view: "namespace", value: "text" };
+
 function extensionsOf(latest: { readonly current: CodeEditorProps }): Extension[] {
   const { language, fills, name } = latest.current;
-  const complete = (context: CompletionContext) => {
-    const word = context.matchBefore(/[\w.]+/);
-    if (word === null && !context.explicit) return null;
-    return { from: word?.from ?? context.pos, options: (latest.current.words ?? []).map((one) => ({ label: one, type: "variable" })) };
+  const complete = async (context: CompletionContext) => {
+    const word = context.matchBefore(/\w+/);
+    const asked = latest.current.complete;
+    const isMember = context.matchBefore(/\.\w*/) !== null;
+    if (asked === undefined || (word === null && !isMember && !context.explicit)) return null;
+    const found = await asked([...context.state.sliceDoc(0, context.pos)].length);
+    return { from: word?.from ?? context.pos, options: found.map(({ label, kind, detail }) => ({ label, detail, type: TYPES[kind] ?? "variable" })), validFor: /^\w*$/ };
   };
   const whole: Extension[] = fills === true ? [lineNumbers(), foldGutter(), lintGutter(), search(), keymap.of([...searchKeymap, indentWithTab])] : [];
   return [

@@ -1,7 +1,8 @@
-// The canvas: nodes are dragged, wired, copied and deleted here. It draws the document and hands every change back to it.
+// The canvas: it draws a document with an overlay. For authors, nodes are dragged, wired, copied and deleted here, and
+// every change is handed back; for readers it only shows.
 import {
   Background, BackgroundVariant, Controls, MiniMap, ReactFlow, SelectionMode, applyNodeChanges, useReactFlow,
-  type Connection, type Edge, type NodeChange, type NodeTypes, type OnConnectEnd,
+  type Connection, type Edge, type NodeChange, type NodeTypes, type OnConnectEnd, type Viewport,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
@@ -9,53 +10,75 @@ import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../i18n";
 import type { Kinds } from "../kinds";
 import { connect, disconnect, positionsOf, removeNodes, withPositions } from "../model/edit";
-import { arrange, sketchOf } from "../model/place";
-import type { Point } from "../model/types";
+import { NODE_WIDTH, arrange, heightOf, sketchOf } from "../model/place";
+import type { Finding, FlowDocument, Point } from "../model/types";
 import type { Draft } from "../useDraft";
 import { NodeCard } from "./NodeCard";
-import { cardsOf, gravesOf, wiresOf, type CardNode, type Marks, type Trace } from "./graph";
+import { NO_CROWDS, cardsOf, gravesOf, wiresOf, type CardNode, type Crowds } from "./graph";
+import { NO_OVERLAY, type Overlay } from "./overlay";
 import "./canvas.css";
 
 const TYPES: NodeTypes = { card: NodeCard };
 
-/** A flow with more nodes than this opens where it begins, and draws only what is in sight. */
+/** A flow with more nodes than this draws only what is in sight. */
 const LARGE = 150;
+
+/** A flow is first shown whole, unless its cards could not be read then: it opens where it begins. */
+const READABLE_ZOOM = 0.55;
+const MARGIN = 48;
 
 /** What the palette puts on the clipboard of a drag. */
 export const DRAGGED_KIND = "application/x-routewright-kind";
 
-type CanvasProps = {
-  readonly draft: Draft;
-  readonly kinds: Kinds;
-  readonly trace: Trace;
-  readonly crowds: ReadonlyMap<string, number>;
-  readonly marks: Marks;
-  readonly isReadOnly: boolean;
-  readonly selected: readonly string[];
-  readonly select: (ids: readonly string[]) => void;
+/** What an author's canvas hands back. */
+export type Authoring = {
+  readonly edit: Draft["edit"];
   readonly add: (kind: string, at: Point) => void;
   readonly offer: (from: { node: string; exit: string }, at: Point, screen: Point) => void;
 };
 
-export function Canvas({ draft, kinds, trace, crowds, marks, isReadOnly, selected, select, add, offer }: CanvasProps) {
-  const { document, edit, findings } = draft;
+type CanvasProps = {
+  readonly document: FlowDocument;
+  readonly kinds: Kinds;
+  readonly findings?: readonly Finding[];
+  readonly overlay?: Overlay;
+  readonly crowds?: Crowds;
+  /** A node that is kept in sight. */
+  readonly follow?: string | null;
+  readonly selected: readonly string[];
+  readonly select: (ids: readonly string[]) => void;
+  /** None for those who only read. */
+  readonly authoring: Authoring | null;
+};
+
+const NO_FINDINGS: readonly Finding[] = [];
+
+export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_OVERLAY, crowds = NO_CROWDS, follow = null, selected, select, authoring }: CanvasProps) {
   const { theme } = usePreferences();
   const { t } = useWords();
   const flow = useReactFlow();
   const graves = useMemo(() => gravesOf(findings), [findings]);
   const [cards, setCards] = useState<CardNode[]>([]);
   const dragging = useRef(false);
+  const host = useRef<HTMLDivElement>(null);
+  const { before } = overlay;
+  const placed = useMemo(() => withPlaces(document, kinds, before), [document, kinds, before]);
 
   useEffect(() => {
     if (dragging.current) return;
     setCards((before) => {
-      const placed = withPlaces(document, kinds);
-      const drawn = cardsOf({ document: placed, kinds, graves, trace, crowds, marks }, new Map(before.map((card) => [card.id, card])));
+      const drawn = cardsOf({ document: placed, kinds, graves, overlay, crowds }, new Map(before.map((card) => [card.id, card])));
       return drawn.map((card) => (card.selected === selected.includes(card.id) ? card : { ...card, selected: selected.includes(card.id) }));
     });
-  }, [document, kinds, graves, trace, crowds, marks, selected]);
+  }, [placed, kinds, graves, overlay, crowds, selected]);
 
-  const wires = useMemo(() => wiresOf(document, trace), [document, trace]);
+  const [isReady, setReady] = useState(false);
+  useEffect(() => {
+    const at = follow === null ? undefined : positionsOf(placed)[follow];
+    if (at !== undefined && isReady) void flow.setCenter(at.x + NODE_WIDTH / 2, at.y + heightOf(2) / 2, { zoom: Math.max(flow.getZoom(), READABLE_ZOOM), duration: 250 });
+  }, [flow, follow, placed, isReady]);
+
+  const wires = useMemo(() => wiresOf(document, overlay), [document, overlay]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {
@@ -72,60 +95,62 @@ export function Canvas({ draft, kinds, trace, crowds, marks, isReadOnly, selecte
       const ended = moved.filter((one) => one.dragging === false && one.position !== undefined);
       if (ended.length > 0) {
         const to = Object.fromEntries(ended.map((one) => [one.id, one.position ?? { x: 0, y: 0 }]));
-        edit((current) => withPositions(current, to), "move");
+        authoring?.edit((current) => withPositions(current, to), "move");
       }
     },
-    [edit, select, selected],
+    [authoring, select, selected],
   );
 
   const onConnect = useCallback(
     ({ source, sourceHandle, target }: Connection) => {
-      if (sourceHandle !== null) edit((current) => connect(current, source, sourceHandle, target), "wire");
+      if (sourceHandle !== null) authoring?.edit((current) => connect(current, source, sourceHandle, target), "wire");
     },
-    [edit],
+    [authoring],
   );
 
   const onConnectEnd = useCallback<OnConnectEnd>(
     (event, state) => {
       if (state.isValid === true || state.toNode !== null || !state.fromNode || !state.fromHandle?.id || !("clientX" in event)) return;
       const screen = { x: event.clientX, y: event.clientY };
-      offer({ node: state.fromNode.id, exit: state.fromHandle.id }, flow.screenToFlowPosition(screen), screen);
+      authoring?.offer({ node: state.fromNode.id, exit: state.fromHandle.id }, flow.screenToFlowPosition(screen), screen);
     },
-    [flow, offer],
+    [flow, authoring],
   );
 
   const onDelete = useCallback(
     ({ nodes, edges }: { nodes: CardNode[]; edges: Edge[] }) => {
-      edit((current) => {
+      authoring?.edit((current) => {
         const without = edges.reduce((next, { source, sourceHandle }) => disconnect(next, source, sourceHandle ?? ""), current);
         return removeNodes(without, nodes.map((node) => node.id));
       }, "delete");
     },
-    [edit],
+    [authoring],
   );
-
-  const isLarge = Object.keys(document.nodes).length > LARGE;
 
   const onDrop = (event: DragEvent) => {
     const kind = event.dataTransfer.getData(DRAGGED_KIND);
     if (kind === "") return;
     event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    add(kind, { x: at.x - 110, y: at.y - 24 });
+    authoring?.add(kind, { x: at.x - 110, y: at.y - 24 });
   };
 
   return (
     <ReactFlow<CardNode>
+      ref={host}
       className="canvas"
       nodes={cards}
       edges={wires}
       nodeTypes={TYPES}
       colorMode={theme}
+      onInit={(instance) => {
+        if (host.current !== null) void instance.setViewport(firstView(placed, kinds, host.current)).then(() => setReady(true));
+      }}
       onNodesChange={onNodesChange}
       onConnect={onConnect}
       onConnectEnd={onConnectEnd}
       onReconnect={(old, next) =>
-        edit((current) => {
+        authoring?.edit((current) => {
           const freed = disconnect(current, old.source, old.sourceHandle ?? "");
           return next.sourceHandle === null ? freed : connect(freed, next.source, next.sourceHandle, next.target);
         }, "wire")
@@ -133,15 +158,13 @@ export function Canvas({ draft, kinds, trace, crowds, marks, isReadOnly, selecte
       onDelete={onDelete}
       onDrop={onDrop}
       onDragOver={(event) => event.preventDefault()}
-      deleteKeyCode={isReadOnly ? null : ["Delete", "Backspace"]}
-      nodesDraggable={!isReadOnly}
-      nodesConnectable={!isReadOnly}
+      deleteKeyCode={authoring === null ? null : ["Delete", "Backspace"]}
+      nodesDraggable={authoring !== null}
+      nodesConnectable={authoring !== null}
       selectionMode={SelectionMode.Partial}
-      onlyRenderVisibleElements={isLarge}
+      onlyRenderVisibleElements={Object.keys(document.nodes).length > LARGE}
       minZoom={0.1}
       maxZoom={1.75}
-      fitView
-      fitViewOptions={isLarge ? { nodes: nearEntry(document), maxZoom: 0.8 } : { maxZoom: 1, padding: 0.12 }}
       proOptions={{ hideAttribution: true }}
       ariaLabelConfig={{ "node.a11yDescription.default": t("canvas.a11y.node"), "edge.a11yDescription.default": t("canvas.a11y.edge") }}
     >
@@ -152,15 +175,42 @@ export function Canvas({ draft, kinds, trace, crowds, marks, isReadOnly, selecte
   );
 }
 
-/** Where a large flow begins: the entry and the nodes that follow it. */
-function nearEntry(document: Draft["document"]): { id: string }[] {
-  const next = Object.values(document.nodes[document.entry]?.exits ?? {}).filter((to) => typeof to === "string");
-  return [document.entry, ...next].map((id) => ({ id }));
+/** What is first seen of a flow: all of it where that can be read, else its beginning. */
+function firstView(document: FlowDocument, kinds: Kinds, { clientWidth, clientHeight }: HTMLElement): Viewport {
+  const boxes = sketchOf(document, kinds).nodes.flatMap(({ id, height }) => {
+    const at = positionsOf(document)[id];
+    return at === undefined ? [] : [{ id, left: at.x, top: at.y, right: at.x + NODE_WIDTH, bottom: at.y + height }];
+  });
+  const first = boxes[0];
+  if (first === undefined) return { x: 0, y: 0, zoom: 1 };
+  const bound = boxes.reduce((all, box) => ({
+    id: first.id,
+    left: Math.min(all.left, box.left),
+    top: Math.min(all.top, box.top),
+    right: Math.max(all.right, box.right),
+    bottom: Math.max(all.bottom, box.bottom),
+  }));
+  const whole = Math.min((clientWidth - 2 * MARGIN) / (bound.right - bound.left), (clientHeight - 2 * MARGIN) / (bound.bottom - bound.top), 1);
+  if (whole >= READABLE_ZOOM) {
+    return {
+      zoom: whole,
+      x: (clientWidth - (bound.right + bound.left) * whole) / 2,
+      y: (clientHeight - (bound.bottom + bound.top) * whole) / 2,
+    };
+  }
+  // Boxes come with the entry first. A flow that is only too wide still shows its whole height.
+  const zoom = Math.min(Math.max(READABLE_ZOOM, (clientHeight - 2 * MARGIN) / (bound.bottom - bound.top)), 0.85);
+  const isHigh = (bound.bottom - bound.top) * zoom > clientHeight - MARGIN;
+  const middle = isHigh ? first.top + heightOf(2) / 2 : (bound.top + bound.bottom) / 2;
+  return { zoom, x: MARGIN - first.left * zoom, y: clientHeight / 2 - middle * zoom };
 }
 
 /** A flow that was never laid out gets places to look at; they are kept only once somebody moves something. */
-function withPlaces(document: Draft["document"], kinds: Kinds): Draft["document"] {
+function withPlaces(document: FlowDocument, kinds: Kinds, before: FlowDocument | null): FlowDocument {
   const positions = positionsOf(document);
   const isPlaced = Object.keys(document.nodes).some((id) => positions[id] !== undefined);
-  return isPlaced ? document : withPositions(document, arrange(sketchOf(document, kinds)));
+  if (isPlaced) return document;
+  // What is gone is drawn too, so it takes a place among the others.
+  const all = before === null ? document : { ...document, nodes: { ...before.nodes, ...document.nodes } };
+  return withPositions(document, arrange(sketchOf(all, kinds)));
 }

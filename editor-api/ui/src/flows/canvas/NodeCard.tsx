@@ -18,7 +18,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const kind = say(descriptor?.title) || node.kind;
   const title = node.title == null ? "" : say(node.title as Words);
   const summary = summaryOf(data, language);
-  const classes = ["node-card", selected && "selected", data.grave, data.mark, data.lit && "lit", data.isHere && "here"].filter(Boolean).join(" ");
+  const classes = ["node-card", selected && "selected", data.grave, data.mark, data.isHere && "here"].filter(Boolean).join(" ");
   if (isFar) {
     return (
       <div className={`${classes} far`} data-category={descriptor?.category ?? "structure"} style={{ height: heightOf(exits.length) }}>
@@ -43,6 +43,11 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
           {data.crowd}
         </span>
       )}
+      {data.mark !== null && data.mark in SIGNS && (
+        <span className="sign" aria-label={t(`diff.${data.mark as keyof typeof SIGNS}`)}>
+          {SIGNS[data.mark as keyof typeof SIGNS]}
+        </span>
+      )}
       <Handle type="target" id="in" position={Position.Left} className="in" />
       <header>
         <span className="kind-icon">
@@ -52,11 +57,17 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
           <strong className="truncate">{title || kind}</strong>
           <span className="truncate">{summary || (title ? kind : data.id)}</span>
         </div>
+        {data.count > 0 && (
+          <span className="count" title={t("canvas.count", { n: data.count })}>
+            {data.count}
+          </span>
+        )}
         {data.grave && <ShieldAlert className="grave" size={15} aria-label={t(data.grave === "error" ? "finding.error" : "finding.warning")} />}
       </header>
       <ul>
         {exits.map((exit) => (
-          <li key={exit.name} data-role={exit.role} data-wired={exit.target !== undefined}>
+          <li key={exit.name} data-role={exit.role} data-wired={exit.target !== undefined} data-mark={exit.mark}>
+            {exit.count > 0 && <span className="count">{exit.count}</span>}
             <span className="truncate">{exit.name}</span>
             {exit.target !== undefined && typeof exit.target !== "string" && <Ending target={exit.target} />}
             <Handle type="source" id={exit.name} position={Position.Right} isConnectableStart />
@@ -66,6 +77,9 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
     </div>
   );
 });
+
+/** Changes are told by a sign too, not by colour alone. */
+const SIGNS = { added: "+", removed: "−", changed: "~" } as const;
 
 function Ending({ target }: { target: Exclude<Target, string> }) {
   const name = "end" in target ? target.end : target.handler;

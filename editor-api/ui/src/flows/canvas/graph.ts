@@ -5,68 +5,93 @@ import { exitsOf, type Exit } from "../model/exits";
 import { positionsOf } from "../model/edit";
 import { isSame } from "../model/merge";
 import type { Descriptor, FlowDocument, NodeDocument, Point, Target } from "../model/types";
+import { NO_OVERLAY, placeOf, type Mark, type Overlay } from "./overlay";
+
+export type CardExit = Exit & { readonly target: Target | undefined; readonly mark: Mark | null; readonly count: number };
 
 export type CardData = {
   readonly id: string;
   readonly node: NodeDocument;
   readonly descriptor: Descriptor | undefined;
-  readonly exits: readonly (Exit & { readonly target: Target | undefined })[];
+  readonly exits: readonly CardExit[];
   readonly isEntry: boolean;
   readonly grave: "error" | "warning" | null;
   readonly texts: FlowDocument["texts"];
-  readonly lit: boolean;
+  /** What the overlay says of this node. */
+  readonly mark: Mark | null;
   readonly isHere: boolean;
-  /** What the draft did to this node since the version that is compared. */
-  readonly mark: "added" | "changed" | null;
   /** Live interactions at this node. */
   readonly crowd: number;
+  /** How often interactions came to it of late. */
+  readonly count: number;
   [key: string]: unknown;
 };
 
 export type CardNode = Node<CardData, "card">;
 
-/** What is shown over the flow itself: what a rehearsal went through. */
-export type Trace = { readonly nodes: ReadonlySet<string>; readonly exits: ReadonlySet<string>; readonly here: string | null };
+/** Live interactions by node. */
+export type Crowds = ReadonlyMap<string, number>;
+export const NO_CROWDS: Crowds = new Map();
 
-export const NO_TRACE: Trace = { nodes: new Set(), exits: new Set(), here: null };
-
-/** What changed since a version, by node. */
-export type Marks = ReadonlyMap<string, "added" | "changed">;
-export const NO_MARKS: Marks = new Map();
-
-type Scene = {
+export type Scene = {
   readonly document: FlowDocument;
   readonly kinds: ReadonlyMap<string, Descriptor>;
   readonly graves: ReadonlyMap<string, "error" | "warning">;
-  readonly trace: Trace;
-  readonly crowds: ReadonlyMap<string, number>;
-  readonly marks: Marks;
+  readonly overlay: Overlay;
+  readonly crowds: Crowds;
 };
 
-export function cardsOf({ document, kinds, graves, trace, crowds, marks }: Scene, earlier: ReadonlyMap<string, CardNode>): CardNode[] {
+export function cardsOf(scene: Scene, earlier: ReadonlyMap<string, CardNode>): CardNode[] {
+  const { document, overlay } = scene;
   const positions = positionsOf(document);
-  return Object.entries(document.nodes).map(([id, node], at) => {
-    const descriptor = kinds.get(node.kind);
-    const data: CardData = {
-      id,
-      node,
-      descriptor,
-      exits: exitsOf(node, descriptor).map((exit) => ({ ...exit, target: node.exits?.[exit.name] })),
-      isEntry: id === document.entry,
-      grave: graves.get(id) ?? null,
-      texts: document.texts,
-      lit: trace.nodes.has(id),
-      isHere: trace.here === id,
-      mark: marks.get(id) ?? null,
-      crowd: crowds.get(id) ?? 0,
-    };
+  const cards = Object.entries(document.nodes).map(([id, node], at) => {
+    const data = cardOf(id, node, document, scene);
     const position: Point = positions[id] ?? { x: (at % 6) * 300, y: Math.floor(at / 6) * 220 };
     const before = earlier.get(id);
     if (before !== undefined && isSameCard(before.data, data)) {
       return before.position.x === position.x && before.position.y === position.y ? before : { ...before, position };
     }
-    return { ...before, id, type: "card", position, data };
+    return { ...before, id, type: "card" as const, position, data };
   });
+  return overlay.before === null ? cards : [...cards, ...ghostsOf(overlay.before, scene)];
+}
+
+/** Nodes that the document no longer has, where they stood. */
+function ghostsOf(before: FlowDocument, scene: Scene): CardNode[] {
+  const positions = { ...positionsOf(before), ...positionsOf(scene.document) };
+  const gone = Object.entries(before.nodes).filter(([id]) => scene.document.nodes[id] === undefined);
+  return gone.map(([id, node]) => ({
+    id,
+    type: "card",
+    position: positions[id] ?? { x: 0, y: 0 },
+    data: cardOf(id, node, before, { ...scene, graves: new Map(), crowds: NO_CROWDS }),
+    selectable: false,
+    draggable: false,
+    deletable: false,
+  }));
+}
+
+function cardOf(id: string, node: NodeDocument, document: FlowDocument, { kinds, graves, overlay, crowds }: Scene): CardData {
+  const descriptor = kinds.get(node.kind);
+  const now = exitsOf(node, descriptor);
+  const gone = Object.keys(overlay.before?.nodes[id]?.exits ?? {}).filter((name) => now.every((exit) => exit.name !== name));
+  const exits = [...now, ...gone.map((name): Exit => ({ name, role: "normal", docs: {} }))];
+  return {
+    id,
+    node,
+    descriptor,
+    exits: exits.map((exit) => {
+      const place = placeOf(id, exit.name);
+      return { ...exit, target: node.exits?.[exit.name], mark: overlay.exits.get(place) ?? null, count: overlay.counts.get(place) ?? 0 };
+    }),
+    isEntry: id === document.entry,
+    grave: graves.get(id) ?? null,
+    texts: document.texts,
+    mark: overlay.nodes.get(id) ?? null,
+    isHere: overlay.here === id,
+    crowd: crowds.get(id) ?? 0,
+    count: overlay.counts.get(id) ?? 0,
+  };
 }
 
 function isSameCard(a: CardData, b: CardData): boolean {
@@ -76,22 +101,32 @@ function isSameCard(a: CardData, b: CardData): boolean {
     a.isEntry === b.isEntry &&
     a.grave === b.grave &&
     a.texts === b.texts &&
-    a.lit === b.lit &&
+    a.mark === b.mark &&
     a.isHere === b.isHere &&
     a.crowd === b.crowd &&
-    a.mark === b.mark &&
+    a.count === b.count &&
     isSame(a.exits, b.exits)
   );
 }
 
-export function wiresOf(document: FlowDocument, trace: Trace): Edge[] {
-  return Object.entries(document.nodes).flatMap(([id, node]) =>
+export function wiresOf(document: FlowDocument, overlay: Overlay = NO_OVERLAY): Edge[] {
+  const has = (id: string) => document.nodes[id] !== undefined || overlay.before?.nodes[id] !== undefined;
+  const now = Object.entries(document.nodes).flatMap(([id, node]) =>
+    Object.entries(node.exits ?? {}).flatMap(([exit, to]): Edge[] =>
+      typeof to === "string" && has(to) ? [wire(id, exit, to, overlay.exits.get(placeOf(id, exit)) ?? null)] : [],
+    ),
+  );
+  const gone = Object.entries(overlay.before?.nodes ?? {}).flatMap(([id, node]) =>
     Object.entries(node.exits ?? {}).flatMap(([exit, to]): Edge[] => {
-      if (typeof to !== "string" || document.nodes[to] === undefined) return [];
-      const isLit = trace.exits.has(`${id}.${exit}`);
-      return [{ id: `${id}:${exit}`, source: id, sourceHandle: exit, target: to, targetHandle: "in", className: isLit ? "lit" : "" }];
+      if (typeof to !== "string" || !has(to) || document.nodes[id]?.exits?.[exit] === to) return [];
+      return [{ ...wire(id, exit, to, "removed"), id: `${id}:${exit}:before`, selectable: false, deletable: false }];
     }),
   );
+  return [...now, ...gone];
+}
+
+function wire(source: string, exit: string, target: string, mark: Mark | null): Edge {
+  return { id: `${source}:${exit}`, source, sourceHandle: exit, target, targetHandle: "in", className: mark ?? "" };
 }
 
 /** The gravest finding of each node. */

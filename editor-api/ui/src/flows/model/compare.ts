@@ -24,16 +24,6 @@ export function compareDocuments(before: FlowDocument, after: FlowDocument): rea
   ];
 }
 
-/** The nodes that are new, and those that changed; what is gone is not on the canvas any more. */
-export function changedNodes(differences: readonly Difference[]): ReadonlyMap<string, "added" | "changed"> {
-  const marks = new Map<string, "added" | "changed">();
-  for (const { subject, change, where } of differences) {
-    if (subject === "node" && change === "added") marks.set(where, "added");
-    if (subject === "setting" || subject === "exit") marks.set(where, "changed");
-  }
-  return marks;
-}
-
 function pick({ title, channels, entry, handlers, library, inputs, outputs }: FlowDocument): Members {
   return { title, channels, entry, handlers: handlers ?? {}, library: library ?? "", inputs: inputs ?? {}, outputs: outputs ?? {} };
 }

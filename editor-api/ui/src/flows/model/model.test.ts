@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { addNode, alignNodes, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode } from "./edit";
 import { exitsOf } from "./exits";
 import { begin, change, redo, undo } from "./history";
-import { changedNodes, compareDocuments } from "./compare";
+import { compareDocuments } from "./compare";
+import { entriesOf, extract } from "./extract";
 import { emptyDocument, idFrom } from "./blank";
 import { mergeDrafts } from "./merge";
 import { arrange, sketchOf } from "./place";
@@ -116,7 +117,46 @@ describe("comparing documents", () => {
       ["changed", "exit", "menu", "timeout"],
       ["added", "node", "wait", "wait"],
     ]);
-    expect([...changedNodes(compareDocuments(before, after))]).toEqual([["menu", "changed"], ["wait", "added"]]);
+  });
+});
+
+describe("extracting nodes to a sub-flow", () => {
+  /** ask -> save -> (done: bye, error: end failed), ask.timeout -> bye. */
+  const document: FlowDocument = {
+    schema: 1,
+    id: "f",
+    title: { en: "F" },
+    channels: ["webchat"],
+    attributes: { customer: { type: "string" }, customers: { type: "integer" } },
+    texts: { who: { en: "Who?" }, bye: { en: "Bye" } },
+    entry: "ask",
+    handlers: { disconnect: "ask" },
+    nodes: {
+      ask: { kind: "ask", config: { text: "@who", into: "customer" }, exits: { answered: "save", timeout: "bye" } },
+      save: { kind: "run_script", config: { code: "attributes.customer.to_upper()" }, exits: { done: "bye", error: { end: "failed" } } },
+      bye: { kind: "send_message", config: { text: "@bye" }, exits: { done: { end: "done" } } },
+    },
+    layout: { nodes: { ask: { x: 5, y: 6 } } },
+  };
+
+  test("what they mention goes in and comes back, and each place they lead to is an end of its own", () => {
+    const made = extract(document, ["ask", "save"], "who", { en: "Who" });
+    expect(made?.flow).toMatchObject({ id: "who", entry: "ask", inputs: { customer: { type: "string" } }, outputs: { customer: { type: "string" } }, texts: { who: { en: "Who?" } } });
+    expect(made?.flow.nodes["ask"]?.exits).toEqual({ answered: "save", timeout: { end: "bye" } });
+    expect(made?.flow.nodes["save"]?.exits).toEqual({ done: { end: "bye" }, error: { end: "failed" } });
+    expect(Object.keys(made?.flow.inputs ?? {})).toEqual(["customer"]);
+    const { caller, node } = made ?? { caller: document, node: "" };
+    expect(Object.keys(caller.nodes).sort()).toEqual(["bye", "subflow"]);
+    expect([caller.entry, caller.handlers?.disconnect, node]).toEqual(["subflow", "subflow", "subflow"]);
+    expect(caller.nodes["subflow"]).toMatchObject({ config: { flow: "who", inputs: { customer: "attributes.customer" }, outputs: { customer: "customer" }, ends: ["failed"] }, exits: { done: "bye", failed: { end: "failed" } } });
+    expect(caller.texts).toEqual({ bye: { en: "Bye" } });
+    expect(positionsOf(caller)["subflow"]).toEqual({ x: 5, y: 6 });
+  });
+
+  test("nodes that are entered at two places stay where they are", () => {
+    expect(entriesOf(document, ["ask", "bye"])).toEqual(["ask", "bye"]);
+    expect(extract(document, ["ask", "bye"], "x", {})).toBeNull();
+    expect(extract(document, [], "x", {})).toBeNull();
   });
 });
 

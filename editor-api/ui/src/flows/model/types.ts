@@ -19,7 +19,7 @@ export const CATEGORIES: readonly Category[] = ["talk", "decide", "route", "time
 /** One way out of a node type. */
 export type ExitSpec = {
   readonly name: string;
-  readonly role: "normal" | "timeout" | "error";
+  readonly role: "normal" | "timeout" | "error" | "repeat";
   readonly docs: Words;
   readonly only_if?: string;
 };
@@ -71,6 +71,7 @@ export type JsonSchema = {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  readonly format?: string;
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly $ref?: string;
