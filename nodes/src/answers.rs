@@ -155,7 +155,8 @@ const NO_WORDS: [&str; 15] = [
     "👎",
 ];
 
-fn yes_no(message: &Message) -> Option<bool> {
+/// Yes or no.
+pub fn yes_no(message: &Message) -> Option<bool> {
     match message.choice.as_deref() {
         Some(YES) => return Some(true),
         Some(NO) => return Some(false),
@@ -262,7 +263,7 @@ const FILLERS: [&str; 18] = [
 
 /// A date with its year: `2026-12-31`, `31/12/2026`, `31 décembre 2026`, `December 31st, 2026`. Day before month,
 /// except for American contacts (`en-US`); a figure above 12 settles it.
-fn date(text: &str, locale: &Locale) -> Option<NaiveDate> {
+pub fn date(text: &str, locale: &Locale) -> Option<NaiveDate> {
     let folded = fold(text);
     let words = folded.split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ','));
     let words: Vec<&str> = words.filter(|w| !w.is_empty() && !FILLERS.contains(w) && *w != "sunday").collect();

@@ -66,7 +66,7 @@ impl Node for Branch {
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         for case in &self.cases {
             if turn.test(&case.when)? {
-                return Ok(Next::Exit(case.exit.to_string().into()));
+                return Ok(Next::By(case.exit.clone()));
             }
         }
         Ok(Next::exit("otherwise"))

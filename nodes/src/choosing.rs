@@ -43,12 +43,12 @@ pub fn chosen(message: &Message, options: &[Spoken], shown: &[SaidOption]) -> Op
     by_word.or_else(by_label).or_else(by_number)
 }
 
-/// Says a text with options: to tap where the channel has buttons, else numbered in the text as well.
+/// Says a text with options: to tap where the channel can show so many, else numbered in the text as well.
 ///
 /// # Errors
 /// As for saying anything.
 pub fn show(turn: &mut Turn<'_>, text: String, options: Vec<SaidOption>) -> Result<(), Fault> {
-    if has_buttons(turn.channel()) {
+    if options.len() <= taps_max(turn.channel()) {
         return turn.say_options(text, options);
     }
     let mut numbered = text;
@@ -61,9 +61,15 @@ pub fn show(turn: &mut Turn<'_>, text: String, options: Vec<SaidOption>) -> Resu
 /// True where a contact can tap an option.
 #[must_use]
 pub fn has_buttons(channel: Channel) -> bool {
+    0 < taps_max(channel)
+}
+
+/// How many options of one message a contact can tap: WhatsApp shows up to three as buttons and up to ten as a list.
+fn taps_max(channel: Channel) -> usize {
     match channel {
-        Channel::Whatsapp | Channel::Webchat => true,
-        Channel::Sms | Channel::Email | Channel::Voice | Channel::Voicemail | Channel::WorkItem => false,
+        Channel::Webchat => usize::MAX,
+        Channel::Whatsapp => 10,
+        Channel::Sms | Channel::Email | Channel::Voice | Channel::Voicemail | Channel::WorkItem => 0,
     }
 }
 

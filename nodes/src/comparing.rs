@@ -133,9 +133,15 @@ pub struct Manner<'a> {
     pub locale: &'a Locale,
 }
 
+/// A text as it is compared.
+#[must_use]
+pub fn text(text: &str, exact: bool) -> Cow<'_, str> {
+    if exact { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+}
+
 impl Manner<'_> {
     fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.exact { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+        self::text(text, self.exact)
     }
 
     fn number(&self, value: &Value) -> Option<f64> {
@@ -179,6 +185,25 @@ impl Test {
             Self::AllWords(words) => text().is_some_and(|text| words.iter().all(|word| has_word(&text, word, manner))),
             Self::Matches(pattern) => value.as_str().is_some_and(|text| pattern.0.is_match(text)),
             Self::Empty(expected) => is_empty(value) == *expected,
+        }
+    }
+}
+
+impl Test {
+    /// The texts of which it is one, when that is the whole test: a text passes just when it is one of them.
+    #[must_use]
+    pub fn texts(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Equals(text) => text.as_str().map(|text| vec![text]),
+            Self::In(texts) => texts.iter().map(Value::as_str).collect(),
+            Self::Range(_)
+            | Self::Contains(_)
+            | Self::StartsWith(_)
+            | Self::EndsWith(_)
+            | Self::AnyWord(_)
+            | Self::AllWords(_)
+            | Self::Matches(_)
+            | Self::Empty(_) => None,
         }
     }
 }

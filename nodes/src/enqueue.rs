@@ -98,6 +98,14 @@ impl Node for Enqueue {
                 }),
             )
             .example(
+                "With the place in line, and the wait to expect where it is known",
+                "Avec la place en file, et l’attente à prévoir quand elle est connue",
+                json!({ "treatment": [
+                    { "after": "20s", "repeat_every": "2m", "text": { "fr": "Vous êtes en position ${interaction.position}.", "en": "You are number ${interaction.position} in line." } },
+                    { "after": "21s", "repeat_every": "2m", "when": "interaction.expected_wait_minutes != ()", "text": { "fr": "Attente prévue : ${interaction.expected_wait_minutes} min.", "en": "Expected wait: ${interaction.expected_wait_minutes} min." } },
+                ] }),
+            )
+            .example(
                 "With a flow of its own while waiting, which may leave a message instead",
                 "Avec un scénario propre pendant l’attente, qui peut préférer laisser un message",
                 json!({ "while_waiting": "patience", "inputs": { "language": "contact.locale" }, "ends": ["message"], "again_after": "1m" }),
@@ -114,9 +122,9 @@ impl Node for Enqueue {
     }
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
-        let treatment = self.treatment.iter_mut().map(|treatment| &mut treatment.text);
-        for text in treatment.chain(&mut self.waiting_reply) {
-            cx.text(text);
+        self.treatment.iter_mut().for_each(|treatment| treatment.prepare(cx));
+        if let Some(reply) = &mut self.waiting_reply {
+            cx.text(reply);
         }
         self.inputs.prepare(cx);
     }
@@ -136,7 +144,7 @@ impl Node for Enqueue {
         match event {
             Event::Returned { end, .. } if self.ends.contains(end) => {
                 turn.dequeue();
-                Ok(Next::Exit(end.to_string().into()))
+                Ok(Next::By(end.clone()))
             }
             // The contact left, and a flow of the wait had its own way of saying goodbye.
             Event::Returned { .. } if !turn.is_waiting_for_agent() => Ok(Next::exit("timeout")),
@@ -196,7 +204,7 @@ Whenever a person should take over. What follows `ended` runs after the conversa
 `ended` when the agent closes the conversation; `timeout` when nobody took the contact within `max_wait`; the ends listed in `ends`, when the flow of the wait ends so; `no_agents`, which exists only with `require_agents`, when nobody present has one of the skills.
 
 ## Settings
-Treatments count from the beginning of the wait and stop when an agent takes the contact; `${interaction.position}` in them is the place in line. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one. `while_waiting` runs a flow instead of treatments: it may say, ask, look into `check_queue`, `relax` or `overflow`, and is over wherever it is as soon as an agent takes the contact. When it fails, the contact goes on waiting. `keep_place` goes back to the place that the contact had first.
+Treatments count from the beginning of the wait and stop when an agent takes the contact; `${interaction.position}` in them is the place in line, `${interaction.expected_wait_minutes}` the minutes that are still to be expected. A treatment with `when` is said only if its condition holds at that moment: `interaction.expected_wait_minutes != ()` for one that names the wait, since nothing is known of it while nobody is there or nobody has handled a contact yet. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one. `while_waiting` runs a flow instead of treatments: it may say, ask, look into `check_queue`, `relax` or `overflow`, and is over wherever it is as soon as an agent takes the contact. When it fails, the contact goes on waiting. `keep_place` goes back to the place that the contact had first.
 
 ## Pitfalls
 `require_agents` looks once, on arrival, at each skill by itself: it promises nobody who has them all, nor anybody free. An open offer is withdrawn when `max_wait` passes.
@@ -213,7 +221,7 @@ Chaque fois qu’une personne doit prendre le relais. Ce qui suit `ended` a lieu
 `ended` quand l’agent ferme la conversation ; `timeout` quand personne n’a pris le contact dans le délai de `max_wait` ; les fins listées dans `ends`, quand le scénario de l’attente finit ainsi ; `no_agents`, qui n’existe qu’avec `require_agents`, quand personne de présent n’a l’une des compétences.
 
 ## Réglages
-Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact ; `${interaction.position}` y est la place en file. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne. `while_waiting` déroule un scénario à la place des messages d’attente : il peut dire, demander, consulter par `check_queue`, élargir par `relax` ou `overflow`, et s’arrête où qu’il en soit dès qu’un agent prend le contact. S’il échoue, le contact continue d’attendre. `keep_place` revient à la place que le contact avait d’abord.
+Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact ; `${interaction.position}` y est la place en file, `${interaction.expected_wait_minutes}` le nombre de minutes auquel s’attendre encore. Un message d’attente muni de `when` n’est dit que si sa condition est vraie à ce moment : `interaction.expected_wait_minutes != ()` pour celui qui annonce une durée, car on n’en sait rien tant que personne n’est là ou n’a encore traité de contact. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne. `while_waiting` déroule un scénario à la place des messages d’attente : il peut dire, demander, consulter par `check_queue`, élargir par `relax` ou `overflow`, et s’arrête où qu’il en soit dès qu’un agent prend le contact. S’il échoue, le contact continue d’attendre. `keep_place` revient à la place que le contact avait d’abord.
 
 ## Pièges
 `require_agents` regarde une fois, à l’arrivée, chaque compétence pour elle-même : cela ne promet personne qui les ait toutes, ni personne de libre. Une proposition ouverte est retirée quand `max_wait` est passé.
@@ -340,6 +348,28 @@ mod tests {
             { "contact_says": "…" },
             { "time_passes": "10s" },
             { "expect": { "says": ["Vous êtes n° 1."] } },
+        ]));
+    }
+
+    #[test]
+    fn a_treatment_may_say_the_wait_to_expect_once_it_is_known() {
+        let treatment = json!([{ "after": "10s", "repeat_every": "10s", "when": "interaction.expected_wait_minutes != ()",
+            "text": { "fr": "Environ ${interaction.expected_wait_minutes} min." } }]);
+        // Nobody has handled a contact yet, so nothing is known.
+        node("enqueue", json!({ "treatment": treatment })).given(ann(false)).plays(json!([
+            { "contact_says": "…" },
+            { "time_passes": "1m" },
+            { "expect": { "says": [] } },
+        ]));
+        // After a first conversation something is, and she is free again.
+        node("enqueue", json!({ "treatment": treatment })).after("enqueue", json!({})).given(ann(true)).plays(json!([
+            { "contact_says": "…" },
+            { "agent_accepts": "ann" },
+            { "time_passes": "6m" },
+            { "agent_closes": "ann" },
+            { "expect": { "says": [], "at": "it", "offered_to": "ann" } },
+            { "time_passes": "10s" },
+            { "expect": { "says": ["Environ 1 min."] } },
         ]));
     }
 

@@ -5,6 +5,7 @@
 //! [`conformance`] judges it, and [`pages`] writes its page.
 
 mod answers;
+mod appointments;
 mod asking;
 mod calling;
 mod choosing;
@@ -32,6 +33,7 @@ pub mod switch;
 
 pub mod enqueue;
 pub mod escalate;
+pub mod offer_callback;
 pub mod overflow;
 pub mod prefer_agent;
 pub mod relax;
@@ -91,6 +93,7 @@ pub fn standard() -> Registry {
         .add::<enqueue::Enqueue>()
         .add::<escalate::Escalate>()
         .add::<transfer::Transfer>()
+        .add::<offer_callback::OfferCallback>()
         .add::<wait::Wait>()
         .add::<remind::Remind>()
         .add::<set_sla::SetSla>()

@@ -211,10 +211,10 @@ Whenever the contact chooses among things you can name. For a value (a date, an 
 One per option, named by its `id`; `no_match` after `attempts` misunderstood answers; `timeout` when the contact stays silent.
 
 ## Settings
-On channels without buttons (SMS, e-mail, voice) the options are numbered in the text. An answer that is not understood repeats `retry_text`, or the question, with the options.
+On channels without buttons (SMS, e-mail, voice), and on WhatsApp beyond ten options, they are numbered in the text. An answer that is not understood repeats `retry_text`, or the question, with the options.
 
 ## Pitfalls
-Words come before numbers: an option with `\"match\": [\"2\"]` takes `2` wherever it stands. WhatsApp shows at most 3 buttons or 10 list rows; longer menus are hard to read on a telephone.
+Words come before numbers: an option with `\"match\": [\"2\"]` takes `2` wherever it stands. WhatsApp shows at most 3 buttons or 10 list rows; longer menus become text and are hard to read on a telephone.
 ";
 
 const FR: &str = "\
@@ -228,10 +228,10 @@ Chaque fois que le contact choisit parmi des choses que vous pouvez nommer. Pour
 Une par option, nommée par son `id` ; `no_match` après `attempts` réponses incomprises ; `timeout` quand le contact se tait.
 
 ## Réglages
-Sur les canaux sans boutons (SMS, courriel, voix), les options sont numérotées dans le texte. Une réponse incomprise fait redire `retry_text`, ou la question, avec les options.
+Sur les canaux sans boutons (SMS, courriel, voix), et sur WhatsApp au-delà de dix options, elles sont numérotées dans le texte. Une réponse incomprise fait redire `retry_text`, ou la question, avec les options.
 
 ## Pièges
-Les mots passent avant les numéros : une option avec `\"match\": [\"2\"]` prend `2` où qu’elle se trouve. WhatsApp montre au plus 3 boutons ou 10 lignes ; un menu plus long se lit mal sur un téléphone.
+Les mots passent avant les numéros : une option avec `\"match\": [\"2\"]` prend `2` où qu’elle se trouve. WhatsApp montre au plus 3 boutons ou 10 lignes ; un menu plus long devient du texte et se lit mal sur un téléphone.
 ";
 
 #[cfg(test)]
@@ -315,6 +315,22 @@ mod tests {
             { "contact_says": "bonjour" },
             { "expect": { "says": ["Que puis-je faire ?\n1. Ventes\n2. Assistance"] } },
         ]));
+    }
+
+    #[test]
+    fn a_list_longer_than_whatsapp_shows_becomes_text() {
+        let option = |n: usize| json!({ "id": format!("o{n}"), "label": { "fr": format!("Choix {n}") } });
+        for (count, said) in
+            [(10, "?".to_owned()), (11, (1..=11).fold("?".to_owned(), |said, n| format!("{said}\n{n}. Choix {n}")))]
+        {
+            let options: Vec<_> = (1..=count).map(option).collect();
+            node("menu", json!({ "text": { "fr": "?" }, "options": options })).on(json!(["whatsapp"])).plays(json!([
+                { "contact_says": "bonjour" },
+                { "expect": { "says": [said] } },
+                { "contact_says": "10" },
+                { "expect": { "ended": "o10" } },
+            ]));
+        }
     }
 
     #[test]

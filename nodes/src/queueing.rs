@@ -20,8 +20,8 @@ use routewright_engine::{
     catalogue::Level,
     describe::Describe,
     event::{Event, Routed},
-    node::{Fault, Next, Turn},
-    script::slots::{SkillRef, Text},
+    node::{Fault, Next, Prepare, Turn},
+    script::slots::{Condition, SkillRef, Text},
 };
 use routewright_flows::ExitRole;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -40,9 +40,22 @@ pub struct Treatment {
     /// What is said.
     #[schemars(extend("x-fr" = "Ce qui est dit."))]
     pub text: Text,
+    /// A condition without which it is not said when it is due; always said when absent.
+    #[schemars(extend("x-fr" = "Une condition sans laquelle ce n’est pas dit le moment venu ; toujours dit en son absence."))]
+    pub when: Option<Condition>,
     /// Says it again each time this long has passed; once when absent.
     #[schemars(extend("x-fr" = "Le redit chaque fois que cette durée est passée ; une seule fois en son absence."))]
     pub repeat_every: Option<Deadline>,
+}
+
+impl Treatment {
+    /// Compiles what it says and when.
+    pub fn prepare(&mut self, cx: &mut Prepare<'_>) {
+        cx.text(&mut self.text);
+        if let Some(when) = &mut self.when {
+            cx.condition(when);
+        }
+    }
 }
 
 /// Whom to ask for when the wait grows long.
@@ -193,8 +206,11 @@ impl Plan<'_> {
         let mut memory: Memory = turn.memory();
         for (treatment, due) in self.treatment.iter().zip(&mut memory.due) {
             let Some(at) = due.filter(|at| *at <= now) else { continue };
-            let text = turn.render(&treatment.text)?;
-            turn.say_text(text)?;
+            let is_due = treatment.when.as_ref().map_or(Ok(true), |when| turn.test(when))?;
+            if is_due {
+                let text = turn.render(&treatment.text)?;
+                turn.say_text(text)?;
+            }
             *due = treatment.repeat_every.map(|every| after(now, at, every.get()));
         }
         next_treatment(&memory, turn);

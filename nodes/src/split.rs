@@ -83,7 +83,7 @@ impl Node for Split {
         for part in &self.parts {
             passed += u64::from(part.share);
             if lot < passed {
-                return Ok(Next::Exit(part.exit.to_string().into()));
+                return Ok(Next::By(part.exit.clone()));
             }
         }
         Err(Fault::new(

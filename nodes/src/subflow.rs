@@ -97,7 +97,7 @@ impl Subflow {
                 turn.set(&into.0, value.clone())?;
             }
         }
-        Ok(if self.ends.contains(end) { Next::Exit(end.to_string().into()) } else { Next::exit("done") })
+        Ok(if self.ends.contains(end) { Next::By(end.clone()) } else { Next::exit("done") })
     }
 }
 

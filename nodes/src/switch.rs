@@ -1,5 +1,7 @@
 //! `switch`: holds one value against a table of cases.
 
+use std::collections::BTreeMap;
+
 use routewright_engine::{
     describe::describe,
     node::{Fault, Next, Node, Prepare, Turn},
@@ -8,9 +10,9 @@ use routewright_engine::{
 use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::comparing::{Manner, Test};
+use crate::comparing::{self, Manner, Test};
 
 /// Chooses by a value.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -26,6 +28,18 @@ pub struct Switch {
     #[serde(default)]
     #[schemars(extend("x-fr" = "Vrai compare les textes lettre à lettre ; faux ignore la casse, les accents et les espaces répétés."))]
     exact: bool,
+    /// Made of the cases when the flow is published.
+    #[serde(skip)]
+    table: Table,
+}
+
+/// The cases by the texts that they name, so that a text is looked up and not compared with each.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    /// The first case of each text, as texts are compared.
+    texts: BTreeMap<String, usize>,
+    /// Cases that texts alone do not decide.
+    others: Vec<usize>,
 }
 
 /// One case.
@@ -87,13 +101,45 @@ impl Node for Switch {
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
         cx.formula(&mut self.value);
+        self.index();
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        let value = turn.value(&self.value)?;
-        let manner = Manner { exact: self.exact, locale: turn.locale() };
-        let case = self.cases.iter().find(|case| case.when.passes(&value, manner) != case.not);
-        Ok(case.map_or(Next::exit("otherwise"), |case| Next::Exit(case.exit.to_string().into())))
+        let value = turn.look(&self.value)?;
+        let case = self.case(&value, Manner { exact: self.exact, locale: turn.locale() });
+        Ok(case.map_or(Next::exit("otherwise"), |case| Next::By(case.exit.clone())))
+    }
+}
+
+impl Switch {
+    /// Makes the table.
+    fn index(&mut self) {
+        for (number, case) in self.cases.iter().enumerate() {
+            match case.when.texts().filter(|_| !case.not) {
+                None => self.table.others.push(number),
+                Some(texts) => {
+                    for text in texts {
+                        let text = comparing::text(text, self.exact).into_owned();
+                        self.table.texts.entry(text).or_insert(number);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first case that holds.
+    fn case(&self, value: &Value, manner: Manner<'_>) -> Option<&Case> {
+        let Value::String(text) = value else { return self.cases.iter().find(|case| case.holds(value, manner)) };
+        let named = self.table.texts.get(&*comparing::text(text, self.exact)).copied();
+        let before = self.table.others.iter().copied().take_while(|other| named.is_none_or(|named| *other < named));
+        let other = before.filter_map(|other| self.cases.get(other)).find(|case| case.holds(value, manner));
+        other.or_else(|| self.cases.get(named?))
+    }
+}
+
+impl Case {
+    fn holds(&self, value: &Value, manner: Manner<'_>) -> bool {
+        self.when.passes(value, manner) != self.not
     }
 }
 
@@ -133,8 +179,11 @@ Une condition qui ne convient pas à la valeur (`range` d’un mot, `contains` d
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use proptest::prelude::*;
+    use routewright_flows::Locale;
+    use serde_json::{Value, json};
 
+    use super::{Manner, Switch};
     use crate::testing::node;
 
     #[test]
@@ -149,6 +198,38 @@ mod tests {
             node("switch", config.clone())
                 .with("contact", json!({ "score": score }))
                 .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit } }]));
+        }
+    }
+
+    fn test() -> impl Strategy<Value = Value> {
+        let word = || prop::sample::select(&["Été", "ete", " ETE ", "or", "5", "5,0", ""][..]);
+        let value = prop_oneof![word().prop_map(|w| json!(w)), Just(json!(5)), Just(json!(true)), Just(json!(null))];
+        prop_oneof![
+            4 => value.clone().prop_map(|value| json!({ "equals": value })),
+            2 => prop::collection::vec(value, 1..4).prop_map(|values| json!({ "in": values })),
+            1 => word().prop_map(|part| json!({ "contains": part })),
+            1 => Just(json!({ "range": { "at_least": 5 } })),
+            1 => any::<bool>().prop_map(|empty| json!({ "empty": empty })),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_finds_the_case_that_trying_each_finds(
+            cases in prop::collection::vec((test(), any::<bool>()), 1..12),
+            exact in any::<bool>(),
+        ) {
+            let cases: Vec<Value> = cases.into_iter().enumerate()
+                .map(|(n, (when, not))| json!({ "when": when, "not": not, "exit": format!("e{n}") })).collect();
+            let config = json!({ "value": "message.text", "cases": cases, "exact": exact });
+            let mut switch: Switch = serde_json::from_value(config).expect("a switch");
+            switch.index();
+            let french = Locale::new("fr").expect("a language");
+            let manner = Manner { exact, locale: &french };
+            for value in [json!("Été"), json!("été"), json!("or"), json!("5"), json!(""), json!(5), json!(null), json!(true)] {
+                let each = switch.cases.iter().find(|case| case.holds(&value, manner)).map(|case| &case.exit);
+                prop_assert_eq!(switch.case(&value, manner).map(|case| &case.exit), each, "{}", value);
+            }
         }
     }
 

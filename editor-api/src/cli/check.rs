@@ -18,7 +18,7 @@ use routewright_flows::{
 };
 use serde_json::json;
 
-use super::{Format, Reader, Stop, Verdict, source};
+use super::{Format, Reader, Stop, Verdict, node::OwnTypes, source};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -29,6 +29,8 @@ pub(super) struct Check {
     /// JSON file of the names that exist, by kind; without it every name is taken as existing.
     #[arg(long, value_name = "FILE")]
     catalogue: Option<PathBuf>,
+    #[command(flatten)]
+    types: OwnTypes,
 }
 
 impl Check {
@@ -39,7 +41,7 @@ impl Check {
             None => Given { names: None },
         };
         names.add_flows(sources.iter().filter_map(|s| s.parsed.as_ref().ok()).map(|p| p.document().id.to_string()));
-        let checker = Checker::new(&*super::registry()).map_err(Stop::because)?;
+        let checker = Checker::new(&*self.types.registry()?).map_err(Stop::because)?;
         let sandbox = Sandbox::default();
         let mut verdict = Verdict::Fine;
         let mut report = Vec::new();

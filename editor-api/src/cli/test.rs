@@ -16,7 +16,7 @@ use routewright_engine::{
 use routewright_flows::{FlowDocument, Words, render::render};
 use serde_json::{Value, json};
 
-use super::{Format, Reader, Stop, Verdict, print_json, source};
+use super::{Format, Reader, Stop, Verdict, node::OwnTypes, print_json, source};
 
 /// Arguments of `test`.
 #[derive(Debug, Args)]
@@ -39,6 +39,8 @@ pub(super) struct Test {
     /// Write what happened as the expectations of the tests, into the files.
     #[arg(long)]
     update: bool,
+    #[command(flatten)]
+    types: OwnTypes,
 }
 
 /// A file with what its tests came to.
@@ -64,7 +66,7 @@ impl Test {
                 }
             }
         }
-        let outcomes = played(flows)?;
+        let outcomes = played(flows, &*self.types.registry()?)?;
         if self.update {
             for outcome in &outcomes {
                 update(outcome)?;
@@ -116,10 +118,10 @@ impl Test {
     }
 }
 
-fn played(flows: Vec<(String, PathBuf, Arc<FlowDocument>)>) -> Result<Vec<Outcome>, Stop> {
+fn played(flows: Vec<(String, PathBuf, Arc<FlowDocument>)>, registry: &Registry) -> Result<Vec<Outcome>, Stop> {
     let library: Vec<_> = flows.iter().map(|(_, _, document)| Arc::clone(document)).collect();
-    let (registry, sandbox) = (super::registry(), Arc::new(Sandbox::default()));
-    let play = |(name, path, document)| play(name, path, document, &library, &registry, &sandbox);
+    let sandbox = Arc::new(Sandbox::default());
+    let play = |(name, path, document)| play(name, path, document, &library, registry, &sandbox);
     flows.into_iter().map(play).collect()
 }
 

@@ -3,7 +3,12 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use tempfile::TempDir;
+
+use crate::{
+    command_line::{routewright, shown},
+    server::Server,
+};
 
 fn words(text: &str) -> Value {
     json!({ "en": text, "fr": text })
@@ -102,4 +107,122 @@ async fn a_manifest_that_does_not_conform_is_refused() {
     let mut endless = manifest("1", "Hello");
     endless["run"] = json!({ "script": "while true {}; \"done\"" });
     refused("acme_greet", endless, "exit-never-taken").await;
+}
+
+/// Greets in the contact's language, with a template of the author's after it.
+fn polite() -> Value {
+    let mut polite = manifest("1.0.0", "");
+    polite["kind"] = json!("acme_polite");
+    let slot = |slot: &str, kind: Value| json!({ "type": kind, "description": "Words.", "x-fr": "Des mots.", "x-slot": { "slot": slot } });
+    polite["config"] = json!({
+        "type": "object", "additionalProperties": false, "required": ["greeting", "then"],
+        "properties": { "greeting": slot("text", json!("object")), "then": slot("template", json!("string")) },
+    });
+    polite["examples"] = json!([
+        { "title": words("Both"), "config": { "greeting": { "en": "Hello ${contact.address}" }, "then": "!" } },
+        { "title": words("Nothing"), "config": {}, "valid": false },
+    ]);
+    polite["run"] = json!({ "script": "#{ exit: \"done\", say: config.greeting + config.then }" });
+    polite
+}
+
+fn polite_flow() -> Value {
+    let config = json!({
+        "greeting": { "en": "Hello ${contact.fields.name}", "fr": "Bonjour ${contact.fields.name}" },
+        "then": " (${contact.fields.score / 2}) \"${interaction.channel}\"",
+    });
+    let says = |locale: &str, text: &str| {
+        json!({
+            "name": format!("It says {text}"), "locale": locale, "contact": { "name": "Zoé", "score": 5 },
+            "steps": [{ "contact_says": "…" }, { "expect": { "says": [text], "ended": "done" } }],
+        })
+    };
+    json!({
+        "schema": 1, "id": "polite", "channels": ["webchat"], "entry": "greet",
+        "nodes": { "greet": { "kind": "acme_polite", "config": config, "exits": { "done": { "end": "done" } } } },
+        "tests": [
+            says("fr", "Bonjour Zoé (2) \"webchat\""),
+            says("fr-CA", "Bonjour Zoé (2) \"webchat\""),
+            says("en-GB", "Hello Zoé (2) \"webchat\""),
+            says("de", "Hello Zoé (2) \"webchat\""),
+        ],
+    })
+}
+
+/// The command line with a folder that holds these files; paths are those of the folder.
+fn command(files: &[(&str, Value)], arguments: &[&str]) -> (Option<i32>, String) {
+    let dir = TempDir::new().expect("a directory");
+    for (name, file) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, file.to_string()).expect("the file is written");
+    }
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|argument| match argument.strip_prefix("./") {
+            Some(name) => dir.path().join(name).display().to_string(),
+            None => (*argument).to_owned(),
+        })
+        .collect();
+    let output = routewright(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    (output.status.code(), format!("{}{}", shown(&output.stdout), shown(&output.stderr)))
+}
+
+#[test]
+fn flows_with_types_of_ones_own_are_checked_and_played_without_a_server() {
+    let files = [("types/polite.json", polite()), ("flow.json", polite_flow())];
+    let (code, said) = command(&files, &["check", "./flow.json"]);
+    assert!(code == Some(1) && said.contains("acme_polite"), "{said}");
+    for types in ["./types", "./types/polite.json"] {
+        for verb in ["check", "test"] {
+            let (code, said) = command(&files, &[verb, "./flow.json", "--types", types]);
+            assert_eq!(code, Some(0), "{said}");
+        }
+    }
+    let mut faulty = polite_flow();
+    faulty["nodes"]["greet"]["config"]["then"] = json!("${contact.adress}");
+    let (code, said) = command(
+        &[("polite.json", polite()), ("flow.json", faulty)],
+        &["check", "./flow.json", "--types", "./polite.json"],
+    );
+    assert!(code == Some(1) && said.contains("adress"), "{said}");
+    let mut unusable = polite();
+    unusable["exits"] = json!([]);
+    let (code, said) = command(
+        &[("polite.json", unusable), ("flow.json", polite_flow())],
+        &["check", "./flow.json", "--types", "./polite.json"],
+    );
+    assert!(code == Some(2) && said.contains("has no exit"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_installs_retires_and_is_refused_what_is_used() {
+    let server = Server::start().await;
+    let (url, key) = (format!("http://{}", server.at), server.admin.clone());
+    let run = async |arguments: &[&str]| {
+        let mut all: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        all.extend(["--url".to_owned(), url.clone(), "--key".to_owned(), key.clone()]);
+        let files = [("polite.json", polite())];
+        let job = move || command(&files, &all.iter().map(String::as_str).collect::<Vec<_>>());
+        tokio::task::spawn_blocking(job).await.expect("the command ends")
+    };
+    let (code, said) = run(&["node", "install", "./polite.json"]).await;
+    assert!(code == Some(0) && said.contains("installed acme_polite 1.0.0"), "{said}");
+    server.post("/api/v1/flows", &key, polite_flow()).await.expect(StatusCode::CREATED);
+    server
+        .post("/api/v1/flows/polite/publish", &key, json!({ "message": "test", "release": true }))
+        .await
+        .expect(StatusCode::CREATED);
+    let (code, said) = run(&["node", "retire", "acme_polite", "--remove"]).await;
+    assert!(code == Some(2) && said.contains("in-use") && said.contains("polite"), "{said}");
+    let (code, said) = run(&["node", "retire", "acme_polite"]).await;
+    assert!(code == Some(0) && said.contains("retired acme_polite"), "{said}");
+    let stored = server.get("/api/v1/node-types/acme_polite", &key).await.ok();
+    assert_eq!(stored["settings"]["retired"], true);
+    server
+        .post("/api/v1/flows/polite/publish", &key, json!({ "message": "late", "release": false }))
+        .await
+        .problem(422, "flow-has-errors");
+    let (code, said) = run(&["node", "retire", "acme_unknown"]).await;
+    assert!(code == Some(2) && said.contains("404"), "{said}");
 }

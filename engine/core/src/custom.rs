@@ -16,7 +16,7 @@ use routewright_flows::{
     descriptor::{Category, Example, Exits, Slot, Stability},
     scenario::Given,
     scenario::ScenarioStep,
-    slots::{FoundSlot, SlotMap},
+    slots::{FoundSlot, SlotContent, SlotMap},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,8 @@ use crate::{
     node::{Fault, Next, PreparedNode, Registry},
     script::{
         Views as _,
-        slots::{Formula, Script, Template},
+        slots::{Formula, Script, Template, Text, TextSource},
+        template,
     },
     step::{Prepare, Turn},
 };
@@ -294,10 +295,16 @@ struct Type {
 fn prepare(kind: &Arc<Type>, config: Map<String, Value>, cx: &mut Prepare<'_>) -> Arc<dyn PreparedNode> {
     match &kind.manifest.run {
         Behaviour::Script(body) => {
-            let expressions: BTreeMap<String, String> = found(&kind.slots, &config, |slot| match slot {
-                Slot::Expression { .. } => true,
-                Slot::Script | Slot::Template | Slot::Text | Slot::Reference { .. } | Slot::Attribute => false,
-            });
+            let mut expressions = found(&kind.slots, &config, |slot| matches!(slot, Slot::Expression { .. }));
+            for (pointer, source) in found(&kind.slots, &config, |slot| matches!(slot, Slot::Template)) {
+                let mut template = Template::from(source);
+                cx.template(&mut template);
+                expressions.insert(pointer, filled(template.source()));
+            }
+            for (pointer, mut text) in texts(&kind.slots, &config) {
+                cx.text(&mut text);
+                expressions.insert(pointer, in_his_language(&text, cx));
+            }
             let mut source = String::from("let config = ");
             literal(&Value::Object(config), "", &expressions, &mut source);
             source.push_str("; ");
@@ -316,10 +323,12 @@ fn prepare(kind: &Arc<Type>, config: Map<String, Value>, cx: &mut Prepare<'_>) -
                 .into_iter()
                 .map(|(pointer, source)| (pointer, Template::from(source)))
                 .collect();
+            let mut texts = texts(&kind.slots, &config);
+            texts.iter_mut().for_each(|(_, text)| cx.text(text));
             formulas.iter_mut().for_each(|(_, formula)| cx.formula(formula));
             templates.iter_mut().for_each(|(_, template)| cx.template(template));
             let (kind, remote) = (Arc::clone(kind), remote.clone());
-            Arc::new(RemoteNode { kind, remote, config: Value::Object(config), formulas, templates })
+            Arc::new(RemoteNode { kind, remote, config: Value::Object(config), formulas, templates, texts })
         }
     }
 }
@@ -328,6 +337,62 @@ fn found(slots: &SlotMap, config: &Map<String, Value>, wanted: impl Fn(&Slot) ->
     let found = slots.find(config);
     let text = |found: &FoundSlot<'_>| Some((found.pointer.clone(), found.text()?.to_owned()));
     found.iter().filter(|found| wanted(&found.slot)).filter_map(text).collect()
+}
+
+/// The texts for contacts that a configuration holds, with their places.
+fn texts(slots: &SlotMap, config: &Map<String, Value>) -> Vec<(String, Text)> {
+    let found = slots.find(config);
+    let text = |found: &FoundSlot<'_>| match (&found.slot, found.content) {
+        (Slot::Text, SlotContent::Value(value)) => Some((found.pointer.clone(), Text::deserialize(value).ok()?)),
+        _ => None,
+    };
+    found.iter().filter_map(text).collect()
+}
+
+/// An expression that gives what a template fills in: `join` writes values as templates do.
+fn filled(template: &str) -> String {
+    let mut expression = String::from("join([");
+    for part in template::parts(template) {
+        match part {
+            template::Stretch::Literal(text) => quote(&text, &mut expression),
+            template::Stretch::Expression(source) => {
+                expression.push('(');
+                expression.push_str(source);
+                expression.push(')');
+            }
+        }
+        expression.push(',');
+    }
+    expression.push_str("], \"\")");
+    expression
+}
+
+/// An expression that gives a text in the contact's language: his exact tag, his language, else the first there is.
+fn in_his_language(text: &Text, cx: &Prepare<'_>) -> String {
+    let by_locale = match text.source() {
+        TextSource::Inline(texts) => &texts.0,
+        TextSource::Key(key) => match cx.document.texts.get(key) {
+            Some(texts) => &texts.0,
+            // The fault is on record already.
+            None => return "\"\"".to_owned(),
+        },
+    };
+    let mut expression = String::new();
+    for (locale, template) in by_locale {
+        expression.push_str(&format!("if contact.locale == \"{}\" {{ {} }} else ", locale.as_str(), filled(template)));
+    }
+    let mut languages = BTreeSet::new();
+    for (locale, any) in by_locale {
+        let language = locale.language();
+        if languages.insert(language) {
+            let template = filled(by_locale.get(language).unwrap_or(any));
+            expression.push_str(&format!(
+                "if contact.locale == \"{language}\" || starts_with(contact.locale, \"{language}-\") {{ {template} }} else "
+            ));
+        }
+    }
+    let first = by_locale.values().next().map_or_else(|| "\"\"".to_owned(), |template| filled(template));
+    format!("{expression}{{ {first} }}")
 }
 
 /// A value as a script writes it; a text at one of these places is an expression of the author's.
@@ -410,6 +475,7 @@ struct RemoteNode {
     config: Value,
     formulas: Vec<(String, Formula)>,
     templates: Vec<(String, Template)>,
+    texts: Vec<(String, Text)>,
 }
 
 /// The alarm of a request that nobody ever answered.
@@ -426,6 +492,12 @@ impl PreparedNode for RemoteNode {
         }
         for (pointer, template) in &self.templates {
             let text = turn.fill(template)?;
+            if let Some(place) = config.pointer_mut(pointer) {
+                *place = Value::String(text);
+            }
+        }
+        for (pointer, text) in &self.texts {
+            let text = turn.render(text)?;
             if let Some(place) = config.pointer_mut(pointer) {
                 *place = Value::String(text);
             }

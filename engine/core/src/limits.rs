@@ -79,6 +79,9 @@ pub const SCRIPT_EXPRESSION_DEPTH_MAX: (usize, usize) = (48, 24);
 /// Different calendars and queues that one evaluation may ask for by a computed name.
 pub const SCRIPT_LOOKUPS_MAX: usize = 32;
 
+/// Engines kept for scripts to come: as many as threads evaluate at once, and machines have fewer cores.
+pub const SCRIPT_SEATS_MAX: usize = 64;
+
 /// Wall-clock time of one script; the runtime holds the watch.
 pub const SCRIPT_TIME_MAX: Duration = Duration::from_millis(50);
 

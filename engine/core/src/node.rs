@@ -72,6 +72,8 @@ impl<N: Node> PreparedNode for N {
 pub enum Next {
     /// Leave by an exit.
     Exit(Cow<'static, str>),
+    /// Leave by an exit that the configuration names.
+    By(ExitName),
     /// Wait for an event. At least one alarm must be set, or the interaction must be in a queue, with an agent or
     /// in wrap-up.
     Wait,

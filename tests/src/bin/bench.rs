@@ -1,4 +1,4 @@
-//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, store, http, parked, check, idle, timers.
+//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, hostile, store, http, parked, check, idle, timers.
 
 use std::process::ExitCode;
 
@@ -10,9 +10,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn() -> Result<Vec<Figure>, String>);
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     ("step", "One message event in memory", bench::step::run),
     ("nodes", "Nodes, expressions and decision tables", bench::nodes::run),
+    ("hostile", "Work beside hostile scripts", bench::hostile::run),
     ("store", "Durable turns on SQLite", bench::store::run),
     ("http", "Durable requests over HTTP", bench::http::run),
     ("parked", "Parked interactions", bench::parked::run),
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.first().map(String::as_str) {
         Some("--load") => bench::http::load_process(&args[1..]),
+        Some("--hostile") => bench::hostile::child(args.get(1).map_or("", String::as_str)),
         Some("--bare-peer") => bench::http::bare_peer_process(args.get(1).map_or("", String::as_str)),
         Some("--reopen") => bench::parked::reopen_process(args.get(1).map_or("", String::as_str)),
         _ => sections(&args),

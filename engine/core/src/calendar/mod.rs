@@ -192,6 +192,27 @@ impl Calendar {
         None
     }
 
+    /// What the wall clock of the calendar's zone shows at an instant: the day, counted from 1970-01-01, and the minute
+    /// of the day.
+    #[must_use]
+    pub fn wall_clock(&self, at: Timestamp) -> (i64, u16) {
+        let at = at.0.clamp(-EDGE_MS, EDGE_MS);
+        let local = at + self.zone.segment(at).offset_ms;
+        let minute = local.rem_euclid(DAY_MS) / MINUTE_MS;
+        (local.div_euclid(DAY_MS), u16::try_from(minute).unwrap_or(0))
+    }
+
+    /// The instant at which the wall clock shows this. Of a time that it shows twice, the first; a time that it skips is
+    /// as much later as it skips.
+    #[must_use]
+    pub fn instant(&self, day: i64, minute: u16) -> Timestamp {
+        let local = day.clamp(-EDGE_MS / DAY_MS, EDGE_MS / DAY_MS) * DAY_MS + i64::from(minute) * MINUTE_MS;
+        let offset_at = |at: i64| self.zone.segment(at).offset_ms;
+        let [before, after] = [offset_at(local - DAY_MS), offset_at(local + DAY_MS)];
+        let shown = |offset: i64| offset_at(local - offset) == offset;
+        Timestamp(local - if shown(before) || !shown(after) { before } else { after })
+    }
+
     /// The rules it computes with; their version belongs beside every due instant that is stored.
     #[must_use]
     pub fn zone(&self) -> &ZoneRules {

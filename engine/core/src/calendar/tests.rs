@@ -537,3 +537,31 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn wall_clocks_are_read_and_set_as_the_zone_database_has_it(
+        zone in select(&[PARIS, NEW_YORK, "Australia/Lord_Howe", "UTC"][..]),
+        // 2024 to 2029, and often within hours of a change of the clocks in 2026.
+        minute in prop_oneof![
+            28_401_120_i64..31_556_160,
+            (select(&[29_579_100_i64, 29_880_480, 29_549_220, 29_877_540][..]), -300_i64..300).prop_map(|(at, by)| at + by),
+        ],
+    ) {
+        let calendar = calendar(zone, json!({ "weekly": every_day("09:00", "17:00") }));
+        let at_ms = minute * 60_000;
+        let zoned = jiff::Timestamp::from_millisecond(at_ms).expect("in range")
+            .to_zoned(TimeZone::get(zone).expect("the zone database has it"));
+        let (day, shown) = calendar.wall_clock(Timestamp(at_ms));
+        let epoch = civil::date(1970, 1, 1);
+        let days = i64::from(zoned.date().since(epoch).expect("in range").get_days());
+        prop_assert_eq!((day, i64::from(shown)), (days, i64::from(zoned.hour()) * 60 + i64::from(zoned.minute())));
+        let wall = zoned.datetime();
+        let first = wall.to_zoned(TimeZone::get(zone).expect("the zone database has it")).expect("in range");
+        prop_assert_eq!(calendar.instant(day, shown), Timestamp(first.timestamp().as_millisecond()));
+        // A wall clock of the day may not exist; it is then as much later as the clocks skip.
+        let wished = zoned.date().at(2, 30, 0, 0);
+        let met = wished.to_zoned(TimeZone::get(zone).expect("the zone database has it")).expect("in range");
+        prop_assert_eq!(calendar.instant(day, 150), Timestamp(met.timestamp().as_millisecond()));
+    }
+}

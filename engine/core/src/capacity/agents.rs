@@ -3,7 +3,10 @@
 //!
 //! What it deliberately does not do: it chooses nobody; see `matching`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use routewright_flows::Channel;
 use serde::{Deserialize, Serialize};
@@ -38,6 +41,9 @@ pub struct AgentRow {
     /// How many contacts he has handled: records closed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub handled: u64,
+    /// How long he is busy with one contact, conversation and wrap-up, over about the last eight; 0 when he had none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub handling_ms: u64,
     /// The named status he chose, when he did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<StatusId>,
@@ -198,6 +204,8 @@ pub(super) struct Agent {
     pub last_offer: Option<OfferId>,
     /// How many contacts he has handled.
     pub handled: u64,
+    /// How long he is busy with one contact; see [`AgentRow::handling_ms`].
+    pub handling_ms: u64,
     /// The named status he chose.
     pub named: Option<StatusId>,
     /// Since when his desk is gone.
@@ -218,6 +226,9 @@ pub(super) struct Agent {
     pub standing: Standing,
 }
 
+/// Contacts over which an agent's time for one is smoothed: a few hours' memory, so that it follows the day.
+const SMOOTHED_OVER: u64 = 8;
+
 impl Agent {
     /// A new agent, offline.
     pub fn new(id: AgentId, at: AgentIdx, profile: ProfileIdx) -> Self {
@@ -230,6 +241,7 @@ impl Agent {
             given_at: Timestamp::default(),
             last_offer: None,
             handled: 0,
+            handling_ms: 0,
             named: None,
             lost_at: None,
             missed: 0,
@@ -250,10 +262,28 @@ impl Agent {
             given_at: self.given_at,
             last_offer: self.last_offer,
             handled: self.handled,
+            handling_ms: self.handling_ms,
             named: self.named.clone(),
             lost_at: self.lost_at,
             missed: self.missed,
         }
+    }
+
+    /// A conversation of his ended after so long. With what [`Agent::wrapped_up`] adds, his time for one contact moves
+    /// an eighth of the way to this one's.
+    pub fn conversed(&mut self, talk: Duration) {
+        let talk = u64::try_from(talk.as_millis()).unwrap_or(u64::MAX / SMOOTHED_OVER);
+        self.handling_ms = match self.handling_ms {
+            0 => talk.max(1),
+            before => before - before / SMOOTHED_OVER + talk / SMOOTHED_OVER,
+        };
+    }
+
+    /// He completed the record of a conversation in so long.
+    pub fn wrapped_up(&mut self, wrap_up: Duration) {
+        let wrap_up = u64::try_from(wrap_up.as_millis()).unwrap_or(u64::MAX / SMOOTHED_OVER);
+        let share = if self.handled == 0 { 1 } else { SMOOTHED_OVER };
+        self.handling_ms = self.handling_ms.saturating_add(wrap_up / share);
     }
 
     pub fn is_present(&self) -> bool {

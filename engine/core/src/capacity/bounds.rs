@@ -185,6 +185,12 @@ impl Limits {
         self.refusal(&Load::default(), channel, false).is_none()
     }
 
+    /// Contacts of the channel that an agent may have at once when he has nothing else.
+    pub fn slots(&self, channel: Channel) -> u32 {
+        let units = self.units_max.map_or(u32::MAX, |max| max / self.weight(channel).max(1));
+        self.channel_max[channel as usize].unwrap_or(u32::MAX).min(self.contacts_max).min(units)
+    }
+
     /// True when nothing is above its bound, or above what was carried when the bound was set (FCE-05: nothing is
     /// taken away) or overridden.
     pub fn hold(&self, load: &Load, carried: &Load) -> bool {

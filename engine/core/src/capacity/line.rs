@@ -104,6 +104,11 @@ impl Line {
         self.rising.is_empty() && self.capped.is_empty()
     }
 
+    /// Contacts who began to wait at this instant or before. Walks over the line, so it is for telling people.
+    pub fn since(&self, instant: Timestamp) -> usize {
+        self.rising.iter().chain(&self.capped).filter(|place| place.since <= instant).count()
+    }
+
     pub fn ids(&self) -> BTreeSet<InteractionId> {
         self.rising.iter().chain(&self.capped).map(|place| place.interaction).collect()
     }

@@ -90,7 +90,7 @@ impl Capacity {
             let agent = &mut self.agents[idx.at()];
             (agent.status, agent.lease_until) = (row.status, now + PRESENCE_LEASE);
             (agent.idle_since, agent.given_at, agent.last_offer) = (row.idle_since, row.given_at, row.last_offer);
-            (agent.handled, agent.named) = (row.handled, row.named);
+            (agent.handled, agent.handling_ms, agent.named) = (row.handled, row.handling_ms, row.named);
             (agent.lost_at, agent.missed) = (row.lost_at, row.missed);
         }
         for work in works {

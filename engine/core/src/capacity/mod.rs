@@ -37,6 +37,7 @@ mod agents;
 mod bounded;
 mod bounds;
 mod check;
+mod forecast;
 mod giving;
 pub mod idle;
 mod line;

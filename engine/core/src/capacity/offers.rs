@@ -333,12 +333,16 @@ impl Capacity {
     /// The conversation is over: the record remains, with its slot, for as long as the profile says.
     fn wrap_up(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
         let length = self.limits(idx).wrap_up;
+        if let WorkState::Active { since, .. } = self.works[&interaction].work.state {
+            self.agents[idx.at()].conversed(now.since(since));
+        }
         if length.is_zero() {
             self.end_record(interaction, idx, None, false, now, notices);
             self.fill(idx, now, notices);
             return;
         }
         let (agent, until) = (self.agents[idx.at()].id.clone(), now + length);
+        self.touched_agents.insert(agent.clone());
         self.touch(interaction).state = WorkState::WrapUp { agent: agent.clone(), since: now, until };
         notices.push(Notice::WrapUpStarted { interaction, agent, until });
     }
@@ -353,6 +357,9 @@ impl Capacity {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) {
+        if let WorkState::WrapUp { since, .. } = self.works[&interaction].work.state {
+            self.agents[idx.at()].wrapped_up(now.since(since));
+        }
         self.set_down(interaction, idx);
         self.dismiss(interaction);
         self.agents[idx.at()].handled += 1;

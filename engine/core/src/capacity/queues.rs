@@ -89,6 +89,11 @@ impl Class {
         }
     }
 
+    /// A class to ask who would serve it; never one of the table.
+    pub fn question(channel: Channel, requirement: Arc<Requirement>) -> Self {
+        Self::new(channel, requirement, Box::default(), &Catalogue::default())
+    }
+
     /// The turn of an agent of a profile that serves the class with these levels.
     pub fn turn(&self, standing: &Standing, levels: u32) -> Turn {
         let Standing { busy, since, agent, .. } = *standing;

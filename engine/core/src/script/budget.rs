@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rhai::{Dynamic, EvalAltResult, Position};
+use rhai::{Dynamic, EvalAltResult, ImmutableString, Position};
 
 use crate::limits;
 
@@ -23,6 +23,9 @@ pub trait Watch: Send + Sync {
 
 /// Operations between two looks at the watch: reading a clock costs as much as twenty operations.
 const WATCH_EVERY: u64 = 64;
+
+/// Operations that are spent at once where rhai's own count holds.
+const BLOCK: u64 = 16;
 
 /// Bytes of text that one operation may copy or search; longer ones cost more operations.
 const BYTES_PER_OPERATION: usize = 64;
@@ -37,9 +40,9 @@ pub(super) enum Stop {
     /// A value grew past its bound.
     Size,
     /// A calendar is asked for that was not looked up yet.
-    NeedCalendar(String),
+    NeedCalendar(ImmutableString),
     /// A queue is asked for that was not looked up yet.
-    NeedQueue(String),
+    NeedQueue(ImmutableString),
 }
 
 impl Stop {
@@ -49,26 +52,58 @@ impl Stop {
     }
 }
 
-/// What one evaluation has spent.
+/// What one evaluation has spent. One thread at a time counts; atomic only because rhai wants what it holds shared.
 pub(super) struct Budget {
-    operations_max: u64,
-    /// Operations counted so far; only grows.
+    operations_max: AtomicU64,
+    /// Operations counted since the budget was opened; only grows.
     operations: AtomicU64,
+    /// Operations of a run that rhai counts, as of the last one.
+    running: AtomicU64,
     watch: Option<Arc<dyn Watch>>,
     /// The watch's reading at the first look, in nanoseconds plus one; zero before it.
     began: AtomicU64,
 }
 
 impl Budget {
-    pub(super) fn new(operations_max: u64, watch: Option<Arc<dyn Watch>>) -> Self {
-        Self { operations_max, operations: AtomicU64::new(0), watch, began: AtomicU64::new(0) }
+    /// A budget that allows nothing until it is opened.
+    pub(super) fn new(watch: Option<Arc<dyn Watch>>) -> Self {
+        Self {
+            operations_max: AtomicU64::new(0),
+            operations: AtomicU64::new(0),
+            running: AtomicU64::new(0),
+            watch,
+            began: AtomicU64::new(0),
+        }
+    }
+
+    /// Begins anew: so many operations, and the whole time.
+    pub(super) fn open(&self, operations_max: u64) {
+        self.operations_max.store(operations_max, Ordering::Relaxed);
+        self.operations.store(0, Ordering::Relaxed);
+        self.began.store(0, Ordering::Relaxed);
+    }
+
+    /// Says whether to stop at this operation of a run, of which rhai counts the operations. They are spent in blocks,
+    /// the rest by [`Budget::settle`].
+    #[inline]
+    pub(super) fn tick(&self, operations: u64) -> Option<Stop> {
+        self.running.store(operations, Ordering::Relaxed);
+        if operations % BLOCK == 0 { self.spend(BLOCK) } else { None }
+    }
+
+    /// Counts what is left of a run that is over.
+    pub(super) fn settle(&self) {
+        let left = self.running.swap(0, Ordering::Relaxed) % BLOCK;
+        self.operations.store(self.operations.load(Ordering::Relaxed).saturating_add(left), Ordering::Relaxed);
     }
 
     /// Counts operations and says whether to stop.
     pub(super) fn spend(&self, operations: u64) -> Option<Stop> {
-        let before = self.operations.fetch_add(operations, Ordering::Relaxed);
+        // Not `fetch_add`: nobody else counts, and its fence costs as much as an operation.
+        let before = self.operations.load(Ordering::Relaxed);
         let spent = before.saturating_add(operations);
-        if self.operations_max < spent {
+        self.operations.store(spent, Ordering::Relaxed);
+        if self.operations_max.load(Ordering::Relaxed) < spent {
             return Some(Stop::Operations);
         }
         let looked_at = |count: u64| count / WATCH_EVERY;

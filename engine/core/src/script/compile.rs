@@ -24,6 +24,8 @@ pub struct Program {
     pub(super) ast: AST,
     pub(super) uses: Uses,
     pub(super) operations_max: u64,
+    /// True when it has functions or closures, which native functions may call back.
+    pub(super) has_functions: bool,
     pub(super) shortcut: Option<Shortcut>,
 }
 
@@ -89,7 +91,8 @@ impl Compiler {
             Mode::Expression => limits::EXPRESSION_OPERATIONS_MAX,
             Mode::Script => limits::SCRIPT_OPERATIONS_MAX,
         };
-        Ok(Program { ast, uses, operations_max, shortcut })
+        let has_functions = ast.has_functions();
+        Ok(Program { ast, uses, operations_max, has_functions, shortcut })
     }
 
     /// Everything that is wrong with a source, its types included; `judge` looks at what it gives. Makes nothing that

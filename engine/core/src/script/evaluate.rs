@@ -1,90 +1,91 @@
-//! One evaluation: its own engine over shared modules, its own budget, a scope that holds only what the program
-//! reads. Nothing survives it but the value.
+//! One evaluation: a budget of its own, and views that hold only what the program reads. Nothing survives it but the
+//! value.
 
 use std::{
-    collections::BTreeMap,
+    cell::Cell,
     fmt::Write,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
 };
 
-use rhai::{Dynamic, Engine, EvalAltResult, Map, Module, Scope};
+use rhai::{Dynamic, EvalAltResult, Map};
 use serde_json::Value;
 
 use super::{
-    QueueView, Views,
-    budget::{Budget, Stop, Watch},
-    compile::{self, Program},
+    Views, WaitUnit,
+    budget::Stop,
+    compile::Program,
     error::ScriptError,
     lint::{Part, View},
+    seat::{Seat, Seen},
     value,
 };
-use crate::{calendar::CalendarState, limits};
+use crate::limits;
 
-/// What native functions may ask for while a script runs: the budget, and the calendars and queues looked up so far.
-#[derive(Clone)]
-pub(super) struct World(Arc<Lookups>);
+/// Elements inside lists and maps that a program may read without paying for each reading.
+const LIGHT: u64 = 32;
 
-pub(super) struct Lookups {
-    pub(super) budget: Arc<Budget>,
-    pub(super) calendars: BTreeMap<String, Option<CalendarState>>,
-    pub(super) queues: BTreeMap<String, Option<QueueView>>,
-}
-
-impl std::ops::Deref for World {
-    type Target = Lookups;
-
-    fn deref(&self) -> &Lookups {
-        &self.0
+impl Seat {
+    /// Evaluates a program to its value, on what is left of the seat's budget.
+    ///
+    /// A script that names a calendar or a queue by a computed name is stopped, the name is looked up, and it is
+    /// evaluated again on the same budget: scripts change nothing, so nobody can tell. This way the core lends scripts
+    /// no handle into its own state.
+    pub(super) fn evaluate(&mut self, program: &Program, views: &dyn Views) -> Result<Dynamic, ScriptError> {
+        let outcome = self.attempt(program, views);
+        self.scope.clear();
+        self.world.known().forget();
+        outcome
     }
-}
 
-/// A budget for a program.
-pub(super) fn budget(operations_max: u64, watch: Option<&Arc<dyn Watch>>) -> Arc<Budget> {
-    Arc::new(Budget::new(operations_max, watch.cloned()))
-}
-
-/// Evaluates a program to its value.
-///
-/// A script that names a calendar or a queue by a computed name is stopped, the name is looked up, and it is
-/// evaluated again on the same budget: scripts change nothing, so nobody can tell. This way the core lends scripts
-/// no handle into its own state.
-pub(super) fn evaluate(
-    modules: &[Arc<Module>],
-    program: &Program,
-    views: &dyn Views,
-    budget: &Arc<Budget>,
-) -> Result<Dynamic, ScriptError> {
-    let uses = &program.uses;
-    let mut calendars: BTreeMap<_, _> = uses.calendars.iter().map(|n| (n.clone(), views.calendar(n))).collect();
-    let mut queues: BTreeMap<_, _> = uses.queues.iter().map(|n| (n.clone(), views.queue(n))).collect();
-    let seen = Arc::new(see(program, views));
-    for _ in 0..=limits::SCRIPT_LOOKUPS_MAX {
-        let world =
-            World(Arc::new(Lookups { budget: budget.clone(), calendars: calendars.clone(), queues: queues.clone() }));
-        let engine = engine(modules, world, seen.clone());
-        let mut scope = Scope::new();
-        let run = AssertUnwindSafe(|| engine.eval_ast_with_scope::<Dynamic>(&mut scope, &program.ast));
-        let outcome = catch_unwind(run).map_err(|_| ScriptError::panicked())?;
-        let error = match outcome {
-            Ok(value) => return Ok(value.flatten()),
-            Err(error) => error,
-        };
-        match needed(&error) {
-            Some(Stop::NeedCalendar(name)) => {
-                let state = views.calendar(&name);
-                calendars.insert(name, state);
-            }
-            Some(Stop::NeedQueue(name)) => {
-                let view = views.queue(&name);
-                queues.insert(name, view);
-            }
-            Some(Stop::Operations | Stop::Time | Stop::Size) | None => {
-                return Err(ScriptError::from_rhai(&error, program.operations_max));
+    fn attempt(&mut self, program: &Program, views: &dyn Views) -> Result<Dynamic, ScriptError> {
+        let mut seen = Vec::new();
+        see(program, views, &mut seen);
+        let is_plain = !program.has_functions && seen.iter().map(|seen| seen.weight).sum::<u64>() <= LIGHT;
+        {
+            let mut known = self.world.known();
+            known.calendars.extend(program.uses.calendars.iter().map(|name| (name.clone(), views.calendar(name))));
+            known.queues.extend(program.uses.queues.iter().map(|name| (name.clone(), views.queue(name))));
+            if is_plain {
+                for seen in seen {
+                    self.scope.push_constant_dynamic(seen.view.name(), seen.value);
+                }
+            } else {
+                known.seen = seen;
             }
         }
+        let constants = self.scope.len();
+        for _ in 0..=limits::SCRIPT_LOOKUPS_MAX {
+            let engine = if is_plain { &self.plain } else { &self.careful };
+            let scope = &mut self.scope;
+            let run = AssertUnwindSafe(|| engine.eval_ast_with_scope::<Dynamic>(scope, &program.ast));
+            let outcome = catch_unwind(run);
+            self.world.budget.settle();
+            let outcome = outcome.map_err(|_| {
+                self.is_broken = true;
+                ScriptError::panicked()
+            })?;
+            let error = match outcome {
+                Ok(value) => return Ok(value.flatten()),
+                Err(error) => error,
+            };
+            // What the first run left in the scope, the next would find.
+            self.scope.rewind(constants);
+            match needed(&error) {
+                Some(Stop::NeedCalendar(name)) => {
+                    let state = views.calendar(&name);
+                    self.world.known().calendars.push((name, state));
+                }
+                Some(Stop::NeedQueue(name)) => {
+                    let view = views.queue(&name);
+                    self.world.known().queues.push((name, view));
+                }
+                Some(Stop::Operations | Stop::Time | Stop::Size) | None => {
+                    return Err(ScriptError::from_rhai(&error, program.operations_max));
+                }
+            }
+        }
+        Err(ScriptError::too_large())
     }
-    Err(ScriptError::too_large())
 }
 
 fn needed(error: &EvalAltResult) -> Option<Stop> {
@@ -95,128 +96,131 @@ fn needed(error: &EvalAltResult) -> Option<Stop> {
     }
 }
 
-fn engine(modules: &[Arc<Module>], world: World, seen: Arc<Vec<Seen>>) -> Engine {
-    let mut engine = Engine::new_raw();
-    for module in modules {
-        engine.register_global_module(module.clone());
-    }
-    compile::bound(&mut engine);
-    let budget = world.budget.clone();
-    let reads = budget.clone();
-    engine.on_progress(move |_| budget.spend(1).map(Dynamic::from));
-    #[expect(deprecated, reason = "rhai marks what it calls volatile this way; a test of every view would tell")]
-    engine.on_var(move |name, index, _| {
-        // A place in the scope means that it is a variable of the script.
-        let Some(seen) = (index == 0).then(|| seen.iter().find(|s| s.view.name() == name)).flatten() else {
-            return Ok(None);
-        };
-        match reads.spend(seen.weight) {
-            None => Ok(Some(seen.value.clone())),
-            Some(stop) => Err(stop.into_error()),
-        }
-    });
-    engine.set_default_tag(Dynamic::from(world));
-    engine
-}
-
-/// A view as one program sees it. Views are resolved by name and not variables of the scope, because rhai would
-/// share and lock a variable that a closure captures, and `attributes.list.map(|x| x + attributes.y)` would fail.
-struct Seen {
-    view: View,
-    /// Only the properties that the program reads.
-    value: Dynamic,
-    /// Operations that one reading costs: a large value is copied.
-    weight: u64,
-}
-
-fn see(program: &Program, views: &dyn Views) -> Vec<Seen> {
+/// The views that a program reads.
+fn see(program: &Program, views: &dyn Views, seen: &mut Vec<Seen>) {
     let uses = &program.uses;
-    let mut seen = Vec::new();
-    let mut push = |view: View, part: &Part, build: &dyn Fn() -> (Map, u64)| {
-        if part.is_used() {
-            let (map, weight) = build();
-            seen.push(Seen { view, value: Dynamic::from_map(map), weight });
+    let mut push = |view, value, weight| seen.push(Seen { view, value: Dynamic::from_map(value), weight });
+    if uses.contact.is_used() {
+        let (map, weight) = contact(views, &uses.contact, &uses.fields);
+        push(View::Contact, map, weight);
+    }
+    if uses.interaction.is_used() {
+        push(View::Interaction, object(View::Interaction, &uses.interaction, |name| interaction(views, name)), 0);
+    }
+    if uses.attributes.is_used() {
+        let attributes = views.attributes();
+        let all = || attributes.keys().map(|name| name.as_str());
+        let (map, weight) = values(&uses.attributes, all, |name| attributes.get(name));
+        push(View::Attributes, map, weight);
+    }
+    if uses.message.is_used() {
+        push(View::Message, object(View::Message, &uses.message, |name| message(views, name)), 0);
+    }
+    if uses.now.is_used() {
+        push(View::Now, object(View::Now, &uses.now, |name| now(views, name)), 0);
+    }
+}
+
+/// An object of the properties that are read, each worked out by name.
+fn object(view: View, part: &Part, property: impl Fn(&str) -> Dynamic) -> Map {
+    let mut map = Map::new();
+    match part {
+        Part::Nothing => {}
+        Part::Some(names) => {
+            for name in names {
+                map.insert(name.as_str().into(), property(name));
+            }
+        }
+        Part::All => {
+            for name in view.properties().unwrap_or_default() {
+                map.insert((*name).into(), property(name));
+            }
+        }
+    }
+    map
+}
+
+/// An object of the values that are read and exist, and the elements inside them; texts are shared, not copied.
+fn values<'v, 'n, N: Iterator<Item = &'n str>>(
+    part: &Part,
+    all: impl Fn() -> N,
+    get: impl Fn(&str) -> Option<&'v Value>,
+) -> (Map, u64) {
+    let (mut map, mut weight) = (Map::new(), 0);
+    let mut add = |name: &str| {
+        if let Some(value) = get(name) {
+            weight += inside(value);
+            map.insert(name.into(), value::to_dynamic(value));
         }
     };
-    push(View::Contact, &uses.contact, &|| {
-        let weight = if uses.fields.is_used() { weigh(views.contact().fields.iter(), &uses.fields) } else { 0 };
-        (contact(views, &uses.contact, &uses.fields), weight)
-    });
-    push(View::Interaction, &uses.interaction, &|| (interaction(views, &uses.interaction), 0));
-    push(View::Attributes, &uses.attributes, &|| {
-        let all = || views.attributes().iter().map(|(k, v)| (k.as_str(), v));
-        let used = all().filter(|(k, _)| uses.attributes.has(k));
-        (used.map(|(k, v)| (k.into(), value::to_dynamic(v))).collect(), weigh(all(), &uses.attributes))
-    });
-    push(View::Message, &uses.message, &|| {
-        let message = views.message();
-        let choice = message.and_then(|m| m.choice.as_deref());
-        let map = pick(
-            &uses.message,
-            [
-                ("text", &|| value::text(message.map_or("", |m| m.text.as_str()))),
-                ("choice", &|| choice.map_or(Dynamic::UNIT, value::text)),
-            ],
-        );
-        (map, 0)
-    });
-    push(View::Now, &uses.now, &|| {
-        let now = views.now();
-        let map = pick(
-            &uses.now,
-            [
-                ("iso", &|| value::text(&now.to_string())),
-                ("timestamp_s", &|| Dynamic::from_int(now.0.div_euclid(1_000))),
-                ("timestamp_ms", &|| Dynamic::from_int(now.0)),
-            ],
-        );
-        (map, 0)
-    });
-    seen
-}
-
-/// Elements inside the lists and maps that a program reads; texts are shared, not copied.
-fn weigh<'v, K: AsRef<str>>(values: impl Iterator<Item = (K, &'v Value)>, part: &Part) -> u64 {
-    fn inside(value: &Value) -> u64 {
-        match value {
-            Value::Array(list) => list.iter().map(|v| 1 + inside(v)).sum(),
-            Value::Object(map) => map.values().map(|v| 1 + inside(v)).sum(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
-        }
+    match part {
+        Part::Nothing => {}
+        Part::Some(names) => names.iter().for_each(|name| add(name)),
+        Part::All => all().for_each(add),
     }
-    values.filter(|(name, _)| part.has(name.as_ref())).map(|(_, value)| inside(value)).sum()
+    (map, weight)
 }
 
-fn contact(views: &dyn Views, part: &Part, fields: &Part) -> Map {
+/// Elements inside a list or a map.
+fn inside(value: &Value) -> u64 {
+    match value {
+        Value::Array(list) => list.iter().map(|v| 1 + inside(v)).sum(),
+        Value::Object(map) => map.values().map(|v| 1 + inside(v)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+fn contact(views: &dyn Views, part: &Part, fields: &Part) -> (Map, u64) {
     let contact = views.contact();
-    pick(
-        part,
-        [
-            ("address", &|| value::text(&contact.address)),
-            ("name", &|| contact.name.as_deref().map_or(Dynamic::UNIT, value::text)),
-            ("locale", &|| value::text(contact.locale.as_str())),
-            ("fields", &|| {
-                let used = contact.fields.iter().filter(|(k, _)| fields.has(k));
-                Dynamic::from_map(used.map(|(k, v)| (k.as_str().into(), value::to_dynamic(v))).collect())
-            }),
-        ],
-    )
+    let weight = Cell::new(0);
+    let map = object(View::Contact, part, |name| match name {
+        "address" => value::text(&contact.address),
+        "name" => contact.name.as_deref().map_or(Dynamic::UNIT, value::text),
+        "locale" => value::text(contact.locale.as_str()),
+        "fields" => {
+            let all = || contact.fields.keys().map(String::as_str);
+            let (map, inside) = values(fields, all, |name| contact.fields.get(name));
+            weight.set(inside);
+            Dynamic::from_map(map)
+        }
+        _ => Dynamic::UNIT,
+    });
+    (map, weight.get())
 }
 
-fn interaction(views: &dyn Views, part: &Part) -> Map {
-    pick(
-        part,
-        [
-            ("id", &|| value::text(&views.interaction().to_string())),
-            ("channel", &|| value::text(views.channel().as_str())),
-            ("touchpoint", &|| value::text(views.touchpoint())),
-            ("position", &|| views.position().map_or(Dynamic::UNIT, |place| Dynamic::from_int(place.into()))),
-        ],
-    )
+fn interaction(views: &dyn Views, name: &str) -> Dynamic {
+    match name {
+        "id" => value::text(&views.interaction().to_string()),
+        "channel" => value::text(views.channel().as_str()),
+        "touchpoint" => value::text(views.touchpoint()),
+        "expected_wait_s" => wait(views, WaitUnit::Seconds),
+        "expected_wait_minutes" => wait(views, WaitUnit::Minutes),
+        "position" => views.position().map_or(Dynamic::UNIT, |place| Dynamic::from_int(place.into())),
+        _ => Dynamic::UNIT,
+    }
 }
 
-fn pick<const N: usize>(part: &Part, properties: [(&'static str, &dyn Fn() -> Dynamic); N]) -> Map {
-    properties.into_iter().filter(|(name, _)| part.has(name)).map(|(name, build)| (name.into(), build())).collect()
+fn wait(views: &dyn Views, unit: WaitUnit) -> Dynamic {
+    views.expected_wait().map_or(Dynamic::UNIT, |wait| Dynamic::from_int(unit.of(wait)))
+}
+
+fn message(views: &dyn Views, name: &str) -> Dynamic {
+    let message = views.message();
+    match name {
+        "text" => value::text(message.map_or("", |m| m.text.as_str())),
+        "choice" => message.and_then(|m| m.choice.as_deref()).map_or(Dynamic::UNIT, value::text),
+        _ => Dynamic::UNIT,
+    }
+}
+
+fn now(views: &dyn Views, name: &str) -> Dynamic {
+    let now = views.now();
+    match name {
+        "iso" => value::text(&now.to_string()),
+        "timestamp_s" => Dynamic::from_int(now.0.div_euclid(1_000)),
+        "timestamp_ms" => Dynamic::from_int(now.0),
+        _ => Dynamic::UNIT,
+    }
 }
 
 /// Appends to a text under the bound of a text.

@@ -17,7 +17,7 @@ use rhai::{
     },
 };
 
-use super::{budget::Stop, evaluate::World, fold::plain, value};
+use super::{budget::Stop, fold::plain, seat::World, value};
 use crate::{calendar::CalendarState, limits};
 
 /// One function for authors.
@@ -481,8 +481,8 @@ pub fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().flat_map(|g| g.functions).find(|f| f.name == name)
 }
 
-/// The modules that every evaluation shares, ours searched first.
-pub(super) fn modules() -> Vec<Arc<Module>> {
+/// The functions that every engine shares, ours in place of rhai's. One module, because each call asks one after the other.
+pub(super) fn module() -> Arc<Module> {
     let mut rhais = Module::new();
     LanguageCorePackage::init(&mut rhais);
     ArithmeticPackage::init(&mut rhais);
@@ -495,8 +495,9 @@ pub(super) fn modules() -> Vec<Arc<Module>> {
     BasicMapPackage::init(&mut rhais);
     // Unregistered, each look-up would search rhai's manifests one by one: 100 microseconds a call.
     rhais.register_lazy_functions();
+    rhais.combine(ours());
     rhais.build_index();
-    vec![Arc::new(rhais), ours()]
+    Arc::new(rhais)
 }
 
 /// Changing the letters of a text costs this many times as much as copying it.
@@ -504,7 +505,7 @@ const FOLDING: usize = 8;
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
-fn ours() -> Arc<Module> {
+fn ours() -> Module {
     let mut m = Module::new();
     macro_rules! add {
         ($name:expr, $function:expr) => {
@@ -513,15 +514,15 @@ fn ours() -> Arc<Module> {
     }
 
     add!("calendar", |cx: NativeCallContext, name: ImmutableString| -> Outcome<ImmutableString> {
-        match world(&cx)?.calendars.get(name.as_str()) {
-            None => Err(Stop::NeedCalendar(name.to_string()).into_error()),
+        match world(&cx)?.calendar(&name) {
+            None => Err(Stop::NeedCalendar(name).into_error()),
             Some(None) => Err(failure(&format!("there is no calendar '{name}'"))),
-            Some(Some(state)) => Ok(calendar_word(*state).into()),
+            Some(Some(state)) => Ok(calendar_word(state).into()),
         }
     });
     add!("queue", |cx: NativeCallContext, skill: ImmutableString| -> Outcome<Map> {
-        match world(&cx)?.queues.get(skill.as_str()) {
-            None => Err(Stop::NeedQueue(skill.to_string()).into_error()),
+        match world(&cx)?.queue(&skill) {
+            None => Err(Stop::NeedQueue(skill).into_error()),
             Some(None) => Err(failure(&format!("there is no skill '{skill}'"))),
             Some(Some(view)) => Ok(Map::from([
                 ("waiting".into(), INT::from(view.waiting).into()),
@@ -645,7 +646,9 @@ fn ours() -> Arc<Module> {
     add!("join", |cx: NativeCallContext, list: Array, separator: &str| -> Outcome<String> {
         let mut joined = String::new();
         for (i, element) in list.iter().enumerate() {
-            let text = value::to_text(element).map_err(|e| failure(&e.message.en))?;
+            let written = |e: super::ScriptError| failure(&e.message.en);
+            let element = value::to_json(element).map_err(written)?;
+            let text = value::to_text(&element).map_err(written)?;
             charge(&cx, text.len())?;
             if 0 < i {
                 joined.push_str(separator);
@@ -657,8 +660,7 @@ fn ours() -> Arc<Module> {
         }
         Ok(joined)
     });
-    m.build_index();
-    Arc::new(m)
+    m
 }
 
 /// What a calendar's state is called in scripts.
@@ -672,7 +674,8 @@ pub(super) fn calendar_word(state: CalendarState) -> &'static str {
 
 /// The evaluation's own world, which travels as the engine's tag.
 fn world(cx: &NativeCallContext<'_>) -> Outcome<World> {
-    cx.tag().and_then(|tag| tag.clone().try_cast::<World>()).ok_or_else(|| failure("no evaluation is going on"))
+    let world = cx.tag().and_then(|tag| tag.read_lock::<World>().map(|world| world.clone()));
+    world.ok_or_else(|| failure("no evaluation is going on"))
 }
 
 fn charge(cx: &NativeCallContext<'_>, bytes: usize) -> Outcome<()> {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Expr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, ImmutableString, Position, Stmt};
 use routewright_flows::{FlowDocument, Words, check::ScriptFault, suggest::Suggestions};
 
 use super::{
@@ -37,15 +37,6 @@ impl Part {
         }
     }
 
-    /// True when the property may be read.
-    pub(super) fn has(&self, property: &str) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Some(set) => set.contains(property),
-            Self::All => true,
-        }
-    }
-
     /// True when anything is read.
     pub(super) fn is_used(&self) -> bool {
         *self != Self::Nothing
@@ -63,9 +54,9 @@ pub(super) struct Uses {
     pub(super) message: Part,
     pub(super) now: Part,
     /// Calendars named literally.
-    pub(super) calendars: BTreeSet<String>,
+    pub(super) calendars: BTreeSet<ImmutableString>,
     /// Queues named literally.
-    pub(super) queues: BTreeSet<String>,
+    pub(super) queues: BTreeSet<ImmutableString>,
     /// True when a function of the document's library is called.
     pub(super) library: bool,
 }
@@ -116,7 +107,9 @@ impl View {
     pub(super) fn properties(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Contact => Some(&["address", "name", "locale", "fields"]),
-            Self::Interaction => Some(&["id", "channel", "touchpoint", "position"]),
+            Self::Interaction => {
+                Some(&["id", "channel", "touchpoint", "position", "expected_wait_s", "expected_wait_minutes"])
+            }
             Self::Attributes => None,
             Self::Message => Some(&["text", "choice"]),
             Self::Now => Some(&["iso", "timestamp_s", "timestamp_ms"]),
@@ -375,8 +368,8 @@ impl Lint<'_> {
         let given = if is_method { n_args + 1 } else { n_args };
         if let (false, Some(Expr::StringConstant(text, _))) = (is_method, args.first()) {
             match name {
-                "calendar" => self.uses.calendars.insert(text.to_string()),
-                "queue" => self.uses.queues.insert(text.to_string()),
+                "calendar" => self.uses.calendars.insert(text.clone()),
+                "queue" => self.uses.queues.insert(text.clone()),
                 _ => false,
             };
         }

@@ -23,18 +23,19 @@ mod fold;
 pub mod functions;
 mod lint;
 mod logic;
+mod seat;
 mod shortcut;
 pub mod slots;
-mod template;
+pub(crate) mod template;
 mod types;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use rhai::{Dynamic, Module};
+use rhai::Dynamic;
 use routewright_flows::{
     AttributeName, Channel, FlowDocument, Words,
     check::{Possible, ScriptFault, Scripts, Verdict},
@@ -58,6 +59,7 @@ pub use fold::plain;
 pub use template::TemplateProgram;
 
 use compile::{Compiler, Mode};
+use seat::Seats;
 use template::Part;
 
 /// What a script may see. Everything is read-only; a script returns a value and never holds a handle that mutates.
@@ -72,6 +74,10 @@ pub trait Views {
     fn touchpoint(&self) -> &str;
     /// `interaction.position`: his place in line among those who wait for the same, from 1.
     fn position(&self) -> Option<u32> {
+        None
+    }
+    /// `interaction.expected_wait_s`, `.expected_wait_minutes`: how long until an agent takes him, while he is in line.
+    fn expected_wait(&self) -> Option<Duration> {
         None
     }
     /// `attributes.<name>`.
@@ -97,24 +103,41 @@ pub struct QueueView {
     pub available: u32,
 }
 
+/// A wait as scripts see it: in whole seconds, or in minutes begun, of which there is always one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WaitUnit {
+    Seconds,
+    Minutes,
+}
+
+impl WaitUnit {
+    fn of(self, wait: Duration) -> i64 {
+        let seconds = wait.as_secs();
+        let count = match self {
+            Self::Seconds => seconds,
+            Self::Minutes => seconds.div_ceil(60).max(1),
+        };
+        i64::try_from(count).unwrap_or(i64::MAX)
+    }
+}
+
 /// The compiler and evaluator; one per process, shared by all flows.
 pub struct Sandbox {
     compiler: Compiler,
-    modules: Vec<Arc<Module>>,
-    watch: Option<Arc<dyn Watch>>,
+    seats: Seats,
 }
 
 impl Sandbox {
     /// A sandbox whose scripts end by their budget of operations alone.
     #[must_use]
     pub fn new() -> Self {
-        Self { compiler: Compiler::new(), modules: functions::modules(), watch: None }
+        Self { compiler: Compiler::new(), seats: Seats::new(None) }
     }
 
     /// A sandbox whose scripts also end after [`limits::SCRIPT_TIME_MAX`] by this watch.
     #[must_use]
     pub fn with_watch(watch: Arc<dyn Watch>) -> Self {
-        Self { watch: Some(watch), ..Self::new() }
+        Self { compiler: Compiler::new(), seats: Seats::new(Some(watch)) }
     }
 
     /// Compiles an expression that gives true or false.
@@ -172,7 +195,18 @@ impl Sandbox {
     /// # Errors
     /// The script failed, spent its budget, or gave a value that is not plain data.
     pub fn value(&self, program: &Program, views: &dyn Views) -> Result<Value, ScriptError> {
-        value::to_json(&self.evaluate(program, views)?)
+        self.look(program, views).map(Cow::into_owned)
+    }
+
+    /// Evaluates a formula; a value that stands somewhere as it is, is lent and not copied.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::value`].
+    pub fn look<'v>(&self, program: &Program, views: &'v dyn Views) -> Result<Cow<'v, Value>, ScriptError> {
+        if let Some(value) = program.shortcut.as_ref().and_then(|shortcut| shortcut.value(views)) {
+            return Ok(value);
+        }
+        value::to_json(&self.evaluate(program, views)?).map(Cow::Owned)
     }
 
     /// Runs a script.
@@ -189,17 +223,24 @@ impl Sandbox {
     /// A part failed, the budget is spent, the text grew too long, or a value has no obvious text.
     pub fn fill(&self, template: &TemplateProgram, views: &dyn Views) -> Result<String, ScriptError> {
         let mut filled = String::new();
-        let budget = evaluate::budget(limits::EXPRESSION_OPERATIONS_MAX, self.watch.as_ref());
-        for part in &template.parts {
-            match part {
-                Part::Literal(text) => evaluate::append(&mut filled, text)?,
-                Part::Expression(program) => {
-                    let value = evaluate::evaluate(&self.modules, program, views, &budget)?;
-                    evaluate::append(&mut filled, &value::to_text(&value)?)?;
-                }
+        let mut seat = None;
+        let outcome = template.parts.iter().try_for_each(|part| match part {
+            Part::Literal(text) => evaluate::append(&mut filled, text),
+            Part::Expression(program) => {
+                let value = match program.shortcut.as_ref().and_then(|shortcut| shortcut.value(views)) {
+                    Some(value) => value,
+                    None => {
+                        let seat = seat.get_or_insert_with(|| self.seats.take(limits::EXPRESSION_OPERATIONS_MAX));
+                        Cow::Owned(value::to_json(&seat.evaluate(program, views)?)?)
+                    }
+                };
+                evaluate::append(&mut filled, &value::to_text(&value)?)
             }
+        });
+        if let Some(seat) = seat {
+            self.seats.give_back(seat);
         }
-        Ok(filled)
+        outcome.map(|()| filled)
     }
 
     fn compile(&self, mode: Mode, source: &str, document: &FlowDocument) -> Result<Program, Vec<ScriptFault>> {
@@ -259,8 +300,10 @@ impl Sandbox {
     }
 
     fn evaluate(&self, program: &Program, views: &dyn Views) -> Result<Dynamic, ScriptError> {
-        let budget = evaluate::budget(program.operations_max, self.watch.as_ref());
-        evaluate::evaluate(&self.modules, program, views, &budget)
+        let mut seat = self.seats.take(program.operations_max);
+        let outcome = seat.evaluate(program, views);
+        self.seats.give_back(seat);
+        outcome
     }
 }
 
@@ -272,7 +315,7 @@ impl Default for Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox").field("watched", &self.watch.is_some()).finish_non_exhaustive()
+        f.debug_struct("Sandbox").field("watched", &self.seats.is_watched()).finish_non_exhaustive()
     }
 }
 

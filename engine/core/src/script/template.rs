@@ -76,6 +76,23 @@ pub(super) fn outer(at: Position, inner: Position) -> Position {
     }
 }
 
+/// A stretch of a template for who writes it out in another form.
+pub(crate) enum Stretch<'a> {
+    /// Written as it is.
+    Literal(String),
+    /// The source of an expression.
+    Expression(&'a str),
+}
+
+/// The stretches of a template that has no fault; none of one that has.
+pub(crate) fn parts(source: &str) -> Vec<Stretch<'_>> {
+    let stretch = |part| match part {
+        Part::Literal(text) => Stretch::Literal(text),
+        Part::Expression(Source { text, .. }) => Stretch::Expression(text),
+    };
+    scan(source).unwrap_or_default().into_iter().map(stretch).collect()
+}
+
 struct Cursor<'a> {
     source: &'a str,
     offset: usize,

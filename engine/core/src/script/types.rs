@@ -89,6 +89,9 @@ pub(super) fn property_of(view: View, property: &str, document: &FlowDocument) -
         | (View::Message, "text")
         | (View::Now, "iso") => TEXT,
         (View::Contact, "name") | (View::Message, "choice") => TEXT.or(Possible::NOTHING),
+        (View::Interaction, "position" | "expected_wait_s" | "expected_wait_minutes") => {
+            Possible::WHOLE.or(Possible::NOTHING)
+        }
         (View::Contact, "fields") => Possible::MAP,
         (View::Now, "timestamp_s" | "timestamp_ms") => Possible::WHOLE,
         (View::Contact | View::Interaction | View::Message | View::Now, _) => Possible::ANYTHING,

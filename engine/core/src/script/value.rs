@@ -1,5 +1,7 @@
 //! Values in and out of scripts: JSON to rhai and back, walked by hand (twice as fast as through serde).
 
+use std::borrow::Cow;
+
 use rhai::{Dynamic, ImmutableString, Map};
 use routewright_flows::Words;
 use serde_json::{Number, Value};
@@ -83,15 +85,16 @@ fn convert(value: &Dynamic, depth: usize, room: &mut usize) -> Result<Value, Scr
 
 /// What a template writes for a value: nothing for `()`, a number in its shortest form. Lists and maps have no one
 /// obvious form; authors choose one with `join`.
-pub(super) fn to_text(value: &Dynamic) -> Result<String, ScriptError> {
-    match to_json(value)? {
-        Value::Null => Ok(String::new()),
-        Value::Bool(b) => Ok(b.to_string()),
+pub(super) fn to_text(value: &Value) -> Result<Cow<'_, str>, ScriptError> {
+    match value {
+        Value::Null => Ok(Cow::Borrowed("")),
+        Value::Bool(b) => Ok(b.to_string().into()),
         Value::Number(n) => Ok(match n.as_i64() {
             Some(i) => i.to_string(),
             None => n.as_f64().map(|f| f.to_string()).unwrap_or_default(),
-        }),
-        Value::String(s) => Ok(s),
+        }
+        .into()),
+        Value::String(s) => Ok(Cow::Borrowed(s)),
         Value::Array(_) => Err(not_text("a list", "une liste")),
         Value::Object(_) => Err(not_text("a map", "un tableau associatif")),
     }

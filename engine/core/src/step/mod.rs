@@ -337,6 +337,7 @@ impl Turn<'_> {
             at = match next {
                 Ok(Next::Wait) => At::Rest,
                 Ok(Next::Exit(exit)) => self.leave(&flow, index, &exit),
+                Ok(Next::By(exit)) => self.leave(&flow, index, exit.as_str()),
                 Ok(Next::End(end)) => self.end_flow(end),
                 Ok(Next::Call { flow: callee, inputs }) => match self.run_subflow(&callee, inputs) {
                     Ok(at) => at,

@@ -1,6 +1,6 @@
 //! What a node may read and command during one event. Everything commanded is data.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use routewright_flows::{AttributeName, Channel, HumanDuration, Locale, words};
 use serde::{Serialize, de::DeserializeOwned};
@@ -204,6 +204,25 @@ impl Turn<'_> {
         self.world.capacity.queue(skill)
     }
 
+    /// How long a contact waits on this channel who needs this and stands at this place in line, from 1; none where
+    /// nothing tells.
+    #[must_use]
+    pub fn expected_wait(&self, requirement: &Requirement, place: u32) -> Option<Duration> {
+        self.world.capacity.expected_wait(self.interaction.channel, requirement, place)
+    }
+
+    /// His place in line, from 1; none when he is not in line.
+    #[must_use]
+    pub fn position(&self) -> Option<u32> {
+        self.world.capacity.position(self.interaction.id)
+    }
+
+    /// Of those who wait for these skills or are with an agent for them, the percentage who waited no longer than this.
+    #[must_use]
+    pub fn service_level(&self, skills: &[SkillId], within: Duration) -> Option<u32> {
+        self.world.capacity.service_level(skills, within, self.world.now)
+    }
+
     /// The touchpoint's default skill.
     #[must_use]
     pub fn default_skill(&self) -> Option<SkillId> {
@@ -215,7 +234,11 @@ impl Turn<'_> {
         self.world.catalogue.touchpoints.get(&self.interaction.touchpoint)
     }
 
-    fn calendar_of(&self, calendar: &CalendarRef) -> Result<&Calendar, Fault> {
+    /// A calendar.
+    ///
+    /// # Errors
+    /// As for [`Turn::calendar`].
+    pub fn calendar_of(&self, calendar: &CalendarRef) -> Result<&Calendar, Fault> {
         let id = match &calendar.0 {
             OrTouchpoint::Named(id) => id,
             OrTouchpoint::Touchpoint => self.settings().and_then(|t| t.calendar.as_ref()).ok_or_else(|| {
@@ -257,6 +280,15 @@ impl Turn<'_> {
     pub fn value(&mut self, formula: &Formula) -> Result<Value, Fault> {
         let program = formula.program.as_ref().ok_or_else(not_prepared)?;
         Ok(self.world.sandbox.value(program, self)?)
+    }
+
+    /// Evaluates a formula; a value that stands somewhere as it is, is lent and not copied.
+    ///
+    /// # Errors
+    /// As for [`Turn::test`].
+    pub fn look(&self, formula: &Formula) -> Result<Cow<'_, Value>, Fault> {
+        let program = formula.program.as_ref().ok_or_else(not_prepared)?;
+        Ok(self.world.sandbox.look(program, self)?)
     }
 
     /// Runs a script.
@@ -511,6 +543,11 @@ impl Turn<'_> {
         self.enqueue_since(self.interaction.lined_up_at.unwrap_or(self.world.now));
     }
 
+    /// Keeps a place in line for the contact from now on, when he has none yet: [`Turn::enqueue_at_first_place`] gives it.
+    pub fn hold_place(&mut self) {
+        self.interaction.lined_up_at.get_or_insert(self.world.now);
+    }
+
     fn enqueue_since(&mut self, since: Timestamp) {
         match self.claim {
             Claim::InLine => return self.amend(),
@@ -702,6 +739,10 @@ impl Views for Turn<'_> {
 
     fn position(&self) -> Option<u32> {
         self.world.capacity.position(self.interaction.id)
+    }
+
+    fn expected_wait(&self) -> Option<Duration> {
+        self.world.capacity.expected_wait_of(self.interaction.id)
     }
 
     fn attributes(&self) -> &BTreeMap<AttributeName, Value> {

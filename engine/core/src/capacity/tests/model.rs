@@ -50,6 +50,7 @@ impl Model {
                 given_at: Timestamp(0),
                 last_offer: None,
                 handled: 0,
+                handling_ms: 0,
                 named: None,
                 lost_at: None,
                 missed: 0,
@@ -674,6 +675,12 @@ impl Model {
 
     fn open_record(&mut self, interaction: InteractionId, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
         let until = now + self.catalogue.profile_of(agent).wrap_up.get();
+        let row = self.rows.get_mut(agent).expect("a known agent");
+        if let WorkState::Active { since, .. } = self.works[&interaction].state {
+            let talk = u64::try_from(now.since(since).as_millis()).expect("a short test");
+            let before = row.handling_ms;
+            row.handling_ms = if before == 0 { talk.max(1) } else { before - before / 8 + talk / 8 };
+        }
         self.works.get_mut(&interaction).expect("a conversation").state =
             WorkState::WrapUp { agent: agent.clone(), since: now, until };
         if until == now {
@@ -695,6 +702,10 @@ impl Model {
         let work = self.works.remove(&interaction).expect("a record");
         let agent = work.state.agent().expect("a record has an agent").clone();
         let row = self.rows.get_mut(&agent).expect("a known agent");
+        if let WorkState::WrapUp { since, .. } = work.state {
+            let wrap_up = u64::try_from(now.since(since).as_millis()).expect("a short test");
+            row.handling_ms += wrap_up / if row.handled == 0 { 1 } else { 8 };
+        }
         (row.idle_since, row.handled) = (now, row.handled + 1);
         notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
     }
