@@ -99,8 +99,9 @@ impl Shortcut {
             Expr::Or(any, _) => any.iter().map(Self::of_expr).collect::<Option<_>>().map(Self::Any),
             Expr::FnCall(call, _) => match (call.name.as_str(), call.args.as_slice()) {
                 ("!", [of]) if call.is_operator_call() => Self::of_expr(of).map(|of| Self::Not(Box::new(of))),
-                // What `value in [..]` is parsed to.
-                ("contains", [Expr::Array(list, _), value]) => {
+                // What `value in [..]` is parsed to. An empty list would compare nothing, and a value that does not exist
+                // must be an error all the same.
+                ("contains", [Expr::Array(list, _), value]) if !list.is_empty() => {
                     let value = Operand::Path(Path::of(value)?);
                     let equals = |one: &Expr| {
                         let right = Operand::Literal(Literal::of(one)?);
