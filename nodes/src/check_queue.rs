@@ -182,6 +182,7 @@ impl Node for CheckQueue {
                 json!({ "within": "2m", "cases": [
                     { "expected_wait": { "at_least": "10m" }, "exit": "long" },
                     { "service_level": { "at_most": 60 }, "exit": "long" },
+                    { "agents": { "at_most": 0 }, "exit": "long" },
                 ], "into": { "expected_wait_minutes": "minutes" } }),
             )
             .counter_example(

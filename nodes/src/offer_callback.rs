@@ -171,7 +171,7 @@ impl Node for OfferCallback {
         describe::<Self>("offer_callback", Category::Route, Flavour::Waiting)
             .title("Offer a call back", "Proposer un rappel")
             .docs(EN, FR)
-            .icon("phone-callback")
+            .icon("phone-incoming")
             .exit(
                 "accepted",
                 ExitRole::Normal,
@@ -579,12 +579,12 @@ mod tests {
         offer(json!({}))
             .wired("accepted", json!("queue"))
             .plays_with(
-                json!({ "queue": { "kind": "enqueue", "config": { "keep_place": true }, "exits": { "ended": { "end": "ended" }, "timeout": { "end": "timeout" } } } }),
+                json!({ "queue": { "kind": "enqueue", "config": { "keep_place": true, "max_wait": "10h" }, "exits": { "ended": { "end": "ended" }, "timeout": { "end": "timeout" } } } }),
                 json!([
                     { "contact_says": "…" },
                     { "contact_says": "demain à midi" },
                     { "time_passes": "1d3h" },
-                    { "expect": { "waiting_for": ["default"], "at": "queue" } },
+                    { "expect": { "waiting_for": ["default"], "waiting_since": "1d3h", "at": "queue" } },
                 ]),
             );
     }
