@@ -18,7 +18,7 @@ use routewright_engine::{
 };
 use routewright_runtime::{
     Options, Runtime, StoreError, SubmitError, Submitted,
-    store::{Group, Reader, SqliteStore, Store},
+    store::{Group, Reader, SqliteStore, Store, Tidied},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -171,7 +171,15 @@ impl Store for Gated {
         self.store.commit(group)
     }
 
-    fn tidy(&mut self) -> Result<(), StoreError> {
+    fn settled(&self) -> u64 {
+        self.store.settled()
+    }
+
+    fn recall(&mut self, group: &Group) -> Result<(), StoreError> {
+        self.store.recall(group)
+    }
+
+    fn tidy(&mut self) -> Result<Tidied, StoreError> {
         self.store.tidy()
     }
 

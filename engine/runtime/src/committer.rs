@@ -11,7 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{error::StoreError, shard::Batch, shared::Shared, store::Store};
+use crate::{
+    error::StoreError,
+    shard::Batch,
+    shared::Shared,
+    store::{Store, Tidied},
+};
 
 /// A moment without work is quiet after this long; then the store may do its housekeeping.
 const QUIET_AFTER: Duration = Duration::from_millis(250);
@@ -24,10 +29,14 @@ pub(crate) fn run(mut store: Box<dyn Store>, batches: &Receiver<Batch>, shared: 
     let result = commit_all(&mut *store, batches, shared);
     if let Err(error) = result {
         shared.fail(&error.to_string());
-    } else if !shared.has_failed()
-        && let Err(error) = store.tidy()
-    {
-        tracing::warn!(%error, "the store could not tidy up; everything acknowledged is on disk");
+    } else if !shared.has_failed() {
+        let mut tidied = store.tidy();
+        while let Ok(Tidied::MoreToDo) = tidied {
+            tidied = store.tidy();
+        }
+        if let Err(error) = tidied {
+            tracing::warn!(%error, "the store could not tidy up; everything acknowledged is on disk");
+        }
     }
 }
 
@@ -42,8 +51,9 @@ fn commit_all(store: &mut dyn Store, batches: &Receiver<Batch>, shared: &Arc<Sha
         let batch = match next {
             Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) => {
-                store.tidy()?;
-                n_untidy = 0;
+                if store.tidy()? == Tidied::Done {
+                    n_untidy = 0;
+                }
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return Ok(()),

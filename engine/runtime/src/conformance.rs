@@ -11,7 +11,7 @@ use crate::{
     error::OpenError,
     store::{
         Acknowledged, AgentRow, DocumentRow, Group, InteractionRow, OutboxRow, Reader, Store, StoredInteraction,
-        WorkRow,
+        Tidied, WorkRow,
     },
     views::{InteractionFilter, InteractionState},
 };
@@ -35,11 +35,37 @@ pub fn run(mut open: impl FnMut() -> Result<Box<dyn Store>, OpenError>) {
     drop(early);
     drop(store);
 
-    let mut store = open().expect("a closed store opens again");
+    let mut store = reopen(&mut open, &[first(), second()]);
     let mut later = reader(&*store);
     rows_are_replaced_and_removed(&mut *later);
+    tidy(&mut *store);
     what_is_too_old_is_found_and_leaves_with_a_group(&mut *store, &mut *later);
+    store.commit(&fifth()).expect("a group is taken");
+    what_changed_is_read_at_once(&mut *later);
+    drop(later);
+    drop(store);
+
+    let mut store = reopen(&mut open, &[fifth()]);
+    let mut later = reader(&*store);
+    what_changed_is_read_at_once(&mut *later);
+    tidy(&mut *store);
+    assert_eq!(store.settled(), 5, "a tidy store has nothing to recall");
+    what_changed_is_read_at_once(&mut *later);
     assert_eq!(later.integrity().expect("it can be checked"), Vec::<String>::new(), "the file is sound");
+}
+
+/// Opens the place again, and tells the store what it may have forgotten of these groups.
+fn reopen(open: &mut impl FnMut() -> Result<Box<dyn Store>, OpenError>, groups: &[Group]) -> Box<dyn Store> {
+    let mut store = open().expect("a closed store opens again");
+    let settled = store.settled();
+    for group in groups.iter().filter(|group| settled < group.seq) {
+        store.recall(group).expect("a group is taken again");
+    }
+    store
+}
+
+fn tidy(store: &mut dyn Store) {
+    while store.tidy().expect("it tidies") == Tidied::MoreToDo {}
 }
 
 fn reader(store: &dyn Store) -> Box<dyn Reader> {
@@ -175,6 +201,23 @@ fn what_is_too_old_is_found_and_leaves_with_a_group(store: &mut dyn Store, reade
     assert_eq!(row.groups, [1, 2, 3], "rows stay as they are");
 }
 
+/// Whether the row was written with the group or not.
+fn what_changed_is_read_at_once(reader: &mut dyn Reader) {
+    let expected = StoredInteraction { row: interaction(8, "+338", true, Some(7_000)), version: 5, groups: vec![3, 5] };
+    let found = reader.interaction(InteractionId(8)).expect("it reads");
+    assert_eq!(found.as_ref(), Some(&expected), "an interaction is read as the last group left it");
+    let scanned = reader.scan_interactions(Some(InteractionId(7)), 9).expect("it reads");
+    assert_eq!(scanned, std::slice::from_ref(&expected), "and found so by whoever reads all");
+    let filter = InteractionFilter { state: Some(InteractionState::Live), touchpoint: None, agent: None };
+    let listed = reader.interactions(&acme(), &filter, None, 9).expect("it reads");
+    assert_eq!(listed, [(expected, None)], "and in lists");
+    let start = (Timestamp(0), InteractionId(0));
+    let due = reader.due(start, Timestamp(9_000), 1).expect("it reads");
+    assert_eq!(due, [(Timestamp(7_000), InteractionId(8))], "and by its deadline");
+    assert_eq!(reader.due(due[0], Timestamp(9_000), 1).expect("it reads"), [], "once only");
+    assert_eq!(reader.due(start, Timestamp(6_999), 9).expect("it reads"), [], "and not before");
+}
+
 fn first() -> Group {
     let document = StoredDocument {
         id: "sales".to_owned(),
@@ -232,6 +275,12 @@ fn second() -> Group {
         acknowledged: vec![Acknowledged { tenant: acme(), touchpoint: web(), upto: 2 }],
         ..Group::default()
     }
+}
+
+/// Changes a row that a group before it opened.
+fn fifth() -> Group {
+    let changed = interaction(8, "+338", true, Some(7_000));
+    Group { seq: 5, at: Timestamp(5_000), journal: b"5".to_vec(), interactions: vec![changed], ..Group::default() }
 }
 
 fn interaction(id: u64, address: &str, live: bool, due: Option<i64>) -> InteractionRow {

@@ -45,6 +45,11 @@ pub const CLOCK_JUMP_REPORTED: Duration = Duration::from_secs(60);
 /// Pages of the write-ahead log before a checkpoint is due (4 KiB each: 32 MiB). Bounds the file and the time to open.
 pub const WAL_PAGES_MAX: u32 = 8_192;
 
+/// Bytes of journal whose changes to interactions need not be in their rows yet. Bounds what a start reads again (about a
+/// tenth of a second) and the memory for late rows (about as much); under load a row is then written once for some
+/// ten turns of its contact.
+pub const LATE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// How long the first answer to a request with an idempotency key is kept: callers repeat within minutes, and a job that
 /// runs once a day and failed half-way repeats at the same hour of the next day.
 pub const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(48);

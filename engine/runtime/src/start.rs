@@ -38,8 +38,8 @@ pub(crate) async fn start(options: Options, interpreter: Interpreter, open: Open
     let (started, starting) = oneshot::channel();
     spawn("routewright-shard", move || {
         let recovered = catch_unwind(AssertUnwindSafe(|| {
-            let store = open()?;
-            let recovered = recover(&options, &interpreter, &*store)?;
+            let mut store = open()?;
+            let recovered = recover(&options, &interpreter, &mut *store)?;
             let shared = Arc::clone(&recovered.shared);
             start_committer(store, recovered.batches, &shared).map_err(OpenError::Thread)?;
             wake_on_jumps(&options, &shared);

@@ -2,7 +2,7 @@
 //! near. Interactions stay where they are. No script runs and nothing is decided.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, mpsc},
 };
 
@@ -18,7 +18,10 @@ use routewright_engine::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, shelf::Shelves, sweep::Sweep, window::Window};
+use super::{
+    Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, interaction_row, shelf::Shelves, sweep::Sweep,
+    window::Window,
+};
 use crate::{
     calls::CallSender,
     configure::{Interpreter, Meaning},
@@ -30,8 +33,11 @@ use crate::{
     readers::Readers,
     runtime::Options,
     shared::Shared,
-    store::{OutboxRow, Reader, Store},
+    store::{Group, JournalRow, OutboxRow, Reader, Store},
 };
+
+/// Groups of the journal read at once for [`recall`]: each is a mebibyte at most.
+const RECALLED_AT_ONCE: u32 = 8;
 
 /// A shard ready to run, and what belongs to it.
 pub(crate) struct Recovered {
@@ -52,7 +58,12 @@ struct TenantSettings {
 }
 
 /// Reads back everything the shard holds in memory.
-pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn Store) -> Result<Recovered, OpenError> {
+pub(crate) fn recover(
+    options: &Options,
+    interpreter: &Interpreter,
+    store: &mut dyn Store,
+) -> Result<Recovered, OpenError> {
+    recall(store)?;
     let readers = Readers::open(store, options.readers)?;
     let mut shelves = Shelves { reader: store.reader()?, in_flight: None };
     let (last_seq, kept) = shelves.reader.last_group()?.unwrap_or((0, Timestamp(0)));
@@ -113,6 +124,42 @@ pub(crate) fn recover(options: &Options, interpreter: &Interpreter, store: &dyn 
         sweep: Sweep::new(options.journal_kept),
     };
     Ok(Recovered { shard, shared, readers, batches, calls })
+}
+
+/// Tells the store what the end of its journal made of interactions.
+fn recall(store: &mut dyn Store) -> Result<(), StoreError> {
+    let mut reader = store.reader()?;
+    let mut after = store.settled();
+    loop {
+        let page = reader.journal(after, RECALLED_AT_ONCE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.seq;
+        for row in page {
+            store.recall(&changes(row)?)?;
+        }
+    }
+}
+
+/// What a group made of interactions.
+fn changes(row: JournalRow) -> Result<Group, StoreError> {
+    let (mut rows, mut spoken_of) = (BTreeMap::new(), BTreeSet::new());
+    for record in journal::records(&row)? {
+        match record {
+            Record::Interaction(interaction) => drop(rows.insert(interaction.id, interaction_row(&interaction))),
+            Record::Turn(turn) => spoken_of.extend(turn.facts.iter().filter_map(|of| of.interaction)),
+            Record::Work(_)
+            | Record::WorkGone(_)
+            | Record::Agent(_)
+            | Record::AgentGone { .. }
+            | Record::Document(_)
+            | Record::Acknowledged(_)
+            | Record::Pruned(_)
+            | Record::Counters(_) => {}
+        }
+    }
+    let mentioned = spoken_of.into_iter().filter(|id| !rows.contains_key(id)).collect();
+    let JournalRow { seq, at, body } = row;
+    Ok(Group { seq, at, journal: body, interactions: rows.into_values().collect(), mentioned, ..Group::default() })
 }
 
 /// Calls that were committed and not known to have ended.

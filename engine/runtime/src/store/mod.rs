@@ -22,6 +22,10 @@ pub use rows::{
 pub use sqlite::{BackupReport, SqliteStore, backup};
 
 /// The single writer of a store.
+///
+/// Rows of interactions may be written later than the groups that change them, since the journal has the change (ADR
+/// 0013). Readers see them all the same. After a restart the store says from where on it has forgotten them
+/// ([`Store::settled`]), and whoever can read the journal tells it again ([`Store::recall`]), before anything else.
 pub trait Store: Send {
     /// Writes a group in one transaction. When this returns `Ok`, the group is on disk.
     ///
@@ -29,17 +33,36 @@ pub trait Store: Send {
     /// [`StoreError`]: the group may or may not be on disk, and this writer must not be used again.
     fn commit(&mut self, group: &Group) -> Result<(), StoreError>;
 
-    /// Does its housekeeping; called at quiet moments.
+    /// Every group up to this one is in the rows of interactions.
+    fn settled(&self) -> u64;
+
+    /// Takes a group again that was committed before a restart: of its interactions what is not in their rows. Groups
+    /// come in order, beginning after [`Store::settled`], with their journal rows as they are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn recall(&mut self, group: &Group) -> Result<(), StoreError>;
+
+    /// Does some of its housekeeping; called at quiet moments, again and again while there is more to do.
     ///
     /// # Errors
     /// As for [`Store::commit`].
-    fn tidy(&mut self) -> Result<(), StoreError>;
+    fn tidy(&mut self) -> Result<Tidied, StoreError>;
 
     /// Another pair of eyes on what is committed.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be opened.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
+}
+
+/// Whether a store's house is in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tidied {
+    /// It is.
+    Done,
+    /// Some housekeeping is left; it was interrupted so that nobody need wait for it.
+    MoreToDo,
 }
 
 /// Reads what is committed. Each call sees at least everything committed before it began.

@@ -4,6 +4,7 @@ mod crashes;
 mod delivery;
 mod documents;
 mod full_disk;
+mod late_rows;
 mod store;
 mod support;
 mod sweeping;

@@ -37,6 +37,22 @@ fn a_file_of_somebody_else_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_store_of_the_first_layout_is_brought_up_to_date() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut store = SqliteStore::open(directory.path()).expect("it opens");
+    store.commit(&group(1)).expect("a group is taken");
+    drop(store);
+    let as_it_was = rusqlite::Connection::open(directory.path().join(SqliteStore::FILE)).expect("it opens");
+    as_it_was.execute_batch("DROP TABLE settled; PRAGMA user_version = 1").expect("it was so");
+    drop(as_it_was);
+    let store = SqliteStore::open(directory.path()).expect("an older layout opens");
+    assert_eq!(store.settled(), 1, "no row of the first layout was ever late");
+    assert_eq!(store.reader().expect("a reader opens").last_group().expect("it reads"), Some((1, Timestamp(1))));
+    drop(store);
+    SqliteStore::open(directory.path()).expect("and opens again");
+}
+
+#[test]
 fn a_backup_opens_as_a_store_of_its_own() {
     let (directory, copy) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
     let to = copy.path().join(SqliteStore::FILE);

@@ -18,7 +18,9 @@ use std::{
 use routewright_engine::Timestamp;
 use rusqlite::{Connection, backup::Backup};
 
-use super::{READER_CACHE_KIB, SqliteStore, failed, prepare_connection, read::SqliteReader, read_only, recognise};
+use super::{
+    READER_CACHE_KIB, SqliteStore, failed, lag::SharedLag, prepare_connection, read::SqliteReader, read_only, recognise,
+};
 use crate::{error::BackupError, store::Reader};
 
 /// Pages copied at once: a mebibyte, which a disk takes in a few milliseconds.
@@ -73,7 +75,8 @@ fn copy(from: &Path, to: &Path) -> Result<(u64, Timestamp), BackupError> {
     let source = read_only(from)?;
     recognise(&source)?;
     source.execute_batch("BEGIN").map_err(failed("begin a snapshot"))?;
-    let mut source = SqliteReader::new(source);
+    // Late rows are in the journal, and so in the copy.
+    let mut source = SqliteReader::new(source, SharedLag::default());
     // The first read fixes what the snapshot shows.
     let (group, at) = source.last_group()?.unwrap_or_default();
     let mut target = Connection::open(to).map_err(failed("open the copy"))?;
@@ -82,7 +85,7 @@ fn copy(from: &Path, to: &Path) -> Result<(u64, Timestamp), BackupError> {
         .and_then(|backup| backup.run_to_completion(PAGES_PER_STEP, PAUSE, None))
         .map_err(failed("be copied"))?;
     recognise(&target)?;
-    let mut copy = SqliteReader::new(target);
+    let mut copy = SqliteReader::new(target, SharedLag::default());
     let wrong = copy.integrity()?;
     let last = copy.last_group()?.unwrap_or_default();
     match wrong.into_iter().next() {

@@ -5,6 +5,7 @@
 
 mod backup;
 mod columns;
+mod lag;
 mod read;
 mod write;
 
@@ -14,21 +15,31 @@ use std::{
     time::Duration,
 };
 
+use routewright_engine::InteractionId;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error::{OpenError, StoreError},
     limits::WAL_PAGES_MAX,
-    store::{Group, Reader, Store},
+    store::{Group, Reader, Store, Tidied},
 };
 pub use backup::{BackupReport, backup};
+use lag::Tail;
 use read::SqliteReader;
 
 /// "RWrt": tells `file(1)`, and us, whose database this is.
 const APPLICATION_ID: i32 = 0x5257_7274;
 
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
+
+/// What makes version 1 version 2: in version 1 no row was ever late.
+const FROM_VERSION_1: &str = "CREATE TABLE settled (upto INTEGER NOT NULL);
+    INSERT INTO settled (upto) SELECT coalesce(max(seq), 0) FROM journal;";
+
+/// Late rows written in one transaction at a quiet moment: some ten milliseconds, which is what the next caller may have to
+/// wait.
+const SETTLED_AT_ONCE: usize = 512;
 
 /// Pages that the writer keeps in memory, in KiB: random rows of a large table are what a commit costs.
 const WRITER_CACHE_KIB: i32 = 16 * 1024;
@@ -43,6 +54,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,
+    tail: Tail,
     path: PathBuf,
     /// Held for the life of the writer; the system lets go of it when the process dies, however it dies.
     _lock: File,
@@ -71,7 +83,14 @@ impl SqliteStore {
         prepare_connection(&connection, WRITER_CACHE_KIB)?;
         adopt(&mut connection)?;
         hold_promises(&connection)?;
-        Ok(Self { connection, path, _lock: lock })
+        let tail = tail(&connection).map_err(failed("be read"))?;
+        Ok(Self { connection, tail, path, _lock: lock })
+    }
+
+    /// Writes rows of interactions as soon as the groups that changed them make up so many bytes of journal. For tests
+    /// that need late rows to be settled often, or (with 0) never late.
+    pub fn bound_lag(&mut self, bytes: usize) {
+        self.tail.bound(bytes);
     }
 
     /// Lets the database grow by so many pages more and then refuse, as on a disk without room. For tests of that
@@ -90,19 +109,52 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
-        write::commit(&mut self.connection, group)
+        let plan = self.tail.plan(group);
+        write::commit(&mut self.connection, group, &plan)?;
+        self.tail.committed(group, plan);
+        Ok(())
     }
 
-    fn tidy(&mut self) -> Result<(), StoreError> {
+    fn settled(&self) -> u64 {
+        self.tail.settled()
+    }
+
+    fn recall(&mut self, group: &Group) -> Result<(), StoreError> {
+        let version = |id: InteractionId| {
+            let mut version = self.connection.prepare_cached("SELECT version FROM interactions WHERE id = ?1")?;
+            version.query_row([columns::int(id.0)], |row| columns::uint(row, 0))
+        };
+        self.tail.recall(group, version).map_err(failed("be read"))
+    }
+
+    fn tidy(&mut self) -> Result<Tidied, StoreError> {
+        let plan = self.tail.plan_quiet(SETTLED_AT_ONCE);
+        if plan.settled.is_some() || !plan.changed.is_empty() {
+            let is_full = SETTLED_AT_ONCE <= plan.changed.len();
+            write::settle(&mut self.connection, &plan)?;
+            self.tail.wrote(plan);
+            if is_full {
+                return Ok(Tidied::MoreToDo);
+            }
+        }
         // A passive checkpoint waits for nobody; what readers still need stays for the next time.
         self.connection
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(Tidied::Done))
             .map_err(failed("move its log into the database"))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
-        Ok(Box::new(SqliteReader::new(read_only(&self.path)?)))
+        Ok(Box::new(SqliteReader::new(read_only(&self.path)?, self.tail.lag.clone())))
     }
+}
+
+/// Where the journal stands, and how far it is in the rows.
+fn tail(connection: &Connection) -> rusqlite::Result<Tail> {
+    let number = |sql| connection.query_row(sql, [], |row| columns::uint(row, 0));
+    let settled = number("SELECT upto FROM settled")?;
+    let last = number("SELECT coalesce(max(seq), 0) FROM journal")?;
+    let last_id = number("SELECT coalesce(max(id), 0) FROM interactions")?;
+    Ok(Tail::new(settled, last, InteractionId(last_id)))
 }
 
 fn read_only(path: &Path) -> Result<Connection, StoreError> {
@@ -129,7 +181,8 @@ fn prepare_connection(connection: &Connection, cache_kib: i32) -> Result<(), Sto
     set("foreign_keys", 1)
 }
 
-/// Makes an empty file ours, and refuses one that is not, or that a newer version wrote.
+/// Makes an empty file ours, brings an older version's up to date, and refuses one that is not ours, or that a newer
+/// version wrote.
 fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
     let tables: u32 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed("be read"))?;
@@ -141,6 +194,12 @@ fn adopt(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed("be created"))?;
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed("be created"))?;
         return transaction.commit().map_err(failed("be created"));
+    }
+    if number(connection, "application_id")? == APPLICATION_ID && number(connection, "user_version")? == 1 {
+        let transaction = connection.transaction().map_err(failed("be brought up to date"))?;
+        transaction.execute_batch(FROM_VERSION_1).map_err(failed("be brought up to date"))?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed("be brought up to date"))?;
+        transaction.commit().map_err(failed("be brought up to date"))?;
     }
     recognise(connection)
 }

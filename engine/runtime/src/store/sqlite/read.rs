@@ -1,4 +1,4 @@
-//! Reading. Every call is one statement, so it sees one state of the store.
+//! Reading. Every call is one statement, so it sees one state of the database; late rows are laid over what it finds.
 
 use routewright_engine::{InteractionId, TenantId, Timestamp, TouchpointId, contact::ContactKey};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::{
     columns::{damaged, instant, int, interaction_id, parsed, state_name, uint, work_state},
     failed,
+    lag::SharedLag,
 };
 use crate::{
     documents::{DocumentKind, StoredDocument},
@@ -17,11 +18,12 @@ use crate::{
 /// A connection that only reads.
 pub(super) struct SqliteReader {
     connection: Connection,
+    lag: SharedLag,
 }
 
 impl SqliteReader {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection }
+    pub(super) fn new(connection: Connection, lag: SharedLag) -> Self {
+        Self { connection, lag }
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -68,7 +70,10 @@ impl Reader for SqliteReader {
     fn interaction(&mut self, id: InteractionId) -> Result<Option<StoredInteraction>, StoreError> {
         let sql =
             "SELECT id, tenant, touchpoint, address, live, due, version, groups, body FROM interactions WHERE id = ?1";
-        self.one(sql, [int(id.0)], stored_interaction)
+        let lag = self.lag.now();
+        let mut found = self.one(sql, [int(id.0)], stored_interaction)?;
+        found.iter_mut().for_each(|stored| lag.renew(stored));
+        Ok(found)
     }
 
     fn latest(&mut self, key: &ContactKey) -> Result<Option<InteractionId>, StoreError> {
@@ -119,10 +124,14 @@ impl Reader for SqliteReader {
             filter.agent.as_ref().map(routewright_engine::AgentId::as_str),
             limit,
         ];
-        self.many(&sql, params, |row| {
+        // What lists choose by and are sorted by is never late.
+        let lag = self.lag.now();
+        let mut found = self.many(&sql, params, |row| {
             let has_work = row.get_ref(9)? != rusqlite::types::ValueRef::Null;
             Ok((stored_interaction(row)?, if has_work { Some(work_row(row, 9)?) } else { None }))
-        })
+        })?;
+        found.iter_mut().for_each(|(stored, _)| lag.renew(stored));
+        Ok(found)
     }
 
     fn scan_interactions(
@@ -132,7 +141,10 @@ impl Reader for SqliteReader {
     ) -> Result<Vec<StoredInteraction>, StoreError> {
         let sql = "SELECT id, tenant, touchpoint, address, live, due, version, groups, body FROM interactions
                    WHERE id > ?1 ORDER BY id LIMIT ?2";
-        self.many(sql, params![after.map_or(-1, |id| int(id.0)), limit], stored_interaction)
+        let lag = self.lag.now();
+        let mut found = self.many(sql, params![after.map_or(-1, |id| int(id.0)), limit], stored_interaction)?;
+        found.iter_mut().for_each(|stored| lag.renew(stored));
+        Ok(found)
     }
 
     fn due(
@@ -143,8 +155,24 @@ impl Reader for SqliteReader {
     ) -> Result<Vec<(Timestamp, InteractionId)>, StoreError> {
         let sql = "SELECT due, id FROM interactions WHERE due IS NOT NULL AND (due, id) > (?1, ?2) AND due <= ?3
                    ORDER BY due, id LIMIT ?4";
-        let params = params![after.0.0, int(after.1.0), until.0, limit];
-        self.many(sql, params, |row| Ok((instant(row, 0)?, interaction_id(row, 1)?)))
+        let lag = self.lag.now();
+        let wanted = limit as usize;
+        let (mut found, mut after) = (Vec::new(), after);
+        loop {
+            let params = params![after.0.0, int(after.1.0), until.0, limit];
+            let page = self.many(sql, params, |row| Ok((instant(row, 0)?, interaction_id(row, 1)?)))?;
+            // Late deadlines belong between the database's as far as those were read.
+            let is_last = page.len() < wanted;
+            let upto = if is_last { (until, InteractionId(u64::MAX)) } else { page[wanted - 1] };
+            found.extend(page.into_iter().filter(|(_, id)| !lag.has(*id)));
+            found.extend(lag.due(after, upto));
+            found.sort_unstable();
+            if is_last || wanted <= found.len() {
+                found.truncate(wanted);
+                return Ok(found);
+            }
+            after = upto;
+        }
     }
 
     fn work(&mut self, id: InteractionId) -> Result<Option<WorkRow>, StoreError> {
@@ -219,6 +247,9 @@ impl Reader for SqliteReader {
             None => u64::MAX,
             Some(groups) => first_group(groups).unwrap_or_default(),
         };
+        // What is not in the rows yet is in the journal only.
+        let settled = self.one("SELECT upto FROM settled", [], |row| uint(row, 0))?.unwrap_or_default();
+        let needed = needed.min(settled + 1);
         let sql = "SELECT seq, at FROM journal ORDER BY seq LIMIT ?1";
         let oldest = self.many(sql, [limit], |row| Ok((uint(row, 0)?, instant(row, 1)?)))?;
         let old = || oldest.iter().take_while(|(seq, at)| *at < before && *seq < needed).map(|(seq, _)| *seq);

@@ -1,4 +1,4 @@
--- The layout of a store, version 1. Bodies are JSON text, instants are milliseconds since 1970 (UTC).
+-- The layout of a store, version 2. Bodies are JSON text, instants are milliseconds since 1970 (UTC).
 
 -- What happened: one row per group commit, one line of JSON per record (see journal.rs).
 CREATE TABLE journal (
@@ -8,7 +8,7 @@ CREATE TABLE journal (
 );
 
 -- Interactions as they are. `groups` lists the journal rows that speak of one ("12,15,"), `version` is the one that
--- wrote the row last. `due` is in one index only and that one is partial: most rows of a long history have none.
+-- wrote the row last. Rows of live ones may be older than the journal (see `settled`). `due` is in one index only and that one is partial: most rows of a long history have none.
 CREATE TABLE interactions (
     id         INTEGER PRIMARY KEY,
     tenant     TEXT NOT NULL,
@@ -23,6 +23,10 @@ CREATE TABLE interactions (
 CREATE INDEX interactions_due ON interactions (due, id) WHERE due IS NOT NULL;
 CREATE INDEX interactions_contact ON interactions (tenant, touchpoint, address, id);
 CREATE INDEX interactions_live ON interactions (tenant, live, id);
+
+-- One row: every group up to this one is in the rows of interactions. Those after it may be in the journal only.
+CREATE TABLE settled (upto INTEGER NOT NULL);
+INSERT INTO settled (upto) VALUES (0);
 
 -- Claims on agents, from queue to closed record.
 CREATE TABLE works (

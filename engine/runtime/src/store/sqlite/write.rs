@@ -5,26 +5,38 @@ use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, pa
 use super::{
     columns::{int, state_name},
     failed,
+    lag::Plan,
 };
 use crate::{
     error::StoreError,
-    store::{DocumentRow, Group, InteractionRow},
+    store::{DocumentRow, Group, StoredInteraction},
 };
 
-pub(super) fn commit(connection: &mut Connection, group: &Group) -> Result<(), StoreError> {
+pub(super) fn commit(connection: &mut Connection, group: &Group, plan: &Plan) -> Result<(), StoreError> {
+    transact(connection, |to| write(to, group, plan))
+}
+
+pub(super) fn settle(connection: &mut Connection, plan: &Plan) -> Result<(), StoreError> {
+    transact(connection, |to| write_interactions(to, plan, ""))
+}
+
+fn transact(
+    connection: &mut Connection,
+    write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+) -> Result<(), StoreError> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed("begin a group"))?;
-    write(&transaction, group).map_err(failed("write a group"))?;
+    write(&transaction).map_err(failed("write a group"))?;
     transaction.commit().map_err(failed("sync a group"))
 }
 
-fn write(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
+fn write(to: &Transaction<'_>, group: &Group, plan: &Plan) -> rusqlite::Result<()> {
     to.prepare_cached("INSERT INTO journal (seq, at, body) VALUES (?1, ?2, ?3)")?.execute(params![
         int(group.seq),
         group.at.0,
         group.journal
     ])?;
-    write_interactions(to, group)?;
+    write_interactions(to, plan, &format!("{},", group.seq))?;
     write_works(to, group)?;
     if let Some(upto) = group.pruned {
         to.prepare_cached("DELETE FROM journal WHERE seq <= ?1")?.execute([int(upto)])?;
@@ -32,45 +44,58 @@ fn write(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
     write_rest(to, group)
 }
 
-fn write_interactions(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
-    if group.interactions.is_empty() && group.mentioned.is_empty() {
-        return Ok(());
+fn write_interactions(to: &Transaction<'_>, plan: &Plan, mention: &str) -> rusqlite::Result<()> {
+    for opened in &plan.opened {
+        let row = &opened.row;
+        to.prepare_cached(
+            "INSERT INTO interactions (id, tenant, touchpoint, address, live, due, version, groups, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            int(row.id.0),
+            row.tenant.as_str(),
+            row.touchpoint.as_str(),
+            row.address,
+            row.live,
+            row.due.map(|due| due.0),
+            int(opened.version),
+            list(&opened.groups),
+            row.body
+        ])?;
     }
-    let mention = format!("{},", group.seq);
-    // Ending is a statement of its own, so that the turns before it leave the index of live ones alone.
-    let mut change = to.prepare_cached(
-        "UPDATE interactions SET due = ?2, version = ?3, groups = groups || ?4, body = ?5 WHERE id = ?1 AND live = ?6",
-    )?;
-    let mut change_life = to.prepare_cached(
-        "UPDATE interactions SET due = ?2, version = ?3, groups = groups || ?4, body = ?5, live = ?6 WHERE id = ?1",
-    )?;
-    let mut add = to.prepare_cached(
-        "INSERT INTO interactions (id, tenant, touchpoint, address, live, due, version, groups, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
-    let update = |statement: &mut CachedStatement<'_>, row: &InteractionRow| {
-        statement.execute(params![int(row.id.0), row.due.map(|due| due.0), int(group.seq), mention, row.body, row.live])
-    };
-    for row in &group.interactions {
-        if update(&mut change, row)? == 0 && update(&mut change_life, row)? == 0 {
-            add.execute(params![
-                int(row.id.0),
-                row.tenant.as_str(),
-                row.touchpoint.as_str(),
-                row.address,
-                row.live,
-                row.due.map(|due| due.0),
-                int(group.seq),
-                mention,
-                row.body
-            ])?;
+    if !plan.changed.is_empty() {
+        // Ending is a statement of its own, so that the turns before it leave the index of live ones alone.
+        let mut change = to.prepare_cached(
+            "UPDATE interactions SET due = ?2, version = ?3, groups = groups || ?4, body = ?5 WHERE id = ?1 AND live = ?6",
+        )?;
+        let mut change_life = to.prepare_cached(
+            "UPDATE interactions SET due = ?2, version = ?3, groups = groups || ?4, body = ?5, live = ?6 WHERE id = ?1",
+        )?;
+        for changed in &plan.changed {
+            if update(&mut change, changed)? == 0 {
+                update(&mut change_life, changed)?;
+            }
         }
     }
-    let mut mention_only = to.prepare_cached("UPDATE interactions SET groups = groups || ?2 WHERE id = ?1")?;
-    for id in &group.mentioned {
-        mention_only.execute(params![int(id.0), mention])?;
+    for id in &plan.mentioned {
+        to.prepare_cached("UPDATE interactions SET groups = groups || ?2 WHERE id = ?1")?
+            .execute(params![int(id.0), mention])?;
+    }
+    if let Some(upto) = plan.settled {
+        to.prepare_cached("UPDATE settled SET upto = ?1")?.execute([int(upto)])?;
     }
     Ok(())
+}
+
+fn update(statement: &mut CachedStatement<'_>, stored: &StoredInteraction) -> rusqlite::Result<usize> {
+    let StoredInteraction { row, version, groups } = stored;
+    let due = row.due.map(|due| due.0);
+    statement.execute(params![int(row.id.0), due, int(*version), list(groups), row.body, row.live])
+}
+
+/// Groups as the column lists them.
+fn list(groups: &[u64]) -> String {
+    groups.iter().map(|group| format!("{group},")).collect()
 }
 
 fn write_works(to: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
