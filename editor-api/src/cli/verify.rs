@@ -8,26 +8,41 @@ use routewright_flows::Words;
 use serde_json::json;
 
 use super::{Format, Reader, Stop, Verdict};
-use crate::verify::{Parameters, Row, case, models::MODELS, tables, verify};
+use crate::verify::{
+    Case, Parameters, Row, case,
+    models::MODELS,
+    tables,
+    timers::{self, Timer},
+    verify,
+};
+
+/// The longest time, and the highest rate, of a model of timers: its clock counts ten thousand seconds in a unit.
+const LENGTH_MAX: f64 = 10_000.0;
+
+/// Restarts of one silence on average, at most.
+const RESTARTS_MAX: f64 = 10_000.0;
 
 /// Arguments of `verify`. Rates and times share one unit.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// One model instead of the tables: erlang-c, erlang-a, erlang-b, timer.
-    #[arg(long, requires_all = ["servers", "arrivals"])]
+    /// One model instead of the tables: erlang-c, erlang-a, erlang-b, timer, silence, first-response, preferred-agent.
+    #[arg(long)]
     model: Option<String>,
     /// Agents.
     #[arg(long)]
     servers: Option<u32>,
-    /// Arrivals per unit of time.
+    /// Arrivals per unit of time; messages for model 'silence'.
     #[arg(long)]
     arrivals: Option<f64>,
-    /// Mean service time.
+    /// Mean service time; of an answer for 'first-response', of the call for 'preferred-agent'.
     #[arg(long, default_value_t = 1.0)]
     service: f64,
-    /// Mean patience, or the exact timer of model 'timer'.
+    /// Mean patience, or the exact timer of the models of timers.
     #[arg(long, default_value_t = 1.0)]
     patience: f64,
+    /// Share of agents who never answer, for 'first-response'.
+    #[arg(long, default_value_t = 0.0)]
+    dead: f64,
     /// Threshold of the service level.
     #[arg(long, default_value_t = 0.0)]
     threshold: f64,
@@ -41,21 +56,23 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self, reader: Reader) -> Result<Verdict, Stop> {
-        let cases = match (&self.model, self.servers, self.arrivals) {
-            (Some(model), Some(servers), Some(arrivals)) => {
-                let Self { service, patience, threshold, .. } = self;
-                self.sound(servers, arrivals)?;
-                let parameters = Parameters { servers, arrivals, service, patience, threshold };
-                vec![case(model, parameters).ok_or_else(|| unknown(model))?]
-            }
-            _ => tables(),
+        let (cases, of_timers) = match &self.model {
+            None => (tables(), timers::table()),
+            Some(model) => match self.timer(model)? {
+                Some(timer) => (Vec::new(), vec![timer]),
+                None => (vec![self.case(model)?], Vec::new()),
+            },
         };
+        let table = self.model.as_deref().unwrap_or("V-06");
+        let centres = cases.iter().map(|case| verify(case, self.contacts, self.seed));
+        let episodes = (self.contacts / 4).max(1);
+        let of_timers = of_timers.iter().map(|timer| timers::verify(table, *timer, episodes, self.seed));
         let mut rows = Vec::new();
         if reader.format == Format::Text {
             println!("{}", reader.say(&heading()));
         }
-        for case in cases {
-            for row in verify(&case, self.contacts, self.seed).map_err(Stop::because)? {
+        for verified in centres.chain(of_timers) {
+            for row in verified.map_err(Stop::because)? {
                 if reader.format == Format::Text {
                     println!("{}", line(&row));
                 }
@@ -68,6 +85,47 @@ impl Verify {
             Format::Text => println!("\n{}", reader.say(&summary(rows.len(), wrong))),
         }
         Ok(if wrong == 0 { Verdict::Fine } else { Verdict::Findings })
+    }
+
+    fn case(&self, model: &str) -> Result<Case, Stop> {
+        if !MODELS.contains(&model) {
+            return Err(unknown(model));
+        }
+        let (Some(servers), Some(arrivals)) = (self.servers, self.arrivals) else {
+            return Err(Stop::new(
+                format!("model '{model}' needs --servers and --arrivals"),
+                format!("le modèle « {model} » exige --servers et --arrivals"),
+            ));
+        };
+        let Self { service, patience, threshold, .. } = *self;
+        self.sound(servers, arrivals)?;
+        let parameters = Parameters { servers, arrivals, service, patience, threshold };
+        case(model, parameters).ok_or_else(|| unknown(model))
+    }
+
+    /// The timer of a named model; none for a name of another kind.
+    fn timer(&self, model: &str) -> Result<Option<Timer>, Stop> {
+        let Self { service, patience: tau, dead, .. } = *self;
+        let rate = self.arrivals.unwrap_or(1.0);
+        let timer = match model {
+            "silence" => Timer::Silence { rate, tau },
+            "first-response" => Timer::FirstResponse { answer: service, tau, dead },
+            "preferred-agent" => Timer::PreferredAgent { busy: service, tau },
+            _ => return Ok(None),
+        };
+        let positive = [rate, service, tau].iter().all(|v| v.is_finite() && 0.0 < *v && *v <= LENGTH_MAX);
+        // A silence that messages always restart would have to be waited for.
+        if positive && (0.0..1.0).contains(&dead) && rate * tau <= RESTARTS_MAX.ln() {
+            return Ok(Some(timer));
+        }
+        Err(Stop::new(
+            format!(
+                "times and rates must be above 0 and at most {LENGTH_MAX}, dead from 0 to below 1, and a silence restart at most {RESTARTS_MAX} times"
+            ),
+            format!(
+                "durées et taux doivent dépasser 0 sans excéder {LENGTH_MAX}, dead aller de 0 à moins de 1, et un silence recommencer au plus {RESTARTS_MAX} fois"
+            ),
+        ))
     }
 
     /// Refuses figures that no model is defined for, before anything runs.
@@ -84,7 +142,7 @@ impl Verify {
 }
 
 fn unknown(model: &str) -> Stop {
-    let known = MODELS.join(", ");
+    let known = [&MODELS[..], &["silence", "first-response", "preferred-agent"]].concat().join(", ");
     Stop::new(
         format!("no model '{model}': choose one of {known}"),
         format!("aucun modèle « {model} » : choisissez parmi {known}"),

@@ -1,7 +1,7 @@
 //! `routewright verify`: the capacity core under a virtual clock, judged by queueing theory.
 //!
-//! Expected values come from closed forms ([`formulas`], [`alis`]); measured ones from the same core that routes real
-//! contacts ([`centre`]). A figure passes within four standard errors of batch means (U-31: no hidden rules).
+//! Expected values come from closed forms ([`formulas`], [`alis`], [`timers`]); measured ones from the same core that
+//! routes real contacts ([`centre`], [`timers`]). A figure passes within four standard errors of batch means (U-31: no hidden rules).
 //! What it deliberately does not do: it has no routing logic of its own.
 
 pub mod alis;
@@ -9,6 +9,7 @@ pub mod centre;
 pub mod formulas;
 pub mod models;
 pub mod random;
+pub mod timers;
 
 use serde::Serialize;
 
@@ -54,6 +55,11 @@ pub fn verify(case: &Case, contacts: u64, seed: u64) -> Result<Vec<Row>, String>
 
 fn row(case: &Case, name: &str, expected: f64, batches: &[Counts], measure: models::Measure) -> Row {
     let values: Vec<f64> = batches.iter().map(|counts| measure.of(counts, &case.model)).collect();
+    compare(&case.table, &case.instance, name, expected, &values)
+}
+
+/// Compares the mean of batches with what is expected of it.
+fn compare(table: &str, instance: &str, measure: &str, expected: f64, values: &[f64]) -> Row {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
@@ -64,9 +70,9 @@ fn row(case: &Case, name: &str, expected: f64, batches: &[Counts], measure: mode
         (mean - expected) / standard_error
     };
     Row {
-        table: case.table.clone(),
-        instance: case.instance.clone(),
-        measure: name.to_owned(),
+        table: table.to_owned(),
+        instance: instance.to_owned(),
+        measure: measure.to_owned(),
         expected,
         measured: mean,
         deviation,

@@ -100,7 +100,7 @@ pub fn case(model: &str, p: Parameters) -> Option<Case> {
     }
 }
 
-/// Every instance of tables V-01 to V-09 that the core has the means for.
+/// Every instance of the tables that is a centre; V-06 is in [`super::timers`].
 #[must_use]
 pub fn tables() -> Vec<Case> {
     let mut all = Vec::new();
