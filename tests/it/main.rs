@@ -1,5 +1,7 @@
 //! The whole product, seen from outside: one binary, one module per promise.
 
+mod defaults;
+mod determinism;
 mod kill;
 mod library;
 mod mutate;

@@ -1,4 +1,4 @@
-//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | mutate | faults | kill`.
+//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | determinism | mutate | faults | kill`.
 //!
 //! What it deliberately does not do: it holds no product code. Each command is a short list of steps that
 //! anybody could type.
@@ -24,6 +24,7 @@ cargo xtask <command>
   coverage          rewrite docs/coverage.md alone: every requirement with the tests named after it
   bench [NAMES..]   the figures of docs/performance.md, in release, each beside its peer
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
+  determinism [ARGS..]  the same days told again and again, reloaded between any two events (--events N, --seed N)
   mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
   fuzz [SECONDS]    any text as document, template, script and export, a minute each; needs cargo-fuzz and a nightly compiler
   faults [NAMES..]  mistakes put into the capacity core one at a time, each of which some test must catch
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
         "faults" => faults::run(&root(), &rest),
         "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
+        "determinism" => {
+            let bin = ["run", "--quiet", "--package", "routewright-tests", "--bin", "determinism", "--"];
+            cargo(&bin, &rest, &[])
+        }
         "mutate" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "mutate", "--"], &rest, &[]),
         "fuzz" => fuzz(&rest),
         "kill" => build_then_kill(&rest),

@@ -5,6 +5,7 @@
 
 mod board;
 pub mod check;
+pub mod day;
 pub mod hostile;
 pub mod http;
 pub mod idle;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, hostile, store, http, parked, check, idle, timers.
+//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, hostile, store, http, parked, check, idle, timers, day.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn() -> Result<Vec<Figure>, String>);
 
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 10] = [
     ("step", "One message event in memory", bench::step::run),
     ("nodes", "Nodes, expressions and decision tables", bench::nodes::run),
     ("hostile", "Work beside hostile scripts", bench::hostile::run),
@@ -20,6 +20,7 @@ const SECTIONS: [Section; 9] = [
     ("check", "Check of a document", bench::check::run),
     ("idle", "Idle footprint", bench::idle::run),
     ("timers", "Pending timers", bench::timers::run),
+    ("day", "A simulated day of a centre", bench::day::run),
 ];
 
 fn main() -> ExitCode {

@@ -171,6 +171,7 @@ impl Ledger {
             | Fact::DispositionSet { .. }
             | Fact::CallMade { .. }
             | Fact::Promised { .. }
+            | Fact::PromiseJudged { .. }
             | Fact::CallEnded { .. }
             | Fact::EventEmitted { .. }
             | Fact::ContactLeft {}

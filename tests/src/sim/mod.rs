@@ -11,7 +11,7 @@ pub mod centre;
 mod ledger;
 mod people;
 pub mod rng;
-mod store;
+pub mod store;
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 

@@ -1,6 +1,6 @@
 //! The rows that a store would hold, as serialised text: what survives a crash, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use routewright_engine::{
     AgentId, InteractionId, TenantId, Timestamp,
@@ -52,6 +52,19 @@ impl Store {
         }
         self.counters = board.counters();
         Ok(())
+    }
+
+    /// Forgets conversations that are over, record and all, and whose contacts do not come back.
+    pub fn forget_over(&mut self, board: &Switchboard, ids: &BTreeSet<InteractionId>) {
+        for id in ids {
+            let over = board.interaction(*id).filter(|interaction| !interaction.is_live());
+            let Some(over) = over.filter(|interaction| board.work(&interaction.tenant, *id).is_none()) else {
+                continue;
+            };
+            self.latest.remove(&over.key());
+            self.interactions.remove(id);
+            self.due.remove(id);
+        }
     }
 
     /// Gives a fresh switchboard, already configured, everything that was committed.
