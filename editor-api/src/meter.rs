@@ -99,6 +99,11 @@ impl Collector for Runtime {
             ("commit_microseconds", "Microseconds spent committing, syncs included", stats.commit_us),
             ("facts", "Facts committed", stats.facts),
             ("effects", "Effects committed", stats.effects),
+            ("contacts_enqueued", "Contacts who began to wait for an agent", stats.contacts_enqueued),
+            ("contacts_taken", "Contacts whom an agent took", stats.contacts_taken),
+            ("contacts_abandoned", "Contacts who gave up waiting", stats.contacts_abandoned),
+            ("promises_kept", "Promises of service that were kept", stats.promises_kept),
+            ("promises_broken", "Promises of service that were broken", stats.promises_broken),
         ] {
             let counter = ConstCounter::new(value);
             counter.encode(to.encode_descriptor(name, help, None, counter.metric_type())?)?;

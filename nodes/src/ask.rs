@@ -32,10 +32,10 @@ pub struct Ask {
     /// The attribute that takes the value.
     #[schemars(extend("x-fr" = "L’attribut qui reçoit la valeur."))]
     into: AttributeRef,
-    /// How long to wait for an answer; each message of the contact starts it again.
-    #[serde(default = "timeout_default")]
-    #[schemars(extend("x-fr" = "Combien de temps attendre une réponse ; chaque message du contact le fait repartir."))]
-    timeout: Deadline,
+    /// How long to wait for an answer; each message of the contact starts it again. As the defaults of the channel say
+    /// when absent, 10 minutes where they say nothing.
+    #[schemars(extend("x-fr" = "Combien de temps attendre une réponse ; chaque message du contact le fait repartir. Selon les réglages par défaut du canal en son absence, 10 minutes s’ils n’en disent rien."))]
+    timeout: Option<Deadline>,
     /// How many answers may be misunderstood before the node gives up.
     #[serde(default = "attempts_default")]
     #[schemars(range(min = 1, max = 10), extend("x-fr" = "Combien de réponses peuvent rester incomprises avant que le nœud renonce."))]
@@ -43,10 +43,6 @@ pub struct Ask {
     /// Said instead of the question when an answer was not understood.
     #[schemars(extend("x-fr" = "Dit à la place de la question quand une réponse n’a pas été comprise."))]
     retry_text: Option<Text>,
-}
-
-fn timeout_default() -> Deadline {
-    Deadline::minutes(10)
 }
 
 impl Node for Ask {
@@ -131,7 +127,7 @@ impl Node for Ask {
 
 impl Ask {
     fn asking(&self) -> Asking {
-        Asking { timeout: self.timeout.get(), attempts: self.attempts }
+        Asking { timeout: self.timeout.map(Deadline::get), attempts: self.attempts }
     }
 
     fn put(&self, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {

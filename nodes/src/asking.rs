@@ -21,13 +21,17 @@ use routewright_engine::{
 /// How patient a question is.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking {
-    /// How long it waits for each answer.
-    pub timeout: Duration,
+    /// How long it waits for each answer; as the channel's defaults say when absent (PBX-15..PBX-17), and
+    /// [`TIMEOUT_DEFAULT`] where they say nothing.
+    pub timeout: Option<Duration>,
     /// How many answers may be misunderstood.
     pub attempts: u8,
 }
 
 const TIMEOUT: &str = "timeout";
+
+/// A contact who has not answered a bot for so long does something else.
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(600);
 
 impl Asking {
     /// The question was asked for the first time.
@@ -64,7 +68,7 @@ impl Asking {
     }
 
     fn wait(self, misunderstood: u8, turn: &mut Turn<'_>) -> Next {
-        turn.alarm(TIMEOUT, self.timeout);
+        turn.alarm(TIMEOUT, self.timeout.or_else(|| turn.bot_timeout()).unwrap_or(TIMEOUT_DEFAULT));
         turn.remember(&misunderstood);
         Next::Wait
     }

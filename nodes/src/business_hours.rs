@@ -105,4 +105,27 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn pbx_08_pbx_09_outside_the_hours_each_channel_answers_in_its_own_words() {
+        let say = |text: &str, exit: &str| json!({ "kind": "send_message", "config": { "text": { "fr": text } }, "exits": { "done": { "end": exit } } });
+        for (channel, says, ended) in
+            [("webchat", "Le chat est fermé.", "refused"), ("sms", "Nous lirons votre message.", "kept")]
+        {
+            node("business_hours", json!({ "calendar": "@touchpoint" }))
+                .on(json!([channel]))
+                .given(json!({ "calendars": { "@touchpoint": "closed" } }))
+                .wired("closed", json!("which"))
+                .plays_with(
+                    json!({
+                        "which": { "kind": "switch", "config": { "value": "interaction.channel", "cases": [
+                            { "when": { "equals": "webchat" }, "exit": "chat" } ] },
+                            "exits": { "chat": "chat", "otherwise": "messages" } },
+                        "chat": say("Le chat est fermé.", "refused"),
+                        "messages": say("Nous lirons votre message.", "kept"),
+                    }),
+                    json!([{ "contact_says": "…" }, { "expect": { "says": [says], "ended": ended } }]),
+                );
+        }
+    }
 }

@@ -434,6 +434,36 @@ mod tests {
     }
 
     #[test]
+    fn t_03_dyd_10_the_questionnaire_of_the_wait_is_shown_for_its_time_and_no_longer_than_the_wait() {
+        let questionnaire = json!({
+            "schema": 1, "id": "patience", "entry": "mood", "attributes": { "mood": { "type": "text" } },
+            "nodes": { "mood": {
+                "kind": "ask",
+                "config": { "text": { "fr": "Comment allez-vous ?" }, "answer": { "type": "text" }, "into": "mood", "timeout": "5m" },
+                "exits": { "answered": { "end": "done" }, "no_match": { "end": "done" }, "timeout": { "end": "hidden" }, "error": { "end": "done" } },
+            } },
+        });
+        let shown =
+            || node("enqueue", json!({ "while_waiting": "patience", "max_wait": "1h" })).calling(questionnaire.clone());
+        shown().given(ann(false)).plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "says": ["Comment allez-vous ?"], "at": "mood", "waiting_for": ["default"] } },
+            { "time_passes": "4m59s" },
+            { "expect": { "at": "mood" } },
+            { "time_passes": "1s" },
+            { "expect": { "says": [], "at": "it", "waiting_for": ["default"] } },
+        ]));
+        shown().given(ann(true)).plays(json!([
+            { "contact_says": "…" },
+            { "expect": { "at": "mood", "offered_to": "ann" } },
+            { "agent_accepts": "ann" },
+            { "expect": { "at": "it", "assigned_to": "ann" } },
+            { "time_passes": "5m" },
+            { "expect": { "at": "it", "assigned_to": "ann" } },
+        ]));
+    }
+
+    #[test]
     fn the_flow_of_the_wait_may_give_up_the_place_and_may_fail() {
         with_patience().plays(json!([
             { "contact_says": "…" },

@@ -29,10 +29,10 @@ pub struct Menu {
     #[serde(deserialize_with = "distinct")]
     #[schemars(length(min = 1, max = 50), extend("x-fr" = "Ce qui peut être choisi, dans cet ordre ; chaque option est une sortie."))]
     options: Vec<MenuOption>,
-    /// How long to wait for an answer; each message of the contact starts it again.
-    #[serde(default = "timeout_default")]
-    #[schemars(extend("x-fr" = "Combien de temps attendre une réponse ; chaque message du contact le fait repartir."))]
-    timeout: Deadline,
+    /// How long to wait for an answer; each message of the contact starts it again. As the defaults of the channel say
+    /// when absent, 10 minutes where they say nothing.
+    #[schemars(extend("x-fr" = "Combien de temps attendre une réponse ; chaque message du contact le fait repartir. Selon les réglages par défaut du canal en son absence, 10 minutes s’ils n’en disent rien."))]
+    timeout: Option<Deadline>,
     /// How many answers may be misunderstood before the menu gives up.
     #[serde(default = "attempts_default")]
     #[schemars(range(min = 1, max = 10), extend("x-fr" = "Combien de réponses peuvent rester incomprises avant que le menu renonce."))]
@@ -62,10 +62,6 @@ struct MenuOption {
     #[serde(default, rename = "match")]
     #[schemars(extend("x-fr" = "Autres mots qui la désignent, comparés sans casse ni accents."))]
     matches: Vec<String>,
-}
-
-fn timeout_default() -> Deadline {
-    Deadline::minutes(10)
 }
 
 fn distinct<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MenuOption>, D::Error> {
@@ -167,7 +163,7 @@ impl Node for Menu {
 
 impl Menu {
     fn asking(&self) -> Asking {
-        Asking { timeout: self.timeout.get(), attempts: self.attempts }
+        Asking { timeout: self.timeout.map(Deadline::get), attempts: self.attempts }
     }
 
     fn hear(&self, message: &Message, turn: &mut Turn<'_>) -> Result<Option<Next>, Fault> {

@@ -6,10 +6,10 @@ use std::{collections::BTreeSet, fmt::Display, str::FromStr, sync::Arc};
 use axum::extract::State;
 use routewright_engine::{
     AgentId, SkillId, TouchpointId,
-    calendar::CalendarSettings,
+    calendar::{Calendar, CalendarSettings},
     catalogue::{
-        AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings,
-        TableSettings, TouchpointSettings,
+        AgentSettings, Catalogue, DefaultsSettings, DispositionSettings, ProfileSettings, QuestionnaireSettings, Scope,
+        SkillSettings, TableSettings, TouchpointSettings, hours,
         rules::{self, User},
     },
     id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
@@ -17,7 +17,7 @@ use routewright_engine::{
 };
 use routewright_flows::{Finding, FlowId, descriptor::ReferenceKind, name::BadName};
 use routewright_runtime::{
-    CALLS_OUTBOX, Change, DocumentKind, Expect, InteractionFilter, InteractionState, StoredDocument,
+    CALLS_OUTBOX, Change, DocumentKind, Expect, InteractionFilter, InteractionState, StoredDocument, Zones,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -41,6 +41,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let api = routes_of::<AgentSettings>(api);
     let api = routes_of::<ProfileSettings>(api);
     let api = routes_of::<CalendarSettings>(api);
+    let api = routes_of::<DefaultsSettings>(api);
     let api = routes_of::<DispositionSettings>(api);
     let api = routes_of::<QuestionnaireSettings>(api);
     let api = routes_of::<TableSettings>(api);
@@ -104,6 +105,8 @@ pub(crate) struct Around {
     pub catalogue: Arc<Catalogue>,
     /// Flows with a live version.
     pub live: BTreeSet<FlowId>,
+    /// The rules of time zones.
+    pub zones: Arc<Zones>,
 }
 
 /// Something of the catalogue, as it is read.
@@ -264,7 +267,8 @@ pub(crate) async fn judged<S: Settings>(
 
 async fn around(door: &Door, who: &Principal) -> Result<Around, Problem> {
     let catalogue = door.runtime.catalogue(&who.tenant).unwrap_or_default();
-    Ok(Around { catalogue, live: usage::live_flows(door, &who.tenant).await? })
+    let zones = Arc::clone(door.runtime.zones());
+    Ok(Around { catalogue, live: usage::live_flows(door, &who.tenant).await?, zones })
 }
 
 /// The refusal of settings: it speaks with the first finding's code and words, so that programs can branch on it, and
@@ -366,9 +370,25 @@ impl Settings for CalendarSettings {
     const PATH: &'static str = "calendars";
     const NAMED: Option<ReferenceKind> = Some(ReferenceKind::Calendar);
 
-    fn findings(&self, _: &CalendarId, _: &Around) -> Vec<Finding> {
-        // A calendar is judged with its zone's rules, which the runtime has: it refuses the write.
-        Vec::new()
+    fn findings(&self, _: &CalendarId, around: &Around) -> Vec<Finding> {
+        match around.zones.rules(self.zone.as_str()) {
+            None => vec![rules::unknown_zone(&self.zone)],
+            Some(zone) => {
+                let problems = Calendar::new(self.clone(), zone).err().unwrap_or_default();
+                problems.iter().map(rules::of_calendar).collect()
+            }
+        }
+    }
+}
+
+impl Settings for DefaultsSettings {
+    type Id = Scope;
+    const KIND: DocumentKind = DocumentKind::Defaults;
+    const PATH: &'static str = "defaults";
+    const NAMED: Option<ReferenceKind> = None;
+
+    fn findings(&self, scope: &Scope, around: &Around) -> Vec<Finding> {
+        hours::check(*scope, self, &around.catalogue)
     }
 }
 

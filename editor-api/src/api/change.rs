@@ -195,6 +195,7 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::Agent => ("agent", "agent"),
         DocumentKind::Profile => ("handling profile", "profil de traitement"),
         DocumentKind::Calendar => ("calendar", "calendrier"),
+        DocumentKind::Defaults => ("set of defaults", "jeu de réglages par défaut"),
         DocumentKind::Disposition => ("disposition", "qualification"),
         DocumentKind::Questionnaire => ("questionnaire", "questionnaire"),
         DocumentKind::Table => ("table", "table"),

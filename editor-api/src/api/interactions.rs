@@ -99,11 +99,12 @@ async fn list(
     let filter = InteractionFilter { state, touchpoint: query.touchpoint.clone(), agent: query.agent.clone() };
     let wanted = |view: &InteractionView| query.state.is_none_or(|state| state_of(view) == state);
     let mut items: Vec<InteractionShown> = Vec::new();
+    let (catalogue, now) = (door.runtime.catalogue(&who.tenant).unwrap_or_default(), door.now());
     loop {
         let page = door.runtime.interactions(who.tenant.clone(), filter.clone(), after, limit + 1).await?;
         let was_last = page.len() <= limit as usize;
         after = page.last().map(|last| last.interaction.id);
-        items.extend(page.into_iter().filter(&wanted).map(InteractionShown::from));
+        items.extend(page.into_iter().filter(&wanted).map(|view| InteractionShown::of(view, &catalogue, now)));
         if was_last || limit as usize <= items.len().saturating_sub(1) {
             break;
         }
@@ -126,7 +127,8 @@ async fn read(
     State(door): State<Arc<Door>>,
     Segments(id): Segments<InteractionId>,
 ) -> Result<Reply, Problem> {
-    Ok(Reply::done(InteractionShown::from(seen(&door, &who, id).await?)))
+    let catalogue = door.runtime.catalogue(&who.tenant).unwrap_or_default();
+    Ok(Reply::done(InteractionShown::of(seen(&door, &who, id).await?, &catalogue, door.now())))
 }
 
 async fn timeline(

@@ -13,6 +13,7 @@ mod flows;
 mod imports;
 mod interactions;
 mod keys;
+mod levels;
 mod node_types;
 mod operation;
 mod page;
@@ -68,5 +69,5 @@ fn described() -> (Router<Arc<Door>>, Value) {
         .bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
     let work = why::routes(interactions::routes(agents::routes(touchpoints::routes(settings))));
-    session::routes(service::routes(work)).finish()
+    session::routes(service::routes(levels::routes(work))).finish()
 }

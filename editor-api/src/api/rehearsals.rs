@@ -261,7 +261,10 @@ impl From<Moment> for MomentView {
             step,
             at: now.to_string(),
             facts: facts.iter().map(FactView::of).collect(),
-            interaction: interaction.map(|interaction| InteractionView { interaction, work }.into()),
+            // The rehearsed world's hours are known to it alone; what every hour counts for is shown.
+            interaction: interaction.map(|interaction| {
+                InteractionShown::of(InteractionView { interaction, work }, &Catalogue::default(), now)
+            }),
         }
     }
 }

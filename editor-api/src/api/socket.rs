@@ -233,6 +233,7 @@ impl Seat {
             | Fact::DispositionSet { .. }
             | Fact::CallMade { .. }
             | Fact::Promised { .. }
+            | Fact::PromiseJudged { .. }
             | Fact::CallEnded { .. }
             | Fact::EventEmitted { .. }
             | Fact::ContactLeft {}

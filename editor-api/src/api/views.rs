@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use routewright_engine::{
     Timestamp,
     capacity::{Work, WorkState},
+    catalogue::Catalogue,
     contact::{Attached, Said, Speaker},
     event::PresenceStatus,
     fact::FactRecord,
-    interaction::Phase,
+    interaction::{Interaction, Phase},
+    silence::{PromiseState, Promised},
 };
 use routewright_flows::Channel;
 use routewright_runtime::{AgentView, InteractionView};
@@ -111,6 +113,65 @@ pub(crate) struct InteractionShown {
     pub ended_at: Option<String>,
     /// Answers to questionnaires, by questionnaire and question.
     pub answers: BTreeMap<String, BTreeMap<String, Value>>,
+    /// What was promised to the contact, and how much time is left.
+    #[serde(skip_serializing_if = "ServiceShown::is_empty")]
+    pub service: ServiceShown,
+}
+
+/// What was promised to a contact (WAP-38..WAP-41).
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct ServiceShown {
+    /// An agent's first answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_response: Option<PromiseShown>,
+    /// The end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<PromiseShown>,
+}
+
+/// A promise as it stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PromiseShown {
+    /// How it stands.
+    pub state: PromiseState,
+    /// By when, RFC 3339.
+    pub due: String,
+    /// Seconds of open time that are left, while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining_s: Option<u64>,
+    /// False while its clock stands still because the service is closed; absent once it runs no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counting: Option<bool>,
+    /// The calendar whose open hours count; absent when every hour does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// When it was done, in time or late, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<String>,
+}
+
+impl ServiceShown {
+    fn of(interaction: &Interaction, catalogue: &Catalogue, now: Timestamp) -> Self {
+        let shown = |which| {
+            let (promise, state) = interaction.silence.promised(which)?;
+            let calendar = promise.hours.as_ref().and_then(|id| catalogue.calendars.get(id)).map(AsRef::as_ref);
+            // How much is left of hours that are no more, nobody can say.
+            let runs = state == PromiseState::Running && promise.hours.is_some() == calendar.is_some();
+            Some(PromiseShown {
+                state,
+                due: promise.due.to_string(),
+                remaining_s: runs.then(|| promise.remaining(calendar, now).as_secs()),
+                counting: runs.then(|| calendar.is_none_or(|calendar| calendar.is_open(now))),
+                calendar: promise.hours.as_ref().map(ToString::to_string),
+                done_at: promise.done_at.map(|at| at.to_string()),
+            })
+        };
+        Self { first_response: shown(Promised::FirstResponse), resolution: shown(Promised::Resolution) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first_response.is_none() && self.resolution.is_none()
+    }
 }
 
 /// The person of an interaction.
@@ -136,8 +197,10 @@ pub(crate) struct PlaceShown {
     pub attributes: BTreeMap<String, Value>,
 }
 
-impl From<InteractionView> for InteractionShown {
-    fn from(view: InteractionView) -> Self {
+impl InteractionShown {
+    /// An interaction as it stands now. What is left of promises is counted in the hours of the settings in force.
+    pub(crate) fn of(view: InteractionView, catalogue: &Catalogue, now: Timestamp) -> Self {
+        let service = ServiceShown::of(&view.interaction, catalogue, now);
         let state = state_of(&view);
         let InteractionView { interaction, work } = view;
         let (ended, last_resort) = match &interaction.phase {
@@ -175,6 +238,7 @@ impl From<InteractionView> for InteractionShown {
             disposition: interaction.disposition.or(ended_as).map(|disposition| disposition.to_string()),
             ended_at,
             answers: interaction.answers.into_iter().map(|(id, answers)| (id.to_string(), answers)).collect(),
+            service,
         }
     }
 }

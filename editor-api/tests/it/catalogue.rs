@@ -121,7 +121,7 @@ async fn settings_that_break_a_rule_are_refused_with_its_code() {
         ("agents", "lea", json!({ "profile": "nothing" }), 422, "unknown-profile"),
         ("profiles", "p", json!({ "contacts_max": 0 }), 422, "maximum-too-small"),
         ("questionnaires", "q", json!({ "questions": [] }), 422, "no-questions"),
-        ("calendars", "c", json!({ "zone": "Europe/Nowhere" }), 422, "unexpected-body"),
+        ("calendars", "c", json!({ "zone": "Europe/Nowhere" }), 422, "unknown-zone"),
         (
             "calendars",
             "c",
@@ -161,6 +161,87 @@ async fn dyd_18_a_canned_answer_says_something_and_agents_may_read_it() {
         .post("/api/v1/canned-answers", &agent, json!({ "id": "x", "settings": {} }))
         .await
         .problem(403, "role-not-allowed");
+}
+
+#[tokio::test]
+async fn contradictory_settings_are_refused_with_a_code_and_both_fields() {
+    let server = Server::start().await;
+    server.create("skills", "sales", json!({})).await;
+    let silent = |conversation: Value| json!({ "channel": "webchat", "conversation": conversation });
+    let paris = |rest: Value| {
+        let mut calendar = json!({ "zone": "Europe/Paris" });
+        calendar.as_object_mut().expect("an object").extend(rest.as_object().expect("an object").clone());
+        calendar
+    };
+    for (kind, id, settings, code, fields) in [
+        (
+            "touchpoints",
+            "t",
+            silent(json!({ "visitor_timeout": "1m", "warning": "2m" })),
+            "warning-after-timeout",
+            ["/conversation/warning", "/conversation/visitor_timeout"],
+        ),
+        (
+            "touchpoints",
+            "t",
+            silent(json!({ "visitor_timeout": "1m", "nudge": { "after": "1m", "text": { "en": "?" } } })),
+            "sentence-after-timeout",
+            ["/conversation/nudge/after", "/conversation/visitor_timeout"],
+        ),
+        (
+            "calendars",
+            "c",
+            paris(json!({ "weekly": { "monday": [{ "from": "18:00", "to": "09:00" }] } })),
+            "window-ends-before-it-begins",
+            ["/weekly/monday/0/from", "/weekly/monday/0/to"],
+        ),
+        (
+            "calendars",
+            "c",
+            paris(
+                json!({ "weekly": { "monday": [{ "from": "09:00", "to": "12:00" }, { "from": "11:00", "to": "18:00" }] } }),
+            ),
+            "windows-overlap",
+            ["/weekly/monday/0", "/weekly/monday/1"],
+        ),
+        (
+            "calendars",
+            "c",
+            paris(
+                json!({ "special": [{ "date": "2026-12-24", "windows": [] }, { "date": "2026-12-24", "windows": [] }] }),
+            ),
+            "specials-overlap",
+            ["/special/0/date", "/special/1/date"],
+        ),
+        (
+            "calendars",
+            "c",
+            paris(json!({ "closed": [{ "from": "2026-12-26", "to": "2026-12-24" }] })),
+            "closure-ends-before-it-begins",
+            ["/closed/0/from", "/closed/0/to"],
+        ),
+        (
+            "skills",
+            "s1",
+            json!({ "line": { "closes_before": "10m" } }),
+            "closing-without-hours",
+            ["/line/closes_before", "/line/calendar"],
+        ),
+        (
+            "skills",
+            "s1",
+            json!({ "preferred_agent": { "timeout": "500ms" } }),
+            "preferred-timeout-out-of-range",
+            ["/preferred_agent/timeout", "/preferred_agent/timeout"],
+        ),
+        ("calendars", "c", json!({ "zone": "Europe/Nowhere" }), "unknown-zone", ["/zone", "/zone"]),
+        ("profiles", "p", json!({ "contacts_max": 0 }), "maximum-too-small", ["/contacts_max", "/contacts_max"]),
+    ] {
+        let body = json!({ "id": id, "settings": settings });
+        let problem = server.post(&format!("/api/v1/{kind}"), &server.admin, body).await.problem(422, code);
+        let finding = problem["findings"][0].to_string();
+        assert!(fields.iter().all(|field| finding.contains(field)), "{code}: {finding}");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod command_line;
 mod flows;
 mod imports;
 mod keys;
+mod levels;
 mod node_types;
 mod openapi;
 mod overload;

@@ -54,6 +54,12 @@ impl Server {
         server
     }
 
+    /// Stops the shard, and gives back the directory for another start.
+    pub async fn stopped(self) -> TempDir {
+        self.door.runtime.clone().close().await;
+        self._dir
+    }
+
     /// A server with the demonstration's centre, and its keys.
     pub async fn with_demo() -> (Self, DemoKeys) {
         let server = Self::start().await;

@@ -5,6 +5,7 @@
 //! nothing else interprets them.
 
 pub mod conversation;
+pub mod hours;
 pub mod routing;
 pub mod rules;
 pub mod table;
@@ -23,7 +24,8 @@ use serde_json::Value;
 pub use self::conversation::{
     AgentResponse, ConversationSettings, FirstResponse, Reengagement, Sentence, ServiceTimes,
 };
-pub use self::routing::{Ageing, LineBounds, PreferredAgent, Strategy, WideningStep};
+pub use self::hours::{DefaultsSettings, Hours, Open, Scope};
+pub use self::routing::{Ageing, LineBounds, PreferredAgent, ServiceLevelGoal, Strategy, WideningStep};
 use crate::{
     calendar::Calendar,
     id::{
@@ -47,6 +49,8 @@ pub struct Catalogue {
     pub agents: BTreeMap<AgentId, AgentSettings>,
     /// Handling profiles; exactly one is the default (FCE-03, FCE-04).
     pub profiles: BTreeMap<ProfileId, ProfileSettings>,
+    /// What holds where nothing more particular is said.
+    pub defaults: BTreeMap<Scope, DefaultsSettings>,
     /// Opening hours, with their zone's rules.
     pub calendars: BTreeMap<CalendarId, Arc<Calendar>>,
     /// Dispositions.
@@ -93,10 +97,10 @@ pub struct TouchpointSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Le scénario que rencontre chaque contact."))]
     pub default_flow: Option<FlowId>,
-    /// What `@touchpoint` means for a calendar.
+    /// What `@touchpoint` means for a calendar; as the defaults say when absent, `@always` for no hours at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-fr" = "Ce que « @touchpoint » veut dire pour un calendrier."))]
-    pub calendar: Option<CalendarId>,
+    #[schemars(extend("x-fr" = "Ce que « @touchpoint » veut dire pour un calendrier ; selon les réglages par défaut en son absence, « @always » pour aucun horaire."))]
+    pub calendar: Option<Hours>,
     /// The language of a contact whose own is not known.
     #[serde(default = "french")]
     #[schemars(extend("x-fr" = "La langue d’un contact dont on ignore la sienne."))]
@@ -144,10 +148,18 @@ pub struct SkillSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Après ce délai, un agent ne reçoit plus rien d’autre jusqu’à ce qu’il ait la place pour celui qui attend."))]
     pub reserve_after: Option<HumanDuration>,
+    /// The hours of its service (DYD-32); as the general defaults say when absent, `@always` for no hours at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les horaires de son service ; selon les réglages généraux en leur absence, « @always » pour aucun horaire."))]
+    pub calendar: Option<Hours>,
     /// How many may wait for it, and until when (DYD-02, DYD-11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Combien peuvent attendre, et jusqu’à quand."))]
     pub line: Option<LineBounds>,
+    /// What its service level is measured against (WAP-32).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce à quoi se mesure son niveau de service."))]
+    pub service_level: Option<ServiceLevelGoal>,
     /// Weaker levels that will do while its contacts wait, soonest first (WAP-43).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-fr" = "Niveaux plus faibles admis pendant que ses contacts attendent, le plus tôt d’abord."))]
@@ -174,10 +186,11 @@ pub struct AgentSettings {
     #[serde(default, skip_serializing_if = "LimitOverrides::is_empty")]
     #[schemars(extend("x-fr" = "Ses limites à lui, qui l’emportent sur celles de son profil."))]
     pub limits: LimitOverrides,
-    /// The hours of his shift: outside them he gets nothing new (DYD-34, T-19).
+    /// The hours of his shift: outside them he gets nothing new (DYD-34, T-19). As the general defaults say when absent,
+    /// `@always` for no shift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-fr" = "Les heures de son service : en dehors, il ne reçoit rien de nouveau."))]
-    pub calendar: Option<CalendarId>,
+    #[schemars(extend("x-fr" = "Les heures de son service : en dehors, il ne reçoit rien de nouveau. Selon les réglages généraux en leur absence, « @always » pour aucune."))]
+    pub calendar: Option<Hours>,
     /// True for a supervisor: escalations may ask for one.
     #[serde(default)]
     #[schemars(extend("x-fr" = "Coché pour un superviseur : les escalades peuvent en demander un."))]

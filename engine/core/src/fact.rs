@@ -1,7 +1,7 @@
 //! Facts: what happened, in the past tense, in the order it happened. The journal keeps them; timelines, reports,
 //! counters and the live stream are made of nothing else.
 
-use routewright_flows::{AttributeName, ExitName, NodeId};
+use routewright_flows::{AttributeName, Channel, ExitName, NodeId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,9 +10,9 @@ use crate::{
     contact::{Message, Said},
     effect::EffectId,
     event::{PresenceStatus, TransferTo},
-    id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, TenantId, TouchpointId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, SkillId, TenantId, TouchpointId},
     interaction::FlowVersion,
-    silence::Care,
+    silence::{Care, Promised},
     time::Timestamp,
 };
 
@@ -69,7 +69,7 @@ pub enum Fact {
     /// It could not begin to wait: no place was left, or the service closes.
     LineRefused { why: LineRefusal },
     /// It began to wait for an agent.
-    Enqueued { requirement: Requirement, priority: i32 },
+    Enqueued { channel: Channel, requirement: Requirement, priority: i32 },
     /// What it waits for changed; its place in line did not.
     RequirementChanged { requirement: Requirement, priority: i32 },
     /// It stopped waiting without an agent.
@@ -99,6 +99,15 @@ pub enum Fact {
         first_response: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resolution: Option<Timestamp>,
+    },
+    /// A promise was kept, or was broken at the instant it was due.
+    PromiseJudged {
+        promise: Promised,
+        kept: bool,
+        due: Timestamp,
+        channel: Channel,
+        /// What the contact waits for, or waited for last.
+        skills: Vec<SkillId>,
     },
     /// A timer of the conversation fired: a promise was broken, somebody was silent for too long.
     TimerFired {

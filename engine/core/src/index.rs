@@ -39,11 +39,6 @@ impl<V: Copy> Index<V> {
         let entry = self.table.find_entry(spread(key), |(k, _)| *k == key).ok()?;
         Some(entry.remove().0.1)
     }
-
-    /// How many keys it has.
-    pub(crate) fn len(&self) -> usize {
-        self.table.len()
-    }
 }
 
 /// Fibonacci hashing (Knuth, TAOCP 3, 6.4): neighbours land far apart, and both the low bits that choose the place and

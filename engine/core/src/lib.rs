@@ -6,7 +6,7 @@
 //!
 //! In reading order: what an interaction is ([`interaction`]), what can happen ([`event`]), what comes of it
 //! ([`fact`], [`effect`]), how one event moves one interaction ([`step`]), who gets it ([`capacity`]), when
-//! ([`timers`]), and the single writer that owns all three ([`switchboard`]). [`rehearsal`] plays a flow's own tests
+//! ([`timers`], [`silence`], [`sla`]), and the single writer that owns all three ([`switchboard`]). [`rehearsal`] plays a flow's own tests
 //! on it.
 
 pub mod calendar;
@@ -29,6 +29,7 @@ pub mod refusal;
 pub mod rehearsal;
 pub mod script;
 pub mod silence;
+pub mod sla;
 pub mod step;
 pub mod switchboard;
 pub mod time;

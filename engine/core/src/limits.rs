@@ -136,6 +136,17 @@ pub const TRANSFER_KEPT_MAX: Duration = Duration::from_secs(120);
 /// How long agents have after an outage to do what they could not do during it, before a timer counts it against them.
 pub const OUTAGE_GRACE: Duration = Duration::from_secs(60);
 
+/// Timers that take turns after an outage ([`RestartPolicy::Paced`](crate::silence::RestartPolicy::Paced)) and may fire
+/// in one second: what they send goes to customers, through providers that count messages.
+pub const PACED_PER_SECOND: u32 = 20;
+
+/// A contact who is taken within this time is served in time, where a skill says nothing else: the figure that most
+/// service levels are quoted with.
+pub const SERVED_WITHIN_DEFAULT: Duration = Duration::from_secs(20);
+
+/// How far back service levels are counted: a day.
+pub const SERVICE_WINDOW: Duration = Duration::from_secs(86_400);
+
 /// Stretches that a comparison of two calendars lists: a year of three a day. Whoever changed more needs no list.
 pub const CALENDAR_DIFFERENCES_MAX: usize = 1_024;
 

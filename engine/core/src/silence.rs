@@ -15,22 +15,30 @@
 //! | T-08 visitor timeout | contact wrote, or accept | end | credit |
 //! | T-09 warning | before T-08 | with T-08 | skip |
 //! | T-10 nudge, T-11 re-engagement | as T-08 | as T-08 | credit |
-//! | T-12 disconnected | desk gone | desk back | fire |
+//! | T-12 disconnected | desk gone | desk back | paced |
 //! | T-16, T-17 promises | opened | agent wrote; end | fire |
+//!
+//! A touchpoint may choose another policy for each of them (`restart`).
+
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::Calendar,
-    catalogue::{ConversationSettings, ServiceTimes},
+    catalogue::{ConversationSettings, Open, ServiceTimes},
+    fact::Fact,
+    id::CalendarId,
     limits::OUTAGE_GRACE,
     time::Timestamp,
 };
 
 /// A timer of a conversation. At one instant the first of this order fires first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Care {
     /// T-05.
@@ -56,7 +64,8 @@ pub enum Care {
 }
 
 /// What becomes of a deadline that passed while the process was down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum RestartPolicy {
     /// It fires at once.
     Fire,
@@ -66,6 +75,9 @@ pub enum RestartPolicy {
     Credit,
     /// It does not fire.
     Skip,
+    /// It waits for its turn: so many fire in a second, in the order in which they were due
+    /// ([`PACED_PER_SECOND`](crate::limits::PACED_PER_SECOND)).
+    Paced,
 }
 
 impl Care {
@@ -76,7 +88,25 @@ impl Care {
             Self::FirstResponse | Self::AgentResponse => RestartPolicy::Grace,
             Self::CustomerResponse | Self::VisitorTimeout | Self::Nudge | Self::Reengagement => RestartPolicy::Credit,
             Self::Warning => RestartPolicy::Skip,
-            Self::Disconnected | Self::FirstResponsePromise | Self::ResolutionPromise => RestartPolicy::Fire,
+            Self::Disconnected => RestartPolicy::Paced,
+            Self::FirstResponsePromise | Self::ResolutionPromise => RestartPolicy::Fire,
+        }
+    }
+
+    /// The promise that it breaks.
+    #[must_use]
+    pub fn promise(self) -> Option<Promised> {
+        match self {
+            Self::FirstResponsePromise => Some(Promised::FirstResponse),
+            Self::ResolutionPromise => Some(Promised::Resolution),
+            Self::FirstResponse
+            | Self::AgentResponse
+            | Self::Warning
+            | Self::Nudge
+            | Self::Reengagement
+            | Self::Disconnected
+            | Self::CustomerResponse
+            | Self::VisitorTimeout => None,
         }
     }
 
@@ -90,10 +120,6 @@ impl Care {
             | Self::FirstResponsePromise
             | Self::ResolutionPromise => false,
         }
-    }
-
-    fn is_promise(self) -> bool {
-        matches!(self, Self::FirstResponsePromise | Self::ResolutionPromise)
     }
 }
 
@@ -111,14 +137,20 @@ impl Outage {
     #[must_use]
     pub fn applied(self, policy: RestartPolicy, start: Timestamp, deadline: Timestamp) -> Option<Timestamp> {
         let began_before = start <= self.from;
-        let passed = self.from < deadline && deadline <= self.to;
+        let passed = self.held(deadline);
         match policy {
             RestartPolicy::Fire => Some(deadline),
             RestartPolicy::Grace if began_before && self.from < deadline => Some(deadline.max(self.to + OUTAGE_GRACE)),
             RestartPolicy::Credit if began_before && self.from < deadline => Some(deadline + self.length()),
             RestartPolicy::Skip if passed => None,
-            RestartPolicy::Grace | RestartPolicy::Credit | RestartPolicy::Skip => Some(deadline),
+            RestartPolicy::Paced if passed => Some(self.to),
+            RestartPolicy::Grace | RestartPolicy::Credit | RestartPolicy::Skip | RestartPolicy::Paced => Some(deadline),
         }
+    }
+
+    /// True for an instant within it.
+    fn held(self, at: Timestamp) -> bool {
+        self.from < at && at <= self.to
     }
 
     fn length(self) -> Duration {
@@ -151,9 +183,15 @@ pub struct Silence {
     /// How many times it was handed on because an agent was silent.
     #[serde(skip_serializing_if = "is_zero")]
     pub transfers: u8,
-    /// What was promised, until it is kept or over.
+    /// What was promised, and whether it was kept.
     #[serde(skip_serializing_if = "Promises::is_empty")]
     pub promises: Promises,
+    /// When a timer that passed during an outage may fire, as it takes its turn among many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_at: Option<Timestamp>,
+    /// True once the conversation is over: nothing runs any more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    over: bool,
     /// Timers that fired in this silence, with this agent.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     fired: BTreeSet<Care>,
@@ -167,33 +205,105 @@ fn is_zero(n: &u8) -> bool {
     *n == 0
 }
 
-/// Instants by which something was promised, in business time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What is promised to a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Promised {
+    /// An agent's first answer.
+    FirstResponse,
+    /// The end.
+    Resolution,
+}
+
+/// A promise, in business time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// By when.
+    pub due: Timestamp,
+    /// The calendar whose open hours were counted; none when every hour counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<CalendarId>,
+    /// When it was done, in time or late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Timestamp>,
+}
+
+impl Promised {
+    /// The timer that breaks it.
+    fn breaker(self) -> Care {
+        match self {
+            Self::FirstResponse => Care::FirstResponsePromise,
+            Self::Resolution => Care::ResolutionPromise,
+        }
+    }
+}
+
+impl Promise {
+    /// How much business time is left to it; zero once it is broken (WAP-41).
+    #[must_use]
+    pub fn remaining(&self, calendar: Option<&Calendar>, now: Timestamp) -> Duration {
+        calendar.map_or_else(|| self.due.since(now), |calendar| calendar.elapsed(now, self.due))
+    }
+}
+
+/// How a promise stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PromiseState {
+    /// There is still time.
+    Running,
+    /// It was done in time.
+    Kept,
+    /// Its instant came and it was not done.
+    Broken,
+    /// The conversation ended before it was done, and before its instant.
+    Void,
+}
+
+/// What was promised.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Promises {
     /// An agent's first answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_response: Option<Timestamp>,
+    pub first_response: Option<Promise>,
     /// The end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<Timestamp>,
+    pub resolution: Option<Promise>,
 }
 
 impl Promises {
-    /// What is promised to a contact who comes at an instant. Without a calendar every hour counts.
+    /// What is promised to a contact who comes at an instant. Without hours every hour counts; hours that never come
+    /// again promise nothing.
     #[must_use]
-    pub fn made(service: ServiceTimes, calendar: Option<&Calendar>, now: Timestamp) -> Self {
+    pub fn made(service: ServiceTimes, hours: Option<Open<'_>>, now: Timestamp) -> Self {
+        let (calendar, id) = (hours.and_then(Open::calendar), hours.and_then(Open::id));
         let due = |length: Duration| calendar.map_or(Some(now + length), |calendar| calendar.due(now, length));
-        Self {
-            first_response: service.first_response.and_then(|length| due(length.get())),
-            resolution: service.resolution.and_then(|length| due(length.get())),
+        let made = |length: routewright_flows::HumanDuration| {
+            Some(Promise { due: due(length.get())?, hours: id.cloned(), done_at: None })
+        };
+        Self { first_response: service.first_response.and_then(made), resolution: service.resolution.and_then(made) }
+    }
+
+    /// What is on record of them when they are made.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let due = |promise: &Option<Promise>| promise.as_ref().map(|promise| promise.due);
+        Fact::Promised { first_response: due(&self.first_response), resolution: due(&self.resolution) }
+    }
+
+    fn of(&self, which: Promised) -> Option<&Promise> {
+        match which {
+            Promised::FirstResponse => self.first_response.as_ref(),
+            Promised::Resolution => self.resolution.as_ref(),
         }
     }
 
-    /// How much business time is left to a promise; zero once it is broken (WAP-41).
-    #[must_use]
-    pub fn remaining(due: Timestamp, calendar: Option<&Calendar>, now: Timestamp) -> Duration {
-        calendar.map_or_else(|| due.since(now), |calendar| calendar.elapsed(now, due))
+    fn of_mut(&mut self, which: Promised) -> Option<&mut Promise> {
+        match which {
+            Promised::FirstResponse => self.first_response.as_mut(),
+            Promised::Resolution => self.resolution.as_mut(),
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -210,21 +320,42 @@ impl Silence {
 
     /// Something is promised from now on; what is left out stands. An answer that was given keeps its promise.
     pub fn promise(&mut self, promises: Promises) {
-        if let Some(due) = promises.first_response.filter(|_| !self.answered) {
-            self.promises.first_response = Some(due);
+        if let Some(promise) = promises.first_response.filter(|_| !self.answered) {
+            self.promises.first_response = Some(promise);
             self.fired.remove(&Care::FirstResponsePromise);
         }
-        if let Some(due) = promises.resolution {
-            self.promises.resolution = Some(due);
+        if let Some(promise) = promises.resolution {
+            self.promises.resolution = Some(promise);
             self.fired.remove(&Care::ResolutionPromise);
         }
+    }
+
+    /// A promise, and how it stands.
+    #[must_use]
+    pub fn promised(&self, which: Promised) -> Option<(&Promise, PromiseState)> {
+        let promise = self.promises.of(which)?;
+        let state = match (self.fired.contains(&which.breaker()), promise.done_at, self.over) {
+            (true, _, _) => PromiseState::Broken,
+            (false, Some(_), _) => PromiseState::Kept,
+            (false, None, true) => PromiseState::Void,
+            (false, None, false) => PromiseState::Running,
+        };
+        Some((promise, state))
+    }
+
+    /// What was promised is done; gives the instant of a promise that is kept thereby.
+    pub fn done(&mut self, which: Promised, now: Timestamp) -> Option<Timestamp> {
+        let broken = self.fired.contains(&which.breaker());
+        let promise = self.promises.of_mut(which).filter(|promise| promise.done_at.is_none())?;
+        promise.done_at = Some(now);
+        (!broken).then_some(promise.due)
     }
 
     /// The contact wrote: every silence of his is over, and one of the agent may begin.
     pub fn contact_wrote(&mut self, now: Timestamp) {
         self.contact_at = Some(now);
         self.unanswered_since.get_or_insert(now);
-        self.agent_at = None;
+        (self.agent_at, self.turn_at) = (None, None);
         self.fired.retain(|care| !care.is_of_silence());
     }
 
@@ -237,26 +368,28 @@ impl Silence {
     /// The agent wrote.
     pub fn agent_wrote(&mut self, now: Timestamp) {
         (self.answered, self.agent_at, self.unanswered_since) = (true, Some(now), None);
-        self.promises.first_response = None;
         self.fired.remove(&Care::AgentResponse);
         self.fired.remove(&Care::CustomerResponse);
     }
 
     /// The agent's desk is gone, or is back.
     pub fn connection(&mut self, lost: bool, now: Timestamp) {
-        self.lost_at = lost.then_some(now);
+        (self.lost_at, self.turn_at) = (lost.then_some(now), None);
         self.fired.remove(&Care::Disconnected);
     }
 
     /// The agent has it no more.
     pub fn leave(&mut self) {
         (self.accepted_at, self.answered, self.agent_at, self.lost_at) = (None, false, None, None);
-        self.fired.retain(|care| care.is_promise());
+        self.turn_at = None;
+        self.fired.retain(|care| care.promise().is_some());
     }
 
-    /// The conversation is over.
+    /// The conversation is over. What was promised stays to be read.
     pub fn end(&mut self) {
-        *self = Self { contact_at: self.contact_at, ..Self::default() };
+        self.leave();
+        let (promises, fired) = (std::mem::take(&mut self.promises), std::mem::take(&mut self.fired));
+        *self = Self { contact_at: self.contact_at, promises, fired, over: true, ..Self::default() };
     }
 
     /// Until when agents may write freely; none when there is no such limit (T-18).
@@ -268,6 +401,28 @@ impl Silence {
     /// Marks a timer as fired.
     pub fn fire(&mut self, care: Care) {
         self.fired.insert(care);
+        self.turn_at = None;
+    }
+
+    /// True for a timer that has come, and passed during an outage after which many take turns: it has none yet.
+    #[must_use]
+    pub fn needs_turn(&self, care: Care, settings: &ConversationSettings, outage: Outage) -> bool {
+        let mut running = self.running(settings).into_iter().flatten();
+        running.any(|(runs, _, deadline)| {
+            let policy = settings.policy(care);
+            runs == care && policy == RestartPolicy::Paced && outage.held(self.in_turn(policy, deadline))
+        })
+    }
+
+    /// A deadline that took a turn after an outage is at its turn from then on; another outage may hold that one too.
+    fn in_turn(&self, policy: RestartPolicy, deadline: Timestamp) -> Timestamp {
+        let turn = self.turn_at.filter(|_| policy == RestartPolicy::Paced);
+        turn.map_or(deadline, |turn| turn.max(deadline))
+    }
+
+    /// Gives the timer that passed during an outage its turn.
+    pub fn take_turn(&mut self, at: Timestamp) {
+        self.turn_at = Some(at);
     }
 
     /// Computes when the next timer fires.
@@ -280,7 +435,8 @@ impl Silence {
     pub fn next(&self, settings: &ConversationSettings, outage: Outage) -> Option<(Timestamp, Care)> {
         let running = self.running(settings).into_iter().flatten().filter(|(care, _, _)| !self.fired.contains(care));
         let left = running.filter_map(|(care, start, deadline)| {
-            Some((outage.applied(care.restart_policy(), start, deadline)?, care))
+            let policy = settings.policy(care);
+            Some((outage.applied(policy, start, self.in_turn(policy, deadline))?, care))
         });
         left.min()
     }
@@ -298,7 +454,10 @@ impl Silence {
         let silent = self.accepted_at.map(|accepted| self.contact_at.map_or(accepted, |wrote| wrote.max(accepted)));
         let timeout = settings.visitor_timeout.map(|timer| timer.get());
         let warning = timeout.zip(settings.warning).map(|(timeout, before)| timeout.saturating_sub(before.get()));
-        let promised = |care: Care, due: Option<Timestamp>| due.map(|due| (care, Timestamp(i64::MIN), due));
+        let promised = |care: Care, promise: &Option<Promise>| {
+            let runs = promise.as_ref().filter(|promise| promise.done_at.is_none() && !self.over);
+            runs.map(|promise| (care, Timestamp(i64::MIN), promise.due))
+        };
         [
             from(Care::FirstResponse, self.accepted_at.filter(|_| !self.answered), first),
             from(
@@ -316,197 +475,8 @@ impl Silence {
                 settings.customer_response.map(|timer| timer.get()),
             ),
             from(Care::VisitorTimeout, silent, timeout),
-            promised(Care::FirstResponsePromise, self.promises.first_response),
-            promised(Care::ResolutionPromise, self.promises.resolution),
+            promised(Care::FirstResponsePromise, &self.promises.first_response),
+            promised(Care::ResolutionPromise, &self.promises.resolution),
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::{collection::vec, prelude::*, sample::select};
-    use serde_json::json;
-
-    use super::*;
-
-    const START: Timestamp = Timestamp(1_000_000);
-
-    fn settings(settings: serde_json::Value) -> ConversationSettings {
-        serde_json::from_value(settings).expect("settings")
-    }
-
-    fn at(seconds: u64) -> Timestamp {
-        START + Duration::from_secs(seconds)
-    }
-
-    fn next(silence: &Silence, settings: &ConversationSettings) -> Option<(u64, Care)> {
-        silence.next(settings, Outage::default()).map(|(at, care)| (at.since(START).as_secs(), care))
-    }
-
-    /// A contact who wrote at the start and was accepted ten seconds later.
-    fn talking() -> Silence {
-        let mut silence = Silence::default();
-        silence.contact_wrote(START);
-        silence.accepted(at(10));
-        silence
-    }
-
-    #[test]
-    fn t_05_the_first_response_runs_from_the_accept_to_the_agents_first_message() {
-        let settings = settings(json!({ "first_response": { "after": "60s" } }));
-        let mut silence = talking();
-        assert_eq!(next(&silence, &settings), Some((70, Care::FirstResponse)));
-        silence.contact_wrote(at(20));
-        assert_eq!(next(&silence, &settings), Some((70, Care::FirstResponse)), "the contact does not restart it");
-        silence.agent_wrote(at(30));
-        assert_eq!(next(&silence, &settings), None);
-        silence.accepted(at(50));
-        assert_eq!(next(&silence, &settings), Some((110, Care::FirstResponse)), "a new owner starts it");
-    }
-
-    #[test]
-    fn t_06_wap_35_dyd_07_unanswered_messages_keep_the_first_start() {
-        let settings = settings(json!({ "agent_response": { "after": "60s" } }));
-        let mut silence = talking();
-        assert_eq!(next(&silence, &settings), Some((70, Care::AgentResponse)), "he waits since the accept");
-        silence.agent_wrote(at(15));
-        assert_eq!(next(&silence, &settings), None);
-        silence.contact_wrote(at(20));
-        silence.contact_wrote(at(40));
-        assert_eq!(next(&silence, &settings), Some((80, Care::AgentResponse)));
-    }
-
-    #[test]
-    fn t_05_t_06_the_first_answer_is_an_answer_too() {
-        let settings = settings(json!({ "first_response": { "after": "90s" }, "agent_response": { "after": "30s" } }));
-        let mut silence = talking();
-        assert_eq!(next(&silence, &settings), Some((100, Care::FirstResponse)), "not both at once");
-        silence.agent_wrote(at(20));
-        silence.contact_wrote(at(25));
-        assert_eq!(next(&silence, &settings), Some((55, Care::AgentResponse)));
-    }
-
-    #[test]
-    fn t_07_wap_36_the_customer_response_runs_from_the_agents_last_message() {
-        let settings = settings(json!({ "customer_response": "60s" }));
-        let mut silence = talking();
-        assert_eq!(next(&silence, &settings), None);
-        silence.agent_wrote(at(20));
-        silence.agent_wrote(at(40));
-        assert_eq!(next(&silence, &settings), Some((100, Care::CustomerResponse)), "restarted by the agent");
-        silence.contact_wrote(at(50));
-        assert_eq!(next(&silence, &settings), None);
-    }
-
-    #[test]
-    fn t_08_t_09_t_10_t_11_dyd_03_dyd_05_one_silence_carries_four_timers_and_one_message_restarts_them() {
-        let settings = settings(json!({
-            "visitor_timeout": "300s", "warning": "30s", "nudge": { "after": "60s", "text": {} },
-            "reengagement": { "after": "120s", "text": {} },
-        }));
-        let mut silence = talking();
-        silence.agent_wrote(at(12));
-        let mut fired = Vec::new();
-        while let Some((when, care)) = next(&silence, &settings) {
-            fired.push((when, care));
-            silence.fire(care);
-        }
-        let all = [Care::Nudge, Care::Reengagement, Care::Warning, Care::VisitorTimeout];
-        assert_eq!(fired, [70, 130, 280, 310].into_iter().zip(all).collect::<Vec<_>>(), "once each, from the accept");
-        silence.contact_wrote(at(305));
-        assert_eq!(next(&silence, &settings), Some((365, Care::Nudge)), "another silence");
-        silence.leave();
-        assert_eq!(next(&silence, &settings), None, "all stop together");
-    }
-
-    #[test]
-    fn t_12_dyd_09_the_notice_stops_when_the_desk_is_back() {
-        let settings = settings(json!({ "disconnected": { "after": "15s", "text": {} } }));
-        let mut silence = talking();
-        silence.connection(true, at(30));
-        assert_eq!(next(&silence, &settings), Some((45, Care::Disconnected)));
-        silence.connection(false, at(40));
-        assert_eq!(next(&silence, &settings), None);
-    }
-
-    #[test]
-    fn t_16_t_17_wap_38_wap_39_p_15_promises_run_from_the_first_message() {
-        let service = serde_json::from_value(json!({ "first_response": "1m", "resolution": "10m" })).expect("times");
-        let settings = ConversationSettings::default();
-        let mut silence = Silence { promises: Promises::made(service, None, START), ..Silence::default() };
-        assert_eq!(next(&silence, &settings), Some((60, Care::FirstResponsePromise)));
-        silence.accepted(at(10));
-        silence.agent_wrote(at(20));
-        assert_eq!(
-            next(&silence, &settings),
-            Some((600, Care::ResolutionPromise)),
-            "an answer keeps the first promise"
-        );
-        silence.fire(Care::ResolutionPromise);
-        silence.accepted(at(700));
-        assert_eq!(next(&silence, &settings), None, "a promise is broken once");
-    }
-
-    #[test]
-    fn t_18_wap_06_p_20_each_message_of_the_contact_opens_the_window_again() {
-        let settings = settings(json!({ "messaging_window": "24h" }));
-        let mut silence = talking();
-        assert_eq!(silence.window_until(&settings), Some(at(86_400)));
-        silence.agent_wrote(at(100));
-        silence.contact_wrote(at(200));
-        assert_eq!(silence.window_until(&settings), Some(at(86_600)));
-        assert_eq!(silence.window_until(&ConversationSettings::default()), None);
-    }
-
-    #[test]
-    fn each_restart_policy_does_what_it_says() {
-        let outage = Outage { from: at(100), to: at(160) };
-        for (policy, deadline, becomes) in [
-            (RestartPolicy::Fire, 130, Some(130)),
-            (RestartPolicy::Grace, 130, Some(160 + OUTAGE_GRACE.as_secs())),
-            (RestartPolicy::Credit, 130, Some(190)),
-            (RestartPolicy::Skip, 130, None),
-            (RestartPolicy::Skip, 161, Some(161)),
-            (RestartPolicy::Credit, 1_000, Some(1_060)),
-            (RestartPolicy::Grace, 1_000, Some(1_000)),
-            (RestartPolicy::Credit, 90, Some(90)),
-        ] {
-            assert_eq!(outage.applied(policy, at(0), at(deadline)), becomes.map(at), "{policy:?} {deadline}");
-        }
-        let after = outage.applied(RestartPolicy::Credit, at(170), at(200));
-        assert_eq!(after, Some(at(200)), "what began after the outage is not touched by it");
-    }
-
-    proptest! {
-        /// Whatever happens, a timer fires at most once between two events that start it, and a stored silence goes on
-        /// as the one in memory.
-        #[test]
-        fn p_12_a_timer_fires_once_per_silence_and_survives_storage(
-            events in vec((select(&[0_u8, 1, 2, 3, 4][..]), 0..100_u64), 1..60),
-        ) {
-            let settings = settings(json!({
-                "visitor_timeout": "90s", "warning": "30s", "nudge": { "after": "20s", "text": {} },
-                "agent_response": { "after": "40s" }, "customer_response": "50s",
-            }));
-            let (mut silence, mut now) = (talking(), 10);
-            for (event, pause) in events {
-                now += pause;
-                let mut fired = BTreeSet::new();
-                while let Some((_, care)) = next(&silence, &settings).filter(|(when, _)| *when <= now) {
-                    prop_assert!(fired.insert(care), "{care:?} fired twice");
-                    silence.fire(care);
-                }
-                match event {
-                    0 => silence.contact_wrote(at(now)),
-                    1 => silence.agent_wrote(at(now)),
-                    2 => silence.accepted(at(now)),
-                    3 => silence.leave(),
-                    _ => silence.connection(pause % 2 == 0, at(now)),
-                }
-                silence.rearm(&settings, Outage::default());
-                let stored = serde_json::to_string(&silence).expect("a silence is JSON");
-                prop_assert_eq!(&serde_json::from_str::<Silence>(&stored).expect("and reads back"), &silence);
-            }
-        }
     }
 }

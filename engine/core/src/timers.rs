@@ -1,23 +1,24 @@
 //! Deadlines. A table of keys and instants, nothing else: deadlines are pure functions of recorded state, so they are
 //! never logged, and a restart of a timer is one store.
 //!
-//! Deadlines of interactions and works, of which there may be millions, lie in a table with a heap beside it. A deadline
-//! that moves later leaves its place in the heap alone and is sent down when that place comes up; one that moves
+//! Deadlines of interactions and works, of which there may be millions, lie in a table with a wheel beside it. A deadline
+//! that moves later leaves its place in the wheel alone and is sent on when that place comes up; one that moves
 //! earlier gets a second place, and the first is passed over. Agents' leases are few and have names, so two ordered
 //! maps hold them.
 //!
 //! What it deliberately does not do: it does not know what a deadline means, and it holds only the near window of
 //! interactions' alarms; later ones stay in the store's `due` index until the window reaches them.
 
-mod heap;
+mod table;
 #[cfg(test)]
 mod tests;
+mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use self::heap::{DeadlineHeap, Number};
+use self::wheel::{DeadlineWheel, Number};
 use crate::{
     id::{AgentId, InteractionId, TenantId},
     time::Timestamp,
@@ -38,7 +39,7 @@ pub enum TimerKey {
 /// The table: one deadline per key.
 #[derive(Debug, Default)]
 pub struct Timers {
-    numbered: DeadlineHeap,
+    numbered: DeadlineWheel,
     leases: Leases,
 }
 
@@ -70,9 +71,9 @@ impl Timers {
         }
     }
 
-    /// The earliest deadline.
+    /// The earliest deadline. Places of deadlines that moved are put right on the way, hence `&mut`.
     #[must_use]
-    pub fn next(&self) -> Option<Timestamp> {
+    pub fn next(&mut self) -> Option<Timestamp> {
         let numbered = self.numbered.first().map(|(at, _)| at);
         let lease = self.leases.by_time.first().map(|(at, _)| *at);
         numbered.into_iter().chain(lease).min()

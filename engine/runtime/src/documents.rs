@@ -23,6 +23,8 @@ pub enum DocumentKind {
     Profile,
     /// `CalendarSettings`.
     Calendar,
+    /// `DefaultsSettings`; its id is `general` or a channel's name.
+    Defaults,
     /// `DispositionSettings`.
     Disposition,
     /// `QuestionnaireSettings`.
@@ -57,12 +59,13 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
         Self::Profile,
         Self::Calendar,
+        Self::Defaults,
         Self::Disposition,
         Self::Questionnaire,
         Self::Table,
@@ -89,6 +92,7 @@ impl DocumentKind {
             | Self::Agent
             | Self::Profile
             | Self::Calendar
+            | Self::Defaults
             | Self::Disposition
             | Self::Questionnaire
             | Self::Table
@@ -116,6 +120,7 @@ impl DocumentKind {
             Self::Agent => "agent",
             Self::Profile => "profile",
             Self::Calendar => "calendar",
+            Self::Defaults => "defaults",
             Self::Disposition => "disposition",
             Self::Questionnaire => "questionnaire",
             Self::Table => "table",

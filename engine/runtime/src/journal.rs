@@ -348,6 +348,20 @@ pub fn records(row: &JournalRow) -> Result<Vec<Record>, StoreError> {
     lines(row)?.map(|line| read(row, line)).collect()
 }
 
+/// Reads only the turns of a row.
+///
+/// # Errors
+/// As for [`records`].
+pub fn turns(row: &JournalRow) -> Result<Vec<TurnRecord>, StoreError> {
+    let mut turns = Vec::new();
+    for line in lines(row)?.filter(|line| line.starts_with(b"{\"turn\":")) {
+        if let Record::Turn(turn) = read(row, line)? {
+            turns.push(turn);
+        }
+    }
+    Ok(turns)
+}
+
 /// Reads only the turns of a row that speak of one interaction.
 ///
 /// # Errors

@@ -23,6 +23,7 @@ pub mod limits;
 mod readers;
 mod runtime;
 mod script_threads;
+mod service;
 mod shard;
 mod shared;
 mod start;
@@ -37,6 +38,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use documents::{Change, DocumentKind, Expect, Revision, StoredDocument};
 pub use error::{BackupError, OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError};
 pub use runtime::{Options, Runtime};
+pub use service::ServiceFigures;
 pub use views::{
     AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
     TimelineEntry,

@@ -64,6 +64,9 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// Records that leave with one group at most: a few milliseconds, so that the callers of that group do not feel it.
 pub const SWEPT_PER_GROUP_MAX: u32 = 64;
 
+/// Groups of the journal that a recount reads at once: a few mebibytes.
+pub const RECOUNT_PAGE: u32 = 16;
+
 /// Groups of the journal that leave with one group at most. They leave faster than they come, and a large one is a
 /// mebibyte whose pages must be given back.
 pub const GROUPS_PRUNED_MAX: u32 = 16;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use routewright_engine::{
-    AgentId, InteractionId, TenantId, TouchpointId,
+    AgentId, InteractionId, TenantId, Timestamp, TouchpointId,
     capacity::{IdleWhy, Why},
     catalogue::Catalogue,
     contact::{ContactKey, Said},
@@ -21,6 +21,7 @@ use routewright_engine::{
     node::Registry,
     refusal::Refusal,
     script::{Sandbox, Watch},
+    sla::Of,
     switchboard::{Answer, Switchboard},
 };
 use serde::de::DeserializeOwned;
@@ -37,6 +38,7 @@ use crate::{
     limits,
     readers::Readers,
     script_threads::ScriptThreads,
+    service::ServiceFigures,
     shard::{Command, Question, Refused, Write, group_of, position},
     shared::Shared,
     start::{Started, start},
@@ -277,6 +279,12 @@ impl Runtime {
         &self.inner.interpreter.sandbox
     }
 
+    /// The rules of time zones that calendars are read with.
+    #[must_use]
+    pub fn zones(&self) -> &Arc<Zones> {
+        &self.inner.interpreter.zones
+    }
+
     /// The node types of this build.
     #[must_use]
     pub fn registry(&self) -> &Arc<Registry> {
@@ -435,6 +443,20 @@ impl Runtime {
     /// As for [`Runtime::submit`].
     pub async fn why_idle(&self, tenant: TenantId, agent: AgentId) -> Result<IdleWhy, SubmitError> {
         self.ask(move |board| board.why_idle(&tenant, &agent)).await
+    }
+
+    /// Service levels: what was counted over the last `over` (a day at most) up to `now`, and who waits. Who was taken
+    /// or gave up `within` a time did so in time.
+    #[must_use]
+    pub fn service_figures(
+        &self,
+        tenant: &TenantId,
+        of: &Of,
+        now: Timestamp,
+        over: Duration,
+        within: Duration,
+    ) -> ServiceFigures {
+        self.inner.shared.with_books(|books| books.figures(tenant, of, now, over, within))
     }
 
     async fn ask<T: Send + 'static>(

@@ -17,6 +17,7 @@ use crate::{
     error::SubmitError,
     floor::Floor,
     limits::SUBSCRIPTION_BACKLOG,
+    service::Books,
     shard::{Batch, CALLS_OUTBOX, Command, Mailbox, Reply, Told},
     views::{AgentView, Committed, Stats, Stopped, Submitted},
 };
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) mailbox: Mailbox<Command>,
     catalogues: RwLock<BTreeMap<TenantId, Arc<Catalogue>>>,
     floor: RwLock<Floor>,
+    books: Mutex<Books>,
     committed: broadcast::Sender<Arc<Committed>>,
     /// Where calls to the outside are left for the one who makes them, when there is one.
     calls: Option<CallSender>,
@@ -49,6 +51,7 @@ impl Shared {
             mailbox: Mailbox::new(mailbox_max),
             catalogues: RwLock::new(catalogues),
             floor: RwLock::new(floor),
+            books: Mutex::new(Books::to_recount()),
             committed: broadcast::Sender::new(SUBSCRIPTION_BACKLOG),
             calls,
             stats: Mutex::new(Stats { group: last_group, ..Stats::default() }),
@@ -69,6 +72,7 @@ impl Shared {
         if !catalogues.is_empty() {
             self.catalogues.write().unwrap_or_else(PoisonError::into_inner).extend(catalogues);
         }
+        self.with_books(|books| books.enter(&committed.facts));
         let seq = committed.group;
         {
             let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,6 +88,7 @@ impl Shared {
                 stats.commit_us += u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
                 stats.facts += count(committed.facts.len());
                 stats.effects += count(committed.effects.len());
+                committed.facts.iter().for_each(|record| stats.count(&record.fact));
             }
         }
         if let (Some(calls), Some(group)) = (&self.calls, &group) {
@@ -111,6 +116,11 @@ impl Shared {
         self.mailbox.abandon();
     }
 
+    /// True once nothing new is taken.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.has_failed() || self.mailbox.is_closed()
+    }
+
     pub(crate) fn has_failed(&self) -> bool {
         self.failure.get().is_some()
     }
@@ -134,6 +144,10 @@ impl Shared {
 
     pub(crate) fn agent(&self, tenant: &TenantId, agent: &AgentId) -> AgentView {
         self.floor.read().unwrap_or_else(PoisonError::into_inner).agent(tenant, agent)
+    }
+
+    pub(crate) fn with_books<T>(&self, job: impl FnOnce(&mut Books) -> T) -> T {
+        job(&mut self.books.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {

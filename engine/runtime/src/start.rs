@@ -16,6 +16,7 @@ use crate::{
     readers::Readers,
     runtime::Options,
     script_threads::{panic_message, spawn},
+    service::recount,
     shard::{Batch, recover},
     shared::Shared,
     store::{OutboxRow, Store},
@@ -41,6 +42,7 @@ pub(crate) async fn start(options: Options, interpreter: Interpreter, open: Open
             let mut store = open()?;
             let recovered = recover(&options, &interpreter, &mut *store)?;
             let shared = Arc::clone(&recovered.shared);
+            recount(store.reader()?, recovered.last_group, &shared).map_err(OpenError::Thread)?;
             start_committer(store, recovered.batches, &shared).map_err(OpenError::Thread)?;
             wake_on_jumps(&options, &shared);
             Ok((recovered.shard, Started { shared, readers: recovered.readers, calls: recovered.calls }))

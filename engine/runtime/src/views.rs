@@ -7,7 +7,7 @@ use routewright_engine::{
     capacity::Work,
     effect::{Effect, EffectId},
     event::PresenceStatus,
-    fact::FactRecord,
+    fact::{DequeueReason, Fact, FactRecord},
     id::StatusId,
     interaction::Interaction,
     switchboard::Answer,
@@ -117,6 +117,20 @@ pub struct OutboxEntry {
     pub effect: Effect,
 }
 
+impl Stats {
+    /// Counts what happened to contacts.
+    pub(crate) fn count(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Enqueued { .. } => self.contacts_enqueued += 1,
+            Fact::OfferAccepted { .. } => self.contacts_taken += 1,
+            Fact::Dequeued { reason: DequeueReason::Abandoned } => self.contacts_abandoned += 1,
+            Fact::PromiseJudged { kept: true, .. } => self.promises_kept += 1,
+            Fact::PromiseJudged { kept: false, .. } => self.promises_broken += 1,
+            _ => {}
+        }
+    }
+}
+
 /// Why the shard stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stopped {
@@ -151,6 +165,16 @@ pub struct Stats {
     pub facts: u64,
     /// Effects committed.
     pub effects: u64,
+    /// Contacts who began to wait for an agent.
+    pub contacts_enqueued: u64,
+    /// Contacts whom an agent took.
+    pub contacts_taken: u64,
+    /// Contacts who gave up waiting.
+    pub contacts_abandoned: u64,
+    /// Promises of service that were kept.
+    pub promises_kept: u64,
+    /// Promises of service that were broken.
+    pub promises_broken: u64,
     /// The last group committed.
     pub group: u64,
     /// Gauge: inputs that wait for the shard.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Capacity, Requirement};
-use crate::{id::SkillId, time::Timestamp};
+use crate::{catalogue::Open, id::SkillId, time::Timestamp};
 
 /// Why a contact may not begin to wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +41,11 @@ impl Capacity {
     }
 
     fn skill_refuses(&self, skill: &SkillId, now: Timestamp) -> Option<LineRefusal> {
-        let bounds = self.catalogue.skills.get(skill)?.line.as_ref()?;
-        if let Some(calendar) = bounds.calendar.as_ref().and_then(|id| self.catalogue.calendars.get(id)) {
+        let settings = self.catalogue.skills.get(skill)?;
+        let bounds = settings.line.as_ref();
+        if let Some(calendar) = self.catalogue.hours_of_line(settings).and_then(Open::calendar) {
             let closes = || calendar.next_change(now);
-            let before = bounds.closes_before.map_or(Duration::ZERO, |length| length.get());
+            let before = bounds.and_then(|line| line.closes_before).map_or(Duration::ZERO, |length| length.get());
             if !calendar.is_open(now) {
                 return Some(LineRefusal::Closing { skill: skill.clone(), at: None });
             }
@@ -52,7 +53,7 @@ impl Capacity {
                 return Some(LineRefusal::Closing { skill: skill.clone(), at: Some(at) });
             }
         }
-        let queue = self.queue(skill);
+        let (bounds, queue) = (bounds?, self.queue(skill));
         let by_agents = bounds.places_per_agent.map(|places| places.saturating_mul(queue.agents));
         let places = bounds.places.into_iter().chain(by_agents).min()?;
         let full = queue.available == 0 && places <= queue.waiting;

@@ -128,14 +128,13 @@ impl Capacity {
         }
     }
 
-    /// When the shift of an available agent ends: now when he has none at this hour, never when he has no calendar.
+    /// When the shift of an available agent ends: now when he has none at this hour, never when he has no hours.
     pub(super) fn shift_ends(&self, idx: AgentIdx, now: Timestamp) -> Option<Timestamp> {
         let agent = &self.agents[idx.at()];
         if agent.status != PresenceStatus::Available {
             return None;
         }
-        let shift = self.catalogue.agents.get(&agent.id)?.calendar.as_ref()?;
-        let calendar = self.catalogue.calendars.get(shift)?;
+        let calendar = self.catalogue.shift_of(self.catalogue.agents.get(&agent.id)?)?.calendar()?;
         if calendar.is_open(now) { calendar.next_change(now) } else { Some(now) }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! What it deliberately does not do: it keeps no time; [`crate::silence`] does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use routewright_flows::{Finding, HumanDuration, Localised};
 use schemars::JsonSchema;
@@ -13,7 +13,10 @@ use super::{
     NoAnswer,
     rules::{contradiction, finding},
 };
-use crate::event::PresenceStatus;
+use crate::{
+    event::PresenceStatus,
+    silence::{Care, RestartPolicy},
+};
 
 /// Timers of conversations. What is absent does not happen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,14 +58,26 @@ pub struct ConversationSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Une phrase pour le contact dont l’agent a perdu son bureau."))]
     pub disconnected: Option<Sentence>,
-    /// Promises of service, counted in the hours of the touchpoint's calendar (WAP-37..WAP-40).
+    /// Promises of service, counted in the hours of the touchpoint (WAP-37..WAP-40); as the defaults say when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-fr" = "Engagements de service, comptés dans les horaires du point de contact."))]
+    #[schemars(extend("x-fr" = "Engagements de service, comptés dans les horaires du point de contact ; selon les réglages par défaut en leur absence."))]
     pub service: Option<ServiceTimes>,
+    /// What becomes of a timer that passed while the server was down, where another policy than its own is wanted.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Ce que devient un délai échu pendant un arrêt du serveur, quand on veut une autre règle que la sienne."))]
+    pub restart: BTreeMap<Care, RestartPolicy>,
     /// How long after the contact's last message agents may write freely (T-18, WAP-06).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Combien de temps après le dernier message du contact les agents écrivent librement."))]
     pub messaging_window: Option<HumanDuration>,
+}
+
+impl ConversationSettings {
+    /// What an outage does to a timer here.
+    #[must_use]
+    pub fn policy(&self, care: Care) -> RestartPolicy {
+        self.restart.get(&care).copied().unwrap_or_else(|| care.restart_policy())
+    }
 }
 
 /// An agent who accepted and says nothing.
@@ -192,19 +207,24 @@ pub(super) fn check(settings: &ConversationSettings) -> Vec<Finding> {
             ));
         }
     }
-    let service = settings.service.unwrap_or_default();
-    if service.first_response.zip(service.resolution).is_some_and(|(first, all)| all < first) {
-        findings.push(contradiction(
+    findings.extend(settings.service.and_then(|service| check_service(&at("service"), service)));
+    findings
+}
+
+/// What promises of service may not be: an end before the first answer.
+pub(super) fn check_service(pointer: &str, service: ServiceTimes) -> Option<Finding> {
+    let out_of_order = service.first_response.zip(service.resolution).is_some_and(|(first, all)| all < first);
+    out_of_order.then(|| {
+        contradiction(
             "resolution-before-response",
-            [&at("service/first_response"), &at("service/resolution")],
+            [&format!("{pointer}/first_response"), &format!("{pointer}/resolution")],
             (
                 "the resolution is promised before the first response",
                 "la résolution est promise avant la première réponse",
             ),
             ("Give the resolution more time", "Donnez plus de temps à la résolution"),
-        ));
-    }
-    findings
+        )
+    })
 }
 
 #[cfg(test)]

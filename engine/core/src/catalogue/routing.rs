@@ -8,10 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Level, SkillSettings,
+    Catalogue, Hours, Level, SkillSettings,
     rules::{contradiction, finding},
 };
-use crate::id::CalendarId;
 use crate::limits::{PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX};
 
 /// Which of the agents who fit gets a contact (P-06). Ties go to the longest idle, then by id.
@@ -88,14 +87,26 @@ pub struct LineBounds {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Places par agent présent qui a la compétence."))]
     pub places_per_agent: Option<u32>,
-    /// The hours of the service: outside them nobody begins to wait.
+    /// The hours of the line: outside them nobody begins to wait. Those of the skill when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-fr" = "Les horaires du service : en dehors, personne ne commence à attendre."))]
-    pub calendar: Option<CalendarId>,
+    #[schemars(extend("x-fr" = "Les horaires de la file : en dehors, personne ne commence à attendre. Ceux de la compétence en leur absence."))]
+    pub calendar: Option<Hours>,
     /// Nobody begins to wait so long before the service closes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Personne ne commence à attendre ce délai avant la fermeture."))]
     pub closes_before: Option<HumanDuration>,
+}
+
+/// What the service level of a skill is measured against (WAP-32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceLevelGoal {
+    /// A contact who is taken within this time is served in time.
+    #[schemars(extend("x-fr" = "Un contact pris dans ce délai est servi à temps."))]
+    pub within: HumanDuration,
+    /// The share of contacts that should be, in percent.
+    #[schemars(range(min = 1, max = 100), extend("x-fr" = "La part visée des contacts, en pour cent."))]
+    pub percent: u8,
 }
 
 /// A weaker level will do from some age on (P-07, WAP-43).
@@ -112,7 +123,7 @@ pub struct WideningStep {
 }
 
 /// What the routing of a skill may not be: one that contradicts itself.
-pub(super) fn check(settings: &SkillSettings) -> Vec<Finding> {
+pub(super) fn check(settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(Ageing { initial, per_minute, max }) = settings.ageing {
         if max.is_some_and(|max| max < initial) {
@@ -146,7 +157,19 @@ pub(super) fn check(settings: &SkillSettings) -> Vec<Finding> {
             ("Give a length such as \"15m\"", "Indiquez une durée, par exemple « 15m »"),
         ));
     }
-    if settings.line.as_ref().is_some_and(|line| line.closes_before.is_some() && line.calendar.is_none()) {
+    if settings.service_level.is_some_and(|goal| goal.within.get().is_zero() || !(1..=100).contains(&goal.percent)) {
+        findings.push(contradiction(
+            "service-level-out-of-range",
+            ["/service_level/within", "/service_level/percent"],
+            (
+                "a service level is a share from 1 to 100 percent within more than no time",
+                "un niveau de service est une part de 1 à 100 pour cent dans un délai non nul",
+            ),
+            ("Give figures such as \"20s\" and 80", "Indiquez des chiffres tels que « 20s » et 80"),
+        ));
+    }
+    let closes_early = settings.line.as_ref().is_some_and(|line| line.closes_before.is_some());
+    if closes_early && catalogue.hours_of_line(settings).is_none() {
         findings.push(contradiction(
             "closing-without-hours",
             ["/line/closes_before", "/line/calendar"],
@@ -202,11 +225,11 @@ mod tests {
     #[test]
     fn contradictions_of_a_skill_are_refused_with_both_fields() {
         let settings: SkillSettings = serde_json::from_str(
-            r#"{"line":{"closes_before":"10m"},"ageing":{"initial":9,"max":3,"per_minute":100001},"preferred_agent":{"timeout":"0s"},
+            r#"{"line":{"closes_before":"10m"},"service_level":{"within":"20s","percent":0},"ageing":{"initial":9,"max":3,"per_minute":100001},"preferred_agent":{"timeout":"0s"},
                 "widening":[{"after":"1m","level":9},{"after":"30s","level":5}]}"#,
         )
         .expect("settings");
-        let findings = check(&settings);
+        let findings = check(&settings, &Catalogue::default());
         let codes: Vec<_> = findings.iter().map(|f| (f.code.as_str(), f.pointer.as_str())).collect();
         assert_eq!(
             codes,
@@ -214,13 +237,14 @@ mod tests {
                 ("priority-above-maximum", "/ageing/initial"),
                 ("priority-rises-too-fast", "/ageing/per_minute"),
                 ("preferred-timeout-out-of-range", "/preferred_agent/timeout"),
+                ("service-level-out-of-range", "/service_level/within"),
                 ("closing-without-hours", "/line/closes_before"),
                 ("steps-out-of-order", "/widening/0/after"),
                 ("step-does-not-widen", "/widening/0/level"),
             ]
         );
         assert!(findings[0].message.en.contains("/ageing/max"), "{}", findings[0].message.en);
-        assert!(findings[4].message.fr.contains("/widening/1/after"), "{}", findings[4].message.fr);
+        assert!(findings[5].message.fr.contains("/widening/1/after"), "{}", findings[5].message.fr);
     }
 
     #[test]
@@ -229,7 +253,8 @@ mod tests {
             serde_json::from_str::<SkillSettings>(&format!(r#"{{"preferred_agent":{{"timeout":"{timeout}"}}}}"#))
         };
         for (timeout, findings) in [("1s", 0), ("900s", 0), ("3650d", 0), ("999ms", 1)] {
-            assert_eq!(check(&read(timeout).expect("a duration")).len(), findings, "{timeout}");
+            let settings = read(timeout).expect("a duration");
+            assert_eq!(check(&settings, &Catalogue::default()).len(), findings, "{timeout}");
         }
         assert!(read("3651d").is_err(), "longer than ten years is no duration");
         assert!(serde_json::from_str::<SkillSettings>(r#"{"preferred_agent":{}}"#).is_err(), "empty is an error");

@@ -10,9 +10,14 @@ use serde::Serialize;
 
 use super::{
     AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
-    TouchpointSettings, conversation, routing,
+    TouchpointSettings, conversation,
+    hours::{Hours, unknown_hours},
+    routing,
 };
-use crate::id::{ProfileId, SkillId, TouchpointId};
+use crate::{
+    calendar::{CalendarProblem, ZoneName},
+    id::{ProfileId, SkillId, TouchpointId},
+};
 
 /// What a touchpoint may not be (WAP-01): it names only what exists, and is active only with a default skill and a
 /// default flow that is live.
@@ -55,9 +60,7 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
         )),
         Some(_) | None => {}
     }
-    if let Some(calendar) = settings.calendar.as_ref().filter(|id| !catalogue.calendars.contains_key(*id)) {
-        findings.push(unknown("/calendar", ReferenceKind::Calendar, calendar.as_str()));
-    }
+    findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
     findings.extend(conversation::check(&settings.conversation));
     findings
 }
@@ -67,11 +70,10 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
 #[must_use]
 pub fn skill(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
     let mut findings = escalation(id, settings, catalogue);
-    let calendar = settings.line.as_ref().and_then(|line| line.calendar.as_ref());
-    if let Some(calendar) = calendar.filter(|id| !catalogue.calendars.contains_key(*id)) {
-        findings.push(unknown("/line/calendar", ReferenceKind::Calendar, calendar.as_str()));
-    }
-    findings.extend(routing::check(settings));
+    findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
+    let line = settings.line.as_ref().and_then(|line| line.calendar.as_ref());
+    findings.extend(unknown_hours("/line/calendar", line, catalogue));
+    findings.extend(routing::check(settings, catalogue));
     findings
 }
 
@@ -125,9 +127,7 @@ pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
             ),
         ));
     }
-    if let Some(calendar) = settings.calendar.as_ref().filter(|id| !catalogue.calendars.contains_key(*id)) {
-        findings.push(unknown("/calendar", ReferenceKind::Calendar, calendar.as_str()));
-    }
+    findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
     findings
 }
 
@@ -334,7 +334,7 @@ fn answer(pointer: &str, answer: &AnswerType) -> Vec<Finding> {
 /// Something that names a thing, so that the thing may not be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct User {
-    /// What it is: `touchpoint`, `skill`, `agent`, `flow`, `flow_version` or `interaction`.
+    /// What it is: `touchpoint`, `skill`, `agent`, `defaults`, `flow`, `flow_version` or `interaction`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -350,10 +350,11 @@ impl User {
 /// Everything of the catalogue that names one thing. What flows name is known to the caller.
 #[must_use]
 pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> {
+    let keeps = |hours: &Option<Hours>| hours.as_ref().and_then(Hours::calendar).is_some_and(|id| id.as_str() == name);
     let touchpoints = catalogue.touchpoints.iter().filter(|(_, t)| match to {
         ReferenceKind::Skill => t.default_skill.as_ref().is_some_and(|s| s.as_str() == name),
         ReferenceKind::Flow => t.default_flow.as_ref().is_some_and(|f| f.as_str() == name),
-        ReferenceKind::Calendar => t.calendar.as_ref().is_some_and(|c| c.as_str() == name),
+        ReferenceKind::Calendar => keeps(&t.calendar),
         ReferenceKind::Template
         | ReferenceKind::Questionnaire
         | ReferenceKind::Disposition
@@ -363,12 +364,15 @@ pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> 
     });
     let mut users: Vec<_> = touchpoints.map(|(id, _)| User::new("touchpoint", id)).collect();
     if to == ReferenceKind::Calendar {
-        let agents = catalogue.agents.iter().filter(|(_, a)| a.calendar.as_ref().is_some_and(|c| c.as_str() == name));
+        let agents = catalogue.agents.iter().filter(|(_, a)| keeps(&a.calendar));
         users.extend(agents.map(|(id, _)| User::new("agent", id)));
-        let named =
-            |s: &SkillSettings| s.line.as_ref().and_then(|l| l.calendar.as_ref()).is_some_and(|c| c.as_str() == name);
-        let skills = catalogue.skills.iter().filter(|(_, settings)| named(settings));
+        let skills = catalogue
+            .skills
+            .iter()
+            .filter(|(_, s)| keeps(&s.calendar) || s.line.as_ref().is_some_and(|line| keeps(&line.calendar)));
         users.extend(skills.map(|(id, _)| User::new("skill", id)));
+        let defaults = catalogue.defaults.iter().filter(|(_, d)| keeps(&d.calendar) || keeps(&d.shift));
+        users.extend(defaults.map(|(scope, _)| User::new("defaults", scope)));
     }
     if to == ReferenceKind::Skill {
         let skills =
@@ -414,7 +418,7 @@ fn repeated(pointer: &str, id: &str) -> Finding {
     )
 }
 
-fn unknown(pointer: &str, to: ReferenceKind, name: &str) -> Finding {
+pub(super) fn unknown(pointer: &str, to: ReferenceKind, name: &str) -> Finding {
     let fr = match to {
         ReferenceKind::Skill => "la compétence",
         ReferenceKind::Calendar => "le calendrier",
@@ -444,6 +448,32 @@ pub(super) fn contradiction(
     let (en, fr): (String, String) = (en.into(), fr.into());
     let words = (format!("{en} (`{first}` and `{second}`)"), format!("{fr} (`{first}` et `{second}`)"));
     finding(code, first, words, hint)
+}
+
+/// A calendar in a zone that nobody knows.
+#[must_use]
+pub fn unknown_zone(zone: &ZoneName) -> Finding {
+    finding(
+        "unknown-zone",
+        "/zone",
+        (
+            format!("time zone '{zone}' does not exist on this machine"),
+            format!("le fuseau « {zone} » n’existe pas sur cette machine"),
+        ),
+        ("Give an IANA name such as 'Europe/Paris'", "Indiquez un nom IANA tel que « Europe/Paris »"),
+    )
+}
+
+/// What is wrong with a calendar, as settings are refused: its sentence says what to do, the hint which fields disagree.
+#[must_use]
+pub fn of_calendar(problem: &CalendarProblem) -> Finding {
+    let fields: Vec<String> = problem.fields.iter().map(|field| format!("`{field}`")).collect();
+    let pointer = problem.fields.first().map_or("", String::as_str);
+    let (en, fr) = (fields.join(" and "), fields.join(" et "));
+    Finding {
+        hint: Words::new(format!("Correct {en}"), format!("Corrigez {fr}")),
+        ..finding(problem.code, pointer, (problem.message.en.clone(), problem.message.fr.clone()), ("", ""))
+    }
 }
 
 /// What a touchpoint may not be called: the runtime keeps calls to other systems under this name.

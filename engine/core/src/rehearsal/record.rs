@@ -136,6 +136,7 @@ impl Recorder {
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
             | Fact::Promised { .. }
+            | Fact::PromiseJudged { .. }
             | Fact::SubflowReturned { .. }
             | Fact::AttributeSet { .. }
             | Fact::Faulted { .. }

@@ -68,7 +68,7 @@ fn a_conversation_is_played_to_its_end() {
         30m | attribute_set name=topic value=sales
         30m | < b.done
         30m | > c
-        30m | enqueued priority=0 requirement={"skills":{"sales":20}}
+        30m | enqueued channel=webchat priority=0 requirement={"skills":{"sales":20}}
         30m | offer_made agent=anna expires_at=1768210230000 offer=o1
         30m | offer_accepted agent=anna offer=o1
         30m | agent anna: Here you are

@@ -17,8 +17,8 @@ use super::Failure;
 use crate::{
     calendar::{Calendar, ZoneRules},
     catalogue::{
-        AgentSettings, Catalogue, DispositionSettings, Level, ProfileSettings, QuestionnaireSettings, SkillSettings,
-        Table, TouchpointSettings,
+        AgentSettings, Catalogue, DispositionSettings, Hours, Level, ProfileSettings, QuestionnaireSettings,
+        SkillSettings, Table, TouchpointSettings,
     },
     id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, TableId, TouchpointId},
     node::Registry,
@@ -93,7 +93,7 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         title: Default::default(),
         default_skill: Some(default_skill),
         default_flow: Some(document.id.clone()),
-        calendar: Some(calendar),
+        calendar: Some(Hours::Of(calendar)),
         locale: locale(scenario),
         conversation: Default::default(),
         active: true,
@@ -105,6 +105,7 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         skills: skills.into_iter().map(|id| (id, SkillSettings::default())).collect(),
         agents,
         profiles: BTreeMap::from([(profile, ProfileSettings { default: true, ..Default::default() })]),
+        defaults: BTreeMap::new(),
         calendars: calendars(given, named)?,
         dispositions: dispositions(named, scenario),
         questionnaires: questionnaires(given)?,

@@ -48,6 +48,7 @@ use crate::{
     node::{Fault, Next},
     published::{Destination, NodeIndex, PublishedFlow},
     script::Sandbox,
+    silence::Promised,
     time::Timestamp,
 };
 
@@ -682,6 +683,11 @@ impl Turn<'_> {
         self.interaction.shown.clear();
         self.interaction.phase = Phase::Ended { disposition: disposition.clone(), at: self.world.now };
         self.flow = None;
+        if let Some(due) = self.interaction.silence.done(Promised::Resolution, self.world.now) {
+            let (promise, channel) = (Promised::Resolution, self.interaction.channel);
+            let skills = self.interaction.requirement.skills.keys().cloned().collect();
+            self.fact(Fact::PromiseJudged { promise, kept: true, due, channel, skills });
+        }
         self.fact(Fact::InteractionEnded { disposition });
         if !self.interaction.left {
             let touchpoint = self.interaction.touchpoint.clone();

@@ -11,7 +11,9 @@ use crate::{
     calendar::{Calendar, CalendarState},
     call::Call,
     capacity::{Preferred, Request, Requirement},
-    catalogue::{DispositionSettings, QuestionnaireSettings, SkillSettings, Table, TouchpointSettings},
+    catalogue::{
+        DispositionSettings, Open, QuestionnaireSettings, ServiceTimes, SkillSettings, Table, TouchpointSettings,
+    },
     contact::{Attached, Contact, Message, Said, SaidOption, Speaker},
     effect::Action,
     fact::{DequeueReason, Fact},
@@ -187,7 +189,7 @@ impl Turn<'_> {
     /// # Errors
     /// A fault when it does not exist, or when the touchpoint has none.
     pub fn calendar(&self, calendar: &CalendarRef) -> Result<CalendarState, Fault> {
-        Ok(self.calendar_of(calendar)?.state(self.world.now))
+        Ok(self.hours_of(calendar)?.calendar().map_or(CalendarState::Open, |calendar| calendar.state(self.world.now)))
     }
 
     /// When a closed calendar next opens, or an open one closes; `None` for never.
@@ -195,7 +197,13 @@ impl Turn<'_> {
     /// # Errors
     /// As for [`Turn::calendar`].
     pub fn calendar_next_change(&self, calendar: &CalendarRef) -> Result<Option<Timestamp>, Fault> {
-        Ok(self.calendar_of(calendar)?.next_change(self.world.now))
+        Ok(self.hours_of(calendar)?.calendar().and_then(|calendar| calendar.next_change(self.world.now)))
+    }
+
+    /// How long a question waits for an answer on this channel when its node says nothing (PBX-15..PBX-17).
+    #[must_use]
+    pub fn bot_timeout(&self) -> Option<Duration> {
+        self.world.catalogue.bot_timeout_of(self.interaction.channel).map(HumanDuration::get)
     }
 
     /// What is known of a skill's queue.
@@ -234,31 +242,43 @@ impl Turn<'_> {
         self.world.catalogue.touchpoints.get(&self.interaction.touchpoint)
     }
 
-    /// A calendar.
+    /// A calendar, for its hours and its zone.
     ///
     /// # Errors
-    /// As for [`Turn::calendar`].
+    /// As for [`Turn::calendar`]; also when `@always` stands in the place of one.
     pub fn calendar_of(&self, calendar: &CalendarRef) -> Result<&Calendar, Fault> {
+        self.hours_of(calendar)?.calendar().ok_or_else(|| self.no_calendar())
+    }
+
+    fn hours_of(&self, calendar: &CalendarRef) -> Result<Open<'_>, Fault> {
         let id = match &calendar.0 {
             OrTouchpoint::Named(id) => id,
-            OrTouchpoint::Touchpoint => self.settings().and_then(|t| t.calendar.as_ref()).ok_or_else(|| {
-                let touchpoint = &self.interaction.touchpoint;
-                Fault::new(
-                    "no-touchpoint-calendar",
-                    format!("touchpoint '{touchpoint}' has no calendar: give it one or name a calendar in the node"),
-                    format!(
-                        "le point de contact « {touchpoint} » n’a pas de calendrier : donnez-lui-en un ou nommez-en un dans le nœud"
-                    ),
-                )
-            })?,
+            OrTouchpoint::Touchpoint => {
+                let hours = self.settings().and_then(|settings| self.world.catalogue.hours_of_touchpoint(settings));
+                return hours.ok_or_else(|| self.no_calendar());
+            }
         };
-        self.world.catalogue.calendars.get(id).map(AsRef::as_ref).ok_or_else(|| {
+        let known = self.world.catalogue.calendars.get_key_value(id);
+        known.map(|(id, calendar)| Open::During(id, calendar)).ok_or_else(|| {
             Fault::new(
                 "unknown-calendar",
                 format!("calendar '{id}' does not exist: create it or name another"),
                 format!("le calendrier « {id} » n’existe pas : créez-le ou choisissez-en un autre"),
             )
         })
+    }
+
+    fn no_calendar(&self) -> Fault {
+        let touchpoint = &self.interaction.touchpoint;
+        Fault::new(
+            "no-touchpoint-calendar",
+            format!(
+                "touchpoint '{touchpoint}' has no calendar and inherits none: give it one or name a calendar in the node"
+            ),
+            format!(
+                "le point de contact « {touchpoint} » n’a pas de calendrier et n’en hérite aucun : donnez-lui-en un ou nommez-en un dans le nœud"
+            ),
+        )
     }
 }
 
@@ -570,7 +590,8 @@ impl Turn<'_> {
             since,
             preferred,
         });
-        self.fact(Fact::Enqueued { requirement, priority });
+        let channel = self.interaction.channel;
+        self.fact(Fact::Enqueued { channel, requirement, priority });
     }
 
     /// The agent who knows the contact, as long as the skills needed remember him (T-20).
@@ -644,12 +665,14 @@ impl Turn<'_> {
         calendar: Option<&CalendarRef>,
     ) -> Result<(), Fault> {
         let since = self.interaction.opened_at;
-        let calendar = calendar.map(|calendar| self.calendar_of(calendar)).transpose()?;
-        let due = |length: Duration| calendar.map_or(Some(since + length), |calendar| calendar.due(since, length));
-        let promises = Promises { first_response: first_response.and_then(due), resolution: resolution.and_then(due) };
+        let hours = calendar.map(|calendar| self.hours_of(calendar)).transpose()?;
+        let lengths = ServiceTimes {
+            first_response: first_response.map(HumanDuration::from),
+            resolution: resolution.map(HumanDuration::from),
+        };
+        let promises = Promises::made(lengths, hours, since);
+        self.fact(promises.fact());
         self.interaction.silence.promise(promises);
-        let Promises { first_response, resolution } = promises;
-        self.fact(Fact::Promised { first_response, resolution });
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 //!
 //! What it deliberately does not do: it computes no deadline; [`crate::silence`] does.
 
+use std::time::Duration;
+
 use super::{
     Tenant,
     desk::{Desk, Served},
@@ -13,8 +15,8 @@ use crate::{
     fact::Fact,
     id::{AgentId, InteractionId, TenantId},
     interaction::Interaction,
-    limits::TRANSFERS_MAX_DEFAULT,
-    silence::{Care, Promises},
+    limits::{PACED_PER_SECOND, TRANSFERS_MAX_DEFAULT},
+    silence::{Care, Promised, Promises},
     step::Stimulus,
     time::Timestamp,
 };
@@ -32,9 +34,20 @@ impl Desk<'_> {
         let settings = settings.unwrap_or_default();
         let next = interaction.silence.next(&settings, outage);
         let Some((_, care)) = next.filter(|(at, _)| *at <= now) else { return Ok(()) };
+        if interaction.silence.needs_turn(care, &settings, outage) {
+            let turn = self.board.next_turn.max(now);
+            self.board.next_turn = turn + Duration::from_secs(1) / PACED_PER_SECOND;
+            if now < turn {
+                interaction.silence.take_turn(turn);
+                return Ok(());
+            }
+        }
         interaction.silence.fire(care);
         let (tenant, agent) = (interaction.tenant.clone(), interaction.agent.clone());
         self.fact(id, Fact::TimerFired { timer: care, agent: agent.clone() });
+        if let Some(promise) = care.promise() {
+            self.judge(id, promise, None);
+        }
         match (care, agent) {
             // The fact is the warning, and the breach: desks and reports read it.
             (Care::Warning | Care::FirstResponsePromise | Care::ResolutionPromise, _) | (_, None) => Ok(()),
@@ -99,10 +112,23 @@ impl Desk<'_> {
 
     /// What a touchpoint promises to a contact who comes now.
     pub(super) fn promises(&self, tenant: &TenantId, touchpoint: &TouchpointSettings) -> Promises {
-        let Some(service) = touchpoint.conversation.service else { return Promises::default() };
-        let calendars = self.board.tenants.get(tenant).map(|own| &own.catalogue.calendars);
-        let calendar = touchpoint.calendar.as_ref().zip(calendars).and_then(|(id, calendars)| calendars.get(id));
-        Promises::made(service, calendar.map(AsRef::as_ref), self.board.now)
+        let Some(catalogue) = self.board.tenants.get(tenant).map(|own| &own.catalogue) else {
+            return Promises::default();
+        };
+        match catalogue.service_of(touchpoint) {
+            None => Promises::default(),
+            Some(service) => Promises::made(service, catalogue.hours_of_touchpoint(touchpoint), self.board.now),
+        }
+    }
+
+    /// Puts on record that a promise was kept, `due` at some instant, or with `None` that it was broken.
+    pub(super) fn judge(&mut self, id: InteractionId, promise: Promised, kept: Option<Timestamp>) {
+        let Some(interaction) = self.board.interaction(id) else { return };
+        let due = kept.or_else(|| interaction.silence.promised(promise).map(|(promise, _)| promise.due));
+        let Some(due) = due else { return };
+        let skills = interaction.requirement.skills.keys().cloned().collect();
+        let (kept, channel) = (kept.is_some(), interaction.channel);
+        self.fact(id, Fact::PromiseJudged { promise, kept, due, channel, skills });
     }
 
     /// When the messaging window of a conversation closed, when it did (T-18).

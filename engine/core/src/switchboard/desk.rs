@@ -14,7 +14,7 @@ use crate::{
     limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX, TRANSFER_KEPT_MAX},
     node::Fault,
     refusal::Refusal,
-    silence::Silence,
+    silence::{Promised, Promises, Silence},
     step::{self, Log, Stimulus, World},
     timers::TimerKey,
 };
@@ -176,6 +176,7 @@ impl<'a> Desk<'a> {
         let flows = self.board.tenants.get(&from.tenant).map(|own| &own.flows);
         let flow = touchpoint.default_flow.as_ref().zip(flows).and_then(|(flow, flows)| flows.live(flow));
         let promises = self.promises(&from.tenant, &touchpoint);
+        let promised = (promises != Promises::default()).then(|| promises.fact());
         let contact = Contact { address: from.address, name, locale: locale.unwrap_or(touchpoint.locale), fields };
         self.board.hand.open(Interaction {
             id,
@@ -212,6 +213,9 @@ impl<'a> Desk<'a> {
         self.log.answering = Some(id);
         let version = flow.as_ref().map(|flow| flow.version.clone());
         self.fact(id, Fact::InteractionOpened { touchpoint: from.touchpoint, flow: version });
+        if let Some(promised) = promised {
+            self.fact(id, promised);
+        }
         self.fact(id, Fact::MessageReceived { message: message.clone(), event_id });
         self.step(id, Stimulus::Opened { flow, message }, 0)?;
         Ok(self.heard(id))
@@ -399,13 +403,18 @@ impl<'a> Desk<'a> {
             return Ok(Err(Refusal::WindowClosed { interaction: id, closed_at }));
         }
         self.open_turn(id)?;
-        if let Some(held) = self.board.hand.get_mut(id) {
-            held.interaction.silence.agent_wrote(self.board.now);
-        }
+        let now = self.board.now;
+        let kept = self.board.hand.get_mut(id).and_then(|held| {
+            held.interaction.silence.agent_wrote(now);
+            held.interaction.silence.done(Promised::FirstResponse, now)
+        });
         if let Some((event_id, held)) = event_id.zip(self.board.hand.get_mut(id)) {
             held.interaction.receive(Some(agent.clone()), event_id);
         }
         self.step(id, Stimulus::AgentWrote { agent, text: message.text }, 0)?;
+        if let Some(due) = kept {
+            self.judge(id, Promised::FirstResponse, Some(due));
+        }
         Ok(Ok(Answer::Done))
     }
 

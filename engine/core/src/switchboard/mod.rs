@@ -151,6 +151,8 @@ pub struct Switchboard {
     now: Timestamp,
     /// The last time that the process was down.
     outage: Outage,
+    /// When the next timer that takes turns after an outage may fire.
+    next_turn: Timestamp,
     counters: Counters,
 }
 
@@ -190,6 +192,7 @@ impl Switchboard {
             horizon: Timestamp(i64::MAX),
             now: Timestamp::default(),
             outage: Outage::default(),
+            next_turn: Timestamp::default(),
             counters: Counters::default(),
         }
     }
@@ -260,7 +263,7 @@ impl Switchboard {
 
     /// The earliest deadline in the table.
     #[must_use]
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&mut self) -> Option<Timestamp> {
         self.timers.next()
     }
 

@@ -14,6 +14,16 @@ impl Model {
     }
 }
 
+/// Instants near and far, so that deadlines lie on every level of the wheel and move between them.
+fn instant() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        4 => 0_i64..40,
+        2 => 0_i64..70_000,
+        1 => any::<i64>(),
+        1 => prop::sample::select(vec![-1, 255, 256, 65_535, 65_536, i64::MIN, i64::MAX]),
+    ]
+}
+
 #[derive(Debug, Clone)]
 enum Deed {
     Arm(TimerKey, Option<i64>),
@@ -24,16 +34,17 @@ fn key() -> impl Strategy<Value = TimerKey> {
     let agent = |n: u8| AgentId::new(&format!("agent-{n}")).expect("a valid id");
     let tenant = |n: u8| TenantId::new(&format!("tenant-{n}")).expect("a valid id");
     prop_oneof![
-        (1_u64..12).prop_map(|id| TimerKey::Interaction(InteractionId(id))),
-        (1_u64..12).prop_map(|id| TimerKey::Work(InteractionId(id))),
+        // Two pages of the table, with gaps.
+        (10_u64..22).prop_map(|id| TimerKey::Interaction(InteractionId(id))),
+        (10_u64..22).prop_map(|id| TimerKey::Work(InteractionId(id))),
         (0_u8..2, 0_u8..3).prop_map(move |(t, a)| TimerKey::Agent(tenant(t), agent(a))),
     ]
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
-        6 => (key(), prop::option::weighted(0.8, 0_i64..40)).prop_map(|(key, at)| Deed::Arm(key, at)),
-        1 => (0_i64..40).prop_map(Deed::Pop),
+        6 => (key(), prop::option::weighted(0.8, instant())).prop_map(|(key, at)| Deed::Arm(key, at)),
+        1 => instant().prop_map(Deed::Pop),
     ]
 }
 
@@ -60,7 +71,10 @@ proptest! {
                     prop_assert_eq!(timers.pop_due(Timestamp(now)), first);
                 }
             }
-            prop_assert_eq!(timers.next(), model.first().map(|(at, _)| at));
+            // Asked only now and then: in between, places that moved pile up.
+            if timers.len() % 3 != 0 {
+                prop_assert_eq!(timers.next(), model.first().map(|(at, _)| at));
+            }
             prop_assert_eq!(timers.len(), model.0.len());
         }
         while let Some(first) = model.first() {
@@ -72,7 +86,7 @@ proptest! {
 }
 
 #[test]
-fn restarts_without_end_keep_the_heap_within_twice_its_deadlines() {
+fn restarts_without_end_keep_places_within_twice_the_deadlines() {
     let mut timers = Timers::default();
     for n in 0..10_000_i64 {
         // Earlier each time: the case that leaves a place behind.

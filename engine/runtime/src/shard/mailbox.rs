@@ -115,6 +115,10 @@ impl<T> Mailbox<T> {
         self.news.notify_one();
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        !self.lock().open
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().waiting.len()
     }

@@ -145,7 +145,8 @@ impl Shard {
     /// Runs until the mailbox is closed and empty, or something fails.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         loop {
-            let taken = self.shared.mailbox.take(self.room(), self.patience());
+            let patience = self.patience();
+            let taken = self.shared.mailbox.take(self.room(), patience);
             if 0 < taken.committed {
                 self.committing = false;
                 self.shelves.in_flight = None;
@@ -168,8 +169,8 @@ impl Shard {
         usize::try_from(self.draft.tally.inputs).map_or(0, |inputs| self.group_max.saturating_sub(inputs))
     }
 
-    fn patience(&self) -> Patience {
-        let Some(deadline) = self.window.next_look(&self.board) else { return Patience::Endless };
+    fn patience(&mut self) -> Patience {
+        let Some(deadline) = self.window.next_look(&mut self.board) else { return Patience::Endless };
         if deadline <= self.now {
             // With a full draft only the committer can help.
             return if self.room() == 0 { Patience::Endless } else { Patience::None };

@@ -45,6 +45,8 @@ pub(crate) struct Recovered {
     pub(crate) shared: Arc<Shared>,
     pub(crate) readers: Arc<Readers>,
     pub(crate) batches: mpsc::Receiver<Batch>,
+    /// The last group of the journal, and the logical now of the start.
+    pub(crate) last_group: (u64, Timestamp),
     /// See [`Started::calls`](crate::start::Started::calls).
     pub(crate) calls: UnboundedReceiver<OutboxRow>,
 }
@@ -123,7 +125,7 @@ pub(crate) fn recover(
         in_hand_max: options.in_hand_max,
         sweep: Sweep::new(options.journal_kept),
     };
-    Ok(Recovered { shard, shared, readers, batches, calls })
+    Ok(Recovered { shard, shared, readers, batches, last_group: (last_seq, now), calls })
 }
 
 /// Tells the store what the end of its journal made of interactions.

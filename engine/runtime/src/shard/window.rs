@@ -61,7 +61,7 @@ impl Window {
     }
 
     /// When there is something to do next: a deadline, or a refill.
-    pub(super) fn next_look(&self, board: &Switchboard) -> Option<Timestamp> {
+    pub(super) fn next_look(&self, board: &mut Switchboard) -> Option<Timestamp> {
         let deadline = board.next_deadline();
         if self.is_full(board) {
             return deadline;
@@ -71,7 +71,7 @@ impl Window {
     }
 
     /// True while memory holds enough, and some of it comes before what is still in the store.
-    fn is_full(&self, board: &Switchboard) -> bool {
+    fn is_full(&self, board: &mut Switchboard) -> bool {
         TIMERS_IN_MEMORY_MAX <= board.deadlines()
             && board.next_deadline().is_some_and(|deadline| deadline <= self.horizon)
     }

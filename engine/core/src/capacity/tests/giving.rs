@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{super::*, Centre, agent, levels, seconds};
 use crate::{
     calendar::{Calendar, ZoneRules},
-    catalogue::{LimitOverrides, Misses, NoAnswer, ProfileSettings},
+    catalogue::{Hours, LimitOverrides, Misses, NoAnswer, ProfileSettings},
     id::CalendarId,
     limits::PRESENCE_LEASE,
 };
@@ -257,7 +257,7 @@ fn p_24_a_supervisor_assigns_and_an_override_is_on_record() {
 }
 
 #[test]
-fn t_12_t_13_dyd_31_u_32_conversations_wait_for_a_lost_desk_and_offers_do_not() {
+fn t_12_t_13_dyd_31_p_22_u_32_conversations_wait_for_a_lost_desk_and_offers_do_not() {
     let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], profile(json!({ "reconnect": "20s" })));
     centre.online(&["ada"]);
     centre.arrive(1, SALES);
@@ -288,7 +288,7 @@ fn t_19_dyd_34_the_end_of_a_shift_drains_the_agent() {
     let mut centre = Centre::new(&[("ada", SALES)], ProfileSettings::default());
     let shift = CalendarId::new("shift").expect("a name");
     centre.catalogue.calendars.insert(shift.clone(), Arc::new(calendar));
-    centre.catalogue.agents.get_mut(&agent("ada")).expect("she exists").calendar = Some(shift);
+    centre.catalogue.agents.get_mut(&agent("ada")).expect("she exists").calendar = Some(Hours::Of(shift));
     centre.configure();
     let six = Timestamp::parse("1970-01-01T18:00:00Z").expect("an instant");
     centre.now = six - seconds(10);

@@ -1,5 +1,8 @@
 //! Timers of conversations on a bench: what a contact, an agent and the record see of each.
 
+use std::{sync::Arc, time::Duration};
+
+use routewright_flows::{Channel, HumanDuration};
 use serde_json::json;
 
 use super::{
@@ -7,13 +10,15 @@ use super::{
     kit::{Bench, agent, document, tenant},
 };
 use crate::{
-    catalogue::Catalogue,
+    calendar::{Calendar, ZoneRules},
+    catalogue::{Catalogue, DefaultsSettings, Scope},
     effect::Action,
     event::{AgentAction, Input, PresenceStatus},
     fact::Fact,
     id::TouchpointId,
+    limits::PACED_PER_SECOND,
     refusal::Refusal,
-    silence::{Care, Outage},
+    silence::{Care, Outage, PromiseState, Promised},
     switchboard::Answer,
 };
 
@@ -41,7 +46,7 @@ fn writes(bench: &mut Bench, text: &str) -> Answer {
 /// What fired while time passed, with what was said and who has the conversation then.
 fn after(bench: &mut Bench, seconds: u64) -> (Vec<Care>, Vec<String>, Option<String>) {
     let (mut fired, mut told) = (Vec::new(), Vec::new());
-    let until = bench.now + std::time::Duration::from_secs(seconds);
+    let until = bench.now + Duration::from_secs(seconds);
     while let Some(at) = bench.board.next_deadline().filter(|at| *at <= until) {
         bench.now = bench.now.max(at);
         let key = bench.board.pop_due(bench.now).expect("a deadline has come");
@@ -131,6 +136,124 @@ fn wap_37_wap_38_wap_39_t_16_t_17_broken_promises_are_on_record_once() {
     assert_eq!(after(&mut bench, 3_600).0, [], "a promise that was kept is never broken");
 }
 
+/// What was judged of promises while time passed.
+fn judged(output: &crate::switchboard::Output) -> Vec<(Promised, bool)> {
+    let judged = output.facts.iter().filter_map(|record| match &record.fact {
+        Fact::PromiseJudged { promise, kept, .. } => Some((*promise, *kept)),
+        _ => None,
+    });
+    judged.collect()
+}
+
+#[test]
+fn wap_38_wap_39_p_15_a_promise_is_judged_once_kept_or_broken() {
+    let mut bench = talking(json!({ "service": { "first_response": "2m", "resolution": "10m" } }));
+    let answer = AgentAction::Write { interaction: I1, text: "hello".into(), event_id: None };
+    assert_eq!(judged(&bench.does("anna", answer.clone())), [(Promised::FirstResponse, true)]);
+    assert_eq!(judged(&bench.does("anna", answer)), [], "the first answer is one");
+    let closed = bench.does("anna", AgentAction::Close { interaction: I1 });
+    assert_eq!(judged(&closed), [(Promised::Resolution, true)]);
+    let kept = |which| bench.stored(1).silence.promised(which).map(|(_, state)| state);
+    let states = [Promised::FirstResponse, Promised::Resolution].map(kept);
+    assert_eq!(states, [Some(PromiseState::Kept); 2], "it can be read once it is over");
+
+    let mut late = talking(json!({ "service": { "first_response": "2m" } }));
+    assert_eq!(after(&mut late, 120).0, [Care::FirstResponsePromise]);
+    let answer = AgentAction::Write { interaction: I1, text: "sorry".into(), event_id: None };
+    assert_eq!(judged(&late.does("anna", answer)), [], "what is broken is not kept any more");
+    let (promise, state) =
+        late.stored(1).silence.promised(Promised::FirstResponse).map(|(p, s)| (p.clone(), s)).expect("promised");
+    assert_eq!((state, promise.done_at), (PromiseState::Broken, Some(late.now)));
+}
+
+#[test]
+fn wap_37_wap_40_pbx_04_promises_and_hours_are_inherited_from_the_channel_and_the_centre() {
+    let weekly = json!({ "zone": "UTC", "weekly": { "monday": [{ "from": "09:00", "to": "09:30" }] } });
+    let zone = ZoneRules { name: "UTC".into(), version: "test".into(), offsets: vec![(0, 0)] };
+    let hours = Calendar::new(serde_json::from_value(weekly).expect("hours"), Arc::new(zone)).expect("a calendar");
+    let defaults = |json: serde_json::Value| serde_json::from_value::<DefaultsSettings>(json).expect("defaults");
+    let (general, webchat) = (Scope::General, Scope::Of(Channel::Webchat));
+    // START is a Monday, 09:00 UTC.
+    for (of_general, of_channel, minutes) in [
+        (json!({ "service": { "first_response": "1h" } }), json!({}), 60),
+        (json!({ "service": { "first_response": "1h" } }), json!({ "service": { "first_response": "20m" } }), 20),
+        (json!({ "service": { "first_response": "1h" }, "calendar": "hours" }), json!({}), 7 * 1_440 + 30),
+        (json!({ "service": { "first_response": "1h" }, "calendar": "hours" }), json!({ "calendar": "@always" }), 60),
+        (json!({ "service": { "first_response": "1h" } }), json!({ "calendar": "hours" }), 7 * 1_440 + 30),
+    ] {
+        let words = format!("{of_general} {of_channel}");
+        let nodes = json!({ "a": { "kind": "ask", "config": { "seconds": 60 }, "exits": { "done": { "end": "x" }, "timeout": { "end": "x" } } } });
+        let mut bench = Bench::new(&[document("main", nodes, json!({}))], true).configured(|catalogue| {
+            catalogue.calendars.insert("hours".parse().expect("an id"), Arc::new(hours.clone()));
+            catalogue.defaults = [(general, defaults(of_general)), (webchat, defaults(of_channel))].into();
+        });
+        let begun = bench.now;
+        bench.says("hello");
+        let interaction = bench.stored(1);
+        let (promise, state) = interaction.silence.promised(Promised::FirstResponse).expect("it is promised");
+        assert_eq!((promise.due.since(begun).as_secs() / 60, state), (minutes, PromiseState::Running), "{words}");
+    }
+}
+
+#[test]
+fn after_an_outage_what_is_sent_to_customers_is_paced() {
+    let nodes = json!({ "a": {
+        "kind": "line", "config": { "skill": "default", "seconds": 86_000 },
+        "exits": { "done": { "end": "over" }, "timeout": { "end": "over" } },
+    }});
+    let settings =
+        json!({ "nudge": { "after": "1m", "text": { "en": "still there?" } }, "restart": { "nudge": "paced" } });
+    let mut bench = Bench::new(&[document("main", nodes, json!({}))], false).configured(|catalogue| {
+        let desk: TouchpointId = "desk".parse().expect("an id");
+        let touchpoint = catalogue.touchpoints.get_mut(&desk).expect("the bench has it");
+        touchpoint.conversation = serde_json::from_value(settings).expect("timers of a touchpoint");
+        catalogue.profiles.values_mut().for_each(|profile| profile.contacts_max = 100);
+    });
+    bench.arrives("anna");
+    for n in 0..45 {
+        bench.says_as(&format!("contact-{n}"), &format!("m{n}"), "hello");
+        bench.accepts("anna").expect("anna has the offer");
+    }
+    let outage = Outage { from: bench.now, to: bench.now + Duration::from_secs(3_600) };
+    bench.board.set_outage(outage);
+    bench.now = outage.to;
+    bench.does("anna", AgentAction::Heartbeat);
+    let mut each_second = Vec::new();
+    for second in 0..4 {
+        let end = outage.to + Duration::from_millis(second * 1_000 + 999);
+        let mut fired = 0;
+        while let Some(at) = bench.board.next_deadline().filter(|at| *at <= end) {
+            bench.now = bench.now.max(at);
+            let key = bench.board.pop_due(bench.now).expect("a deadline has come");
+            let output = bench.tell(Input::TimerDue(key));
+            fired += output.facts.iter().filter(|record| matches!(record.fact, Fact::TimerFired { .. })).count();
+        }
+        each_second.push(fired);
+    }
+    assert_eq!(each_second, [20, 20, 5, 0], "all of them, none twice, and no more than {PACED_PER_SECOND} in a second");
+}
+
+#[test]
+fn t_20_pbx_21_who_knows_the_contact_is_forgotten_after_a_while() {
+    for (days, asked) in [(98, "anna"), (100, "bob")] {
+        let mut bench = talking(json!({})).configured(|catalogue| {
+            let settings = serde_json::from_value(json!({ "preferred_agent": { "timeout": "1m" } }));
+            let skill = "default".parse().expect("a skill");
+            catalogue.skills.insert(skill, settings.expect("settings whose memory is that of 99 days"));
+            catalogue.profiles.values_mut().for_each(|profile| profile.wrap_up = HumanDuration::default());
+        });
+        bench.does("anna", AgentAction::Close { interaction: I1 });
+        assert_eq!(bench.place(1), "ended over");
+        bench.does("anna", AgentAction::SetPresence { status: PresenceStatus::Offline });
+        bench.now = bench.now + Duration::from_secs(days * 86_400);
+        bench.arrives("bob");
+        bench.now = bench.now + Duration::from_secs(1);
+        bench.arrives("anna");
+        bench.says("me again");
+        assert!(bench.offer(asked).is_some(), "bob is idle for longer, anna knows the contact: {days} days");
+    }
+}
+
 #[test]
 fn wap_06_t_18_outside_the_window_an_agent_may_not_write_freely() {
     let mut bench = talking(json!({ "messaging_window": "24h" }));
@@ -168,10 +291,7 @@ fn max_16_dyd_26_fce_09_p_18_a_mandatory_disposition_is_asked_for_and_a_timeout_
 fn an_outage_is_credited_to_the_contact_and_gives_the_agent_grace() {
     let timers = json!({ "visitor_timeout": "5m", "agent_response": { "after": "1m" }, "transfers_max": 3 });
     let mut bench = talking(timers);
-    let outage = Outage {
-        from: bench.now + std::time::Duration::from_secs(10),
-        to: bench.now + std::time::Duration::from_secs(610),
-    };
+    let outage = Outage { from: bench.now + Duration::from_secs(10), to: bench.now + Duration::from_secs(610) };
     let due = |bench: &Bench| {
         let interaction = bench.stored(1);
         let touchpoints = &bench.board.catalogue(&tenant()).expect("settings").touchpoints;
