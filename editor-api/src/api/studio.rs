@@ -39,7 +39,7 @@ pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Result
         return Ok(response);
     }
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_of_a_person = accepted.contains("text/html") && !name.starts_with(ASSETS);
+    let is_of_a_person = name.is_empty() || accepted.contains("text/html") && !name.starts_with(ASSETS);
     // The page finds out by itself what its path means, so that every view can be linked to.
     is_of_a_person.then(|| file("index.html")).flatten().ok_or_else(nothing)
 }

@@ -170,6 +170,8 @@ fn what_to_try(at: SocketAddr, keys: &DemoKeys) -> String {
     let (admin, touchpoint, agent, supervisor) =
         (keys.administrator.reveal(), keys.touchpoint.reveal(), keys.agent.reveal(), keys.supervisor.reveal());
     let webchat = keys.webchat.reveal();
+    // As he called it: after `cargo run` the program is on no path.
+    let program = std::env::args().next().unwrap_or_else(|| "routewright".to_owned());
     format!(
         r#"
 ── Atelier Lumière ─ the demonstration / la démonstration ────────────────────────────────────
@@ -187,7 +189,7 @@ Be a customer in a browser / Soyez un client dans un navigateur :
    http://{at}/webchat-demo.html?key={webchat}
 
 1. See a whole conversation / Voir une conversation entière
-   routewright demo --url http://{at} --key {admin}
+   {program} demo --url http://{at} --key {admin}
 
 2. Be the agent / Être l’agent
    curl -X PUT http://{at}/api/v1/agents/lea/presence -H "Authorization: Bearer {agent}" -H 'Content-Type: application/json' -d '{{"status":"available"}}'
@@ -198,7 +200,8 @@ Be a customer in a browser / Soyez un client dans un navigateur :
 
 4. Look at the desk, then take the offer / Regarder le bureau, puis prendre l’offre
    curl http://{at}/api/v1/agents/lea/desk -H "Authorization: Bearer {agent}"
-   curl -X POST http://{at}/api/v1/offers/o1/accept -H "Authorization: Bearer {agent}"
+   OFFER=$(curl -s http://{at}/api/v1/agents/lea/desk -H "Authorization: Bearer {agent}" | grep -o '"offer":"[^"]*' | cut -d'"' -f4)
+   curl -X POST http://{at}/api/v1/offers/$OFFER/accept -H "Authorization: Bearer {agent}"
 
 5. Watch everything live / Tout voir en direct
    curl -N http://{at}/api/v1/events -H "Authorization: Bearer {supervisor}"
