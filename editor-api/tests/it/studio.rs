@@ -60,8 +60,8 @@ fn collect(root: &Path, path: &Path, files: &mut Vec<String>) {
 #[tokio::test]
 async fn every_path_of_a_person_shows_the_studio_under_a_strict_policy() {
     let server = Server::start().await;
-    for path in ["/", "/flows/accueil", "/desk"] {
-        let answer = page(&server, path, "text/html").await;
+    for (path, accept) in [("/", "text/html"), ("/", "*/*"), ("/flows/accueil", "text/html"), ("/desk", "text/html")] {
+        let answer = page(&server, path, accept).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         let policy = answer.headers["content-security-policy"].to_str().expect("text");
         for directive in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
