@@ -79,21 +79,21 @@ struct Presence {
 /// What an agent writes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct AgentMessage {
+pub(crate) struct AgentMessage {
     /// What the contact reads.
-    text: String,
+    pub(crate) text: String,
     /// The desk's id of the message; a repeated one has no further effect.
     #[serde(default)]
-    event_id: Option<String>,
+    pub(crate) event_id: Option<String>,
 }
 
 /// The end of a record.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Finish {
+pub(crate) struct Finish {
     /// How the agent qualifies the conversation.
     #[serde(default)]
-    disposition: Option<DispositionId>,
+    pub(crate) disposition: Option<DispositionId>,
 }
 
 /// An offer was taken.
@@ -211,7 +211,8 @@ pub(crate) fn desk_of(door: &Door, tenant: &TenantId, agent: &AgentId) -> Result
     view.map(Desk::from).ok_or_else(|| Refusal::UnknownAgent(agent.clone()).into())
 }
 
-async fn done(door: &Door, tenant: TenantId, agent: AgentId, action: AgentAction) -> Result<Reply, Problem> {
+/// The same, for actions of which there is nothing to tell.
+pub(crate) async fn done(door: &Door, tenant: TenantId, agent: AgentId, action: AgentAction) -> Result<Reply, Problem> {
     act(door, tenant, agent, action).await?;
     Ok(Reply::done(Done { done: true }))
 }

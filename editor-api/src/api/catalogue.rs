@@ -339,8 +339,8 @@ impl Settings for ProfileSettings {
     const PATH: &'static str = "profiles";
     const NAMED: Option<ReferenceKind> = None;
 
-    fn findings(&self, _: &ProfileId, _: &Around) -> Vec<Finding> {
-        rules::profile(self)
+    fn findings(&self, _: &ProfileId, around: &Around) -> Vec<Finding> {
+        rules::profile(self, &around.catalogue)
     }
 
     fn companions(&self, id: &ProfileId, around: &Around) -> Result<Vec<Change>, Box<Finding>> {

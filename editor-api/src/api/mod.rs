@@ -10,6 +10,7 @@ mod change;
 mod csv;
 mod extract;
 mod flows;
+mod handing;
 mod imports;
 mod interactions;
 mod keys;
@@ -68,6 +69,6 @@ fn described() -> (Router<Arc<Door>>, Value) {
     let flows = publishing_rule::routes(rehearsals::routes(versions::routes(imports::routes(flows::routes(visits)))))
         .bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
-    let work = why::routes(interactions::routes(agents::routes(touchpoints::routes(settings))));
+    let work = why::routes(interactions::routes(handing::routes(agents::routes(touchpoints::routes(settings)))));
     session::routes(service::routes(levels::routes(work))).finish()
 }

@@ -185,11 +185,16 @@ impl Seat {
         });
         let shown = committed.effects.iter().filter(|effect| effect.tenant == self.tenant);
         let shown = shown.filter_map(|effect| match &effect.action {
-            Action::ShowAgent { agent, text } if *agent == self.agent => {
-                Some(json!({ "event": "contact_wrote", "interaction": effect.id.interaction, "id": effect.id.to_string(), "text": text }))
+            Action::ShowAgent { agent, text, channel } if *agent == self.agent => {
+                let mut wrote = json!({ "event": "contact_wrote", "interaction": effect.id.interaction, "id": effect.id.to_string(), "text": text });
+                if let Some(channel) = channel {
+                    wrote["channel"] = json!(channel);
+                }
+                Some(wrote)
             }
             Action::ShowAgent { .. }
             | Action::SendMessage { .. }
+            | Action::Reach { .. }
             | Action::EndConversation { .. }
             | Action::Call(_) => None,
         });
@@ -205,6 +210,11 @@ impl Seat {
             | Fact::OfferExpired { agent, .. }
             | Fact::OfferWithdrawn { agent, .. }
             | Fact::Requeued { agent }
+            | Fact::ChannelClosed { agent, .. }
+            | Fact::ChannelFinished { agent, .. }
+            | Fact::Parked { agent }
+            | Fact::Resumed { agent }
+            | Fact::Unbanned { by: agent }
             | Fact::Assigned { agent, .. }
             | Fact::ConnectionChanged { agent, .. }
             | Fact::Transferred { by: agent, .. }
@@ -214,7 +224,9 @@ impl Seat {
             | Fact::PresenceChanged { agent, .. } => *agent == self.agent,
             // His own words, for his other windows.
             Fact::MessageSent { said } => matches!(&said.by, Speaker::Agent(agent) if *agent == self.agent),
-            Fact::TimerFired { agent, .. } => agent.as_ref() == Some(&self.agent),
+            Fact::TimerFired { agent, .. } | Fact::Elevated { agent, .. } | Fact::Banned { by: agent, .. } => {
+                agent.as_ref() == Some(&self.agent)
+            }
             Fact::InteractionOpened { .. }
             | Fact::MessageReceived { .. }
             | Fact::NodeEntered { .. }

@@ -9,6 +9,7 @@ use routewright_engine::{
     contact::{ContactKey, Message},
     effect::Action,
     event::{ContactWrote, Input},
+    limits::ADDRESS_CHARS_MAX,
     switchboard::Answer,
 };
 use routewright_flows::Locale;
@@ -136,6 +137,23 @@ struct OutboxMessage {
     /// What to deliver; absent when the conversation is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     said: Option<SaidView>,
+    /// Whom to reach: a conversation that began elsewhere goes on here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<ReachView>,
+}
+
+/// A contact to be reached on one channel more.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ReachView {
+    /// The agent who is to be put through; absent while nobody has the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
+    /// The subject of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// What to send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
 }
 
 /// What was delivered.
@@ -148,9 +166,6 @@ struct Acknowledged {
 
 /// Entries of the outbox read at once by a stream.
 const STREAM_PAGE: u32 = 100;
-
-/// Characters of an address or of a provider's id at most.
-const ADDRESS_CHARS_MAX: usize = 256;
 
 async fn messages(
     who: Principal,
@@ -228,7 +243,7 @@ async fn outbox_stream(
             effect.tenant == who.tenant
                 && match &effect.action {
                     Action::SendMessage { touchpoint, in_answer, .. } => !in_answer && *touchpoint == own,
-                    Action::EndConversation { touchpoint, .. } => *touchpoint == own,
+                    Action::EndConversation { touchpoint, .. } | Action::Reach { touchpoint, .. } => *touchpoint == own,
                     Action::ShowAgent { .. } | Action::Call(_) => false,
                 }
         })
@@ -275,9 +290,13 @@ fn exists(door: &Door, who: &Principal, touchpoint: &TouchpointId) -> Result<(),
 }
 
 fn shown(entry: OutboxEntry) -> Option<OutboxMessage> {
-    let (address, said) = match entry.effect.action {
-        Action::SendMessage { address, said, .. } => (address, Some(said.into())),
-        Action::EndConversation { address, .. } => (address, None),
+    let (address, said, reach) = match entry.effect.action {
+        Action::SendMessage { address, said, .. } => (address, Some(said.into()), None),
+        Action::EndConversation { address, .. } => (address, None, None),
+        Action::Reach { address, agent, subject, body, .. } => {
+            let agent = agent.map(|agent| agent.to_string());
+            (address, None, Some(ReachView { agent, subject, body }))
+        }
         // Desks hear by their socket, and calls are the runtime's own: neither is ever on a touchpoint's outbox.
         Action::ShowAgent { .. } | Action::Call(_) => return None,
     };
@@ -288,11 +307,16 @@ fn shown(entry: OutboxEntry) -> Option<OutboxMessage> {
         to: address.to_string(),
         interaction: entry.id.interaction.to_string(),
         said,
+        reach,
     })
 }
 
 fn numbered(message: OutboxMessage) -> Numbered {
-    let name = if message.said.is_some() { "message" } else { "end" };
+    let name = match (&message.said, &message.reach) {
+        (Some(_), _) => "message",
+        (None, Some(_)) => "reach",
+        (None, None) => "end",
+    };
     let data = serde_json::to_string(&message).unwrap_or_default();
     Numbered { id: message.position, name, data }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use routewright_engine::{
     Timestamp,
-    capacity::{Work, WorkState},
+    capacity::{Leg, LegState, Work, WorkState},
     catalogue::Catalogue,
     contact::{Attached, Said, Speaker},
     event::PresenceStatus,
@@ -303,12 +303,31 @@ pub(crate) struct Slot {
     pub offer: Option<String>,
     /// On which channel.
     pub channel: Channel,
+    /// Further channels over which the conversation goes on, or whose record is open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<LegView>,
+    /// True while it is set aside.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parked: bool,
     /// When it first began to wait, RFC 3339.
     pub waiting_since: String,
     /// Since when he talks, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Until when the offer or the wrap-up lasts, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// A further channel of a conversation.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct LegView {
+    /// Which.
+    pub channel: Channel,
+    /// The number or mailbox; absent for the channel by which the contact came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Until when its record is open, RFC 3339; absent while the conversation goes on over it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }
@@ -339,10 +358,20 @@ fn slot(work: &Work) -> Slot {
         interaction: work.interaction.to_string(),
         offer,
         channel: work.channel,
+        legs: work.legs.iter().map(leg).collect(),
+        parked: work.parked.is_some(),
         waiting_since: work.since.to_string(),
         since: since.map(|at| at.to_string()),
         until: until.map(|at| at.to_string()),
     }
+}
+
+fn leg(leg: &Leg) -> LegView {
+    let until = match leg.state {
+        LegState::Open => None,
+        LegState::WrapUp { until, .. } => Some(until.to_string()),
+    };
+    LegView { channel: leg.channel, address: leg.reach.as_ref().map(|reach| reach.address.to_string()), until }
 }
 
 /// A fact. `fact` names what happened; further members depend on it.

@@ -437,6 +437,13 @@ impl From<Refusal> for Problem {
             Refusal::NoConversation(_) => {
                 (StatusCode::CONFLICT, Words::new("There is nothing to do", "Il n’y a rien à faire"))
             }
+            Refusal::Banned { .. } => (
+                StatusCode::FORBIDDEN,
+                Words::new(
+                    "A supervisor lifts it: POST /api/v1/interactions/{id}/unban",
+                    "Un superviseur la lève : POST /api/v1/interactions/{id}/unban",
+                ),
+            ),
             Refusal::AgentOffline(_) => (
                 StatusCode::CONFLICT,
                 Words::new("Set a presence, then try again", "Choisissez une présence, puis réessayez"),
@@ -462,6 +469,24 @@ impl From<Refusal> for Problem {
             Refusal::WindowClosed { .. } => {
                 (StatusCode::CONFLICT, Words::new("Send an approved template", "Envoyez un modèle approuvé"))
             }
+            Refusal::NotElevated { .. } => (
+                StatusCode::CONFLICT,
+                Words::new(
+                    "A chat, a work item or a voicemail leads to e-mail, voice and SMS; those three lead to each other",
+                    "Un chat, une tâche ou un message vocal mène au courriel, à la voix et au SMS ; ces trois mènent l’un à l’autre",
+                ),
+            ),
+            Refusal::Elevation(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Words::new(
+                    "Calls and text messages need a number and a skill, e-mails a mailbox, a subject and a body",
+                    "Un appel ou un SMS demande un numéro et une compétence, un courriel une boîte, un objet et un texte",
+                ),
+            ),
+            Refusal::ParkedEnough { .. } => (
+                StatusCode::CONFLICT,
+                Words::new("Take one up or close one first", "Reprenez-en ou fermez-en une d’abord"),
+            ),
             Refusal::NotWaiting(_) | Refusal::DoesNotFit { .. } => (
                 StatusCode::CONFLICT,
                 Words::new(

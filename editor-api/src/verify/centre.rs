@@ -263,6 +263,7 @@ impl<'a> Simulation<'a> {
             priority: settings.priority,
             since: self.instant(),
             preferred: None,
+            legs: Vec::new(),
         };
         self.ask(request)?;
         if !self.guests.contains_key(&number) {

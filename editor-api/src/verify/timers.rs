@@ -327,6 +327,7 @@ impl Stage {
             priority: 0,
             since,
             preferred,
+            legs: Vec::new(),
         })
     }
 

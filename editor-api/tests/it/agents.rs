@@ -169,6 +169,144 @@ async fn dyd_22_a_desk_shows_the_named_status_that_was_chosen() {
     assert_eq!(shown["status"], Value::Null, "a plain presence has no name");
 }
 
+#[tokio::test]
+async fn max_05_p_19_p_24_contacts_change_hands_over_http() {
+    let server = Server::start().await;
+    server.touchpoint_with(queueing("queue", "general")).await;
+    let profile =
+        json!({ "default": true, "push": false, "pull": true, "contacts_max": 1, "statuses": { "training": {} } });
+    server.create("profiles", "asking", profile).await;
+    let keys = server.people(&[("lea", false), ("hugo", false), ("ines", true)]).await;
+    let [lea, hugo, ines] = [&keys[0], &keys[1], &keys[2]];
+    server.post("/api/v1/agents/lea/pull", lea, json!({})).await.problem(409, "nothing-to-pull");
+    let first = server.write("visitor", "1", "hello").await.ok()["interaction"].as_str().expect("an id").to_owned();
+    server.post("/api/v1/agents/lea/pull", hugo, json!({})).await.problem(403, "role-not-allowed");
+    let desk = server.post("/api/v1/agents/lea/pull", lea, json!({})).await.ok();
+    assert_eq!(desk["offers"][0]["interaction"], first, "{desk}");
+    let offer = desk["offers"][0]["offer"].as_str().expect("an id").to_owned();
+    server.post(&format!("/api/v1/offers/{offer}/accept"), lea, json!({})).await.ok();
+
+    let one = format!("/api/v1/interactions/{first}");
+    let to_ines = json!({ "to": { "agent": "ines" } });
+    server.post(&format!("{one}/transfer"), hugo, to_ines.clone()).await.problem(409, "not-your-conversation");
+    server.post(&format!("{one}/transfer"), lea, json!({ "to": "nobody" })).await.problem(422, "unexpected-body");
+    server.post(&format!("{one}/transfer"), lea, to_ines).await.ok();
+    let shown = server.get(&one, &server.admin).await.ok();
+    assert_eq!(shown["state"], "waiting", "Ines asks for what she gets, too: {shown}");
+
+    server.post(&format!("{one}/assign"), lea, json!({ "to": "hugo" })).await.problem(403, "not-supervisor");
+    server
+        .post(&format!("{one}/assign"), &server.admin, json!({ "to": "hugo" }))
+        .await
+        .problem(403, "role-not-allowed");
+    server.post(&format!("{one}/assign"), ines, json!({ "to": "hugo" })).await.ok();
+    let second = server.write("another", "1", "hello").await.ok()["interaction"].as_str().expect("an id").to_owned();
+    let other = format!("/api/v1/interactions/{second}/assign");
+    server.post(&other, ines, json!({ "to": "hugo" })).await.problem(409, "does-not-fit");
+    server.post(&other, ines, json!({ "to": "hugo", "force": true })).await.ok();
+    let facts = server.get(&format!("/api/v1/interactions/{second}/timeline"), &server.admin).await.ok();
+    let assigned = facts["items"].as_array().expect("a list").iter().find(|fact| fact["fact"] == "assigned");
+    assert_eq!(assigned.expect("it is on record")["overrides"], "contacts-max", "an override is never silent");
+
+    let desk = server.put("/api/v1/agents/lea/status", lea, "*", json!({ "name": "training" })).await.ok();
+    assert_eq!(desk["presence"], "draining", "a status without channels");
+    let unknown = server.put("/api/v1/agents/lea/status", lea, "*", json!({ "name": "lunch" })).await;
+    unknown.problem(422, "unknown-status");
+}
+
+#[tokio::test]
+async fn max_03_max_04_max_08_max_09_max_13_max_15_u_09_a_chat_is_elevated_and_set_aside_over_http() {
+    let server = Server::start().await;
+    server.touchpoint_with(queueing("queue", "general")).await;
+    let profile = json!({ "default": true, "contacts_max": 4, "parked_max": 1 });
+    server.create("profiles", "usual", profile).await;
+    let line = json!({ "channel": "sms", "default_skill": "general", "default_flow": "queue", "active": true });
+    server.create("touchpoints", "texts", line).await;
+    let keys = server.people(&[("lea", false), ("hugo", false)]).await;
+    let [lea, hugo] = [&keys[0], &keys[1]];
+    server.put("/api/v1/agents/hugo/presence", hugo, "*", json!({ "status": "offline" })).await.ok();
+    let offer = offered(&server, lea, "visitor").await;
+    let accepted = server.post(&format!("/api/v1/offers/{offer}/accept"), lea, json!({})).await.ok();
+    let one = format!("/api/v1/interactions/{}", accepted["interaction"].as_str().expect("an id"));
+    let channels = format!("{one}/channels");
+    let text = json!({ "channel": "sms", "address": "+33612345678", "skill": "general" });
+    server.post(&channels, hugo, text.clone()).await.problem(409, "not-your-conversation");
+    let bare = json!({ "channel": "sms", "address": "+33612345678" });
+    server.post(&channels, lea, bare).await.problem(422, "elevation-incomplete");
+    let call = json!({ "channel": "voice", "address": "+33612345678", "skill": "general" });
+    server.post(&channels, lea, call).await.problem(422, "elevation-line");
+    server.post(&channels, lea, text.clone()).await.ok();
+    server.post(&channels, lea, text).await.problem(409, "not-elevated");
+    server.post(&format!("{channels}/sms/messages"), lea, json!({ "text": "By text" })).await.ok();
+    server.post(&format!("{channels}/fax/messages"), lea, json!({ "text": "?" })).await.problem(404, "not-found");
+    let outbox = server.get("/api/v1/touchpoints/texts/outbox", &server.admin).await.ok();
+    assert_eq!(outbox["items"][0]["reach"]["agent"], "lea", "{outbox}");
+    assert_eq!(outbox["items"][1]["said"]["text"], "By text", "{outbox}");
+    let desk = server.get("/api/v1/agents/lea/desk", lea).await.ok();
+    assert_eq!(desk["conversations"][0]["channel"], "webchat", "each contact with its channel");
+    assert_eq!(desk["conversations"][0]["legs"][0], json!({ "channel": "sms", "address": "+33612345678" }), "{desk}");
+
+    server.post(&format!("{one}/park"), lea, json!({})).await.ok();
+    assert_eq!(server.get("/api/v1/agents/lea/desk", lea).await.ok()["conversations"][0]["parked"], true);
+    server.post(&format!("{one}/park"), lea, json!({})).await.problem(409, "not-your-conversation");
+    server.post(&format!("{one}/resume"), lea, json!({})).await.ok();
+
+    server.post(&format!("{channels}/sms/close"), lea, json!({})).await.ok();
+    server.post(&format!("{one}/close"), lea, json!({})).await.ok();
+    server.post(&format!("{one}/finish"), lea, json!({})).await.ok();
+    assert_eq!(server.get(&one, &server.admin).await.ok()["state"], "wrap_up", "the text's record is still open");
+    server.post(&format!("{channels}/sms/finish"), lea, json!({})).await.ok();
+    assert_eq!(server.get(&one, &server.admin).await.ok()["state"], "ended");
+}
+
+#[tokio::test]
+async fn p_10_u_06_a_contact_rings_at_two_desks_and_one_wins() {
+    let server = Server::start().await;
+    server.touchpoint_with(queueing("queue", "general")).await;
+    server.put("/api/v1/skills/general", &server.admin, "*", json!({ "at_once": 2 })).await.ok();
+    let many = json!({ "id": "many", "settings": { "at_once": 51 } });
+    server.post("/api/v1/skills", &server.admin, many).await.problem(422, "offers-at-once-out-of-range");
+    let keys = server.people(&[("lea", false), ("hugo", false)]).await;
+    let [lea, hugo] = [&keys[0], &keys[1]];
+    let (hers, his) = (offered(&server, lea, "visitor").await, offer_of(&server, "hugo", hugo).await);
+    assert_ne!(hers, his, "each has an offer of his own");
+    let accepted = server.post(&format!("/api/v1/offers/{his}/accept"), hugo, json!({})).await.ok();
+    server.post(&format!("/api/v1/offers/{hers}/accept"), lea, json!({})).await.problem(409, "offer-gone");
+    let desk = server.get("/api/v1/agents/lea/desk", lea).await.ok();
+    assert_eq!((&desk["load"], &desk["offers"]), (&json!(0), &json!([])), "she is free again: {desk}");
+    let shown = server.get("/api/v1/agents/hugo/desk", hugo).await.ok();
+    assert_eq!(shown["conversations"][0]["interaction"], accepted["interaction"]);
+}
+
+#[tokio::test]
+async fn pbx_03_p_23_a_contact_is_shut_out_and_let_in_again_over_http() {
+    let server = Server::start().await;
+    server.touchpoint_with(queueing("queue", "general")).await;
+    let keys = server.people(&[("lea", false), ("ines", true)]).await;
+    let [lea, ines] = [&keys[0], &keys[1]];
+    server.put("/api/v1/agents/ines/presence", ines, "*", json!({ "status": "offline" })).await.ok();
+    let offer = offered(&server, lea, "visitor").await;
+    let accepted = server.post(&format!("/api/v1/offers/{offer}/accept"), lea, json!({})).await.ok();
+    let one = format!("/api/v1/interactions/{}", accepted["interaction"].as_str().expect("an id"));
+    let ban = json!({ "lasts": "1h", "reason": "threats" });
+    server.post(&format!("{one}/ban"), &server.admin, ban.clone()).await.problem(403, "role-not-allowed");
+    server.post(&format!("{one}/ban"), lea, ban).await.ok();
+    server.write("visitor", "2", "hello?").await.problem(403, "contact-banned");
+    server.post(&format!("{one}/unban"), lea, json!({})).await.problem(403, "not-supervisor");
+    server.post(&format!("{one}/unban"), ines, json!({})).await.ok();
+    server.write("visitor", "3", "thank you").await.ok();
+    let facts = server.get(&format!("{one}/timeline"), &server.admin).await.ok();
+    let named =
+        |name: &str| facts["items"].as_array().expect("a list").iter().filter(|fact| fact["fact"] == name).count();
+    assert_eq!((named("banned"), named("unbanned"), named("interaction_ended")), (1, 1, 1), "on record: {facts}");
+}
+
+/// The offer that an agent's desk shows.
+async fn offer_of(server: &Server, agent: &str, key: &str) -> String {
+    let desk = server.get(&format!("/api/v1/agents/{agent}/desk"), key).await.ok();
+    desk["offers"][0]["offer"].as_str().expect("an offer").to_owned()
+}
+
 /// A touchpoint, a queue, a disposition; lea is there and alone in the skill, hugo is somebody else.
 async fn with_two_agents() -> (Server, String, String) {
     let server = Server::start().await;

@@ -28,6 +28,72 @@ fn kinds() -> [(&'static str, &'static str, Value); 9] {
 }
 
 #[tokio::test]
+async fn dyd_12_to_dyd_17_dyd_19_to_dyd_21_dyd_23_to_dyd_25_dyd_27_to_dyd_29_dyd_36_what_a_desk_permits_is_kept_and_served()
+ {
+    let server = Server::start().await;
+    let question = json!({ "id": "q", "text": { "en": "Solved?" }, "answer": { "type": "yes_no" } });
+    for id in ["end", "survey"] {
+        server.create("questionnaires", id, json!({ "questions": [question] })).await;
+    }
+    let desk = json!({
+        "print": true, "mail": true, "mark": true, "ask_for_help": true, "colleagues": true, "knowledge": true,
+        "ask_for_file": true, "send_file": true, "assistant": true, "send_questionnaire": true,
+        "knowledge_in_his_name": true, "questionnaire": "end", "questionnaire_button": true,
+        "questionnaire_cancel": true, "contact_questionnaire": "survey", "contact_card": ["tier", "city"],
+    });
+    server.create("profiles", "rich", json!({ "desk": desk })).await;
+    server.create("agents", "lea", json!({ "profile": "rich", "limits": { "contacts_max": 7 } })).await;
+    server.create("agents", "hugo", json!({})).await;
+    let role = |agent: &str| serde_json::from_value(json!({ "role": "agent", "agent": agent })).expect("a role");
+    let (lea, hugo) = (server.key_of("main", role("lea")).await, server.key_of("main", role("hugo")).await);
+    let own = server.get("/api/v1/agents/lea/profile", &lea).await.ok();
+    assert_eq!((&own["desk"], &own["contacts_max"]), (&desk, &json!(7)), "her profile, with her own limits in it");
+    assert_eq!(server.get("/api/v1/agents/hugo/profile", &hugo).await.ok()["desk"], Value::Null, "all is off");
+    server.get("/api/v1/agents/lea/profile", &hugo).await.problem(403, "role-not-allowed");
+    server.get("/api/v1/agents/nobody/profile", &server.admin).await.problem(404, "unknown-agent");
+    let bare = json!({ "id": "bare", "settings": { "desk": { "questionnaire_button": true } } });
+    server.post("/api/v1/profiles", &server.admin, bare).await.problem(422, "button-without-questionnaire");
+    let fax = json!({ "id": "fax", "settings": { "desk": { "fax": true } } });
+    server.post("/api/v1/profiles", &server.admin, fax).await.problem(422, "unexpected-body");
+    server.delete("/api/v1/questionnaires/survey", &server.admin).await.problem(409, "in-use");
+}
+
+#[tokio::test]
+async fn fce_01_fce_02_fce_11_profiles_are_there_named_once_and_listed_as_saved() {
+    let server = Server::start().await;
+    let list = |body: Value| -> Vec<String> {
+        let items = body["items"].as_array().expect("a list").clone();
+        items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    let first = server.get("/api/v1/profiles/default", &server.admin).await;
+    let etag = first.etag();
+    let settings = first.ok()["settings"].clone();
+    assert_eq!((&settings["default"], &settings["contacts_max"]), (&json!(true), &json!(3)), "FCE-06, FCE-07");
+    let edited = json!({ "default": true, "contacts_max": 2 });
+    server.put("/api/v1/profiles/default", &server.admin, &etag, edited).await.ok();
+    server.create("profiles", "calm", json!({ "contacts_max": 1 })).await;
+    let again = json!({ "id": "calm", "settings": {} });
+    server.post("/api/v1/profiles", &server.admin, again).await.problem(409, "already-exists");
+    assert_eq!(list(server.get("/api/v1/profiles", &server.admin).await.ok()), ["calm", "default"]);
+}
+
+#[tokio::test]
+async fn wap_02_wap_03_wap_20_a_touchpoint_names_a_skill_that_exists_and_has_a_name() {
+    let server = Server::start().await;
+    let touchpoint = |skill: &str| json!({ "id": "web", "settings": { "channel": "webchat", "default_skill": skill } });
+    server.post("/api/v1/touchpoints", &server.admin, touchpoint("sales")).await.problem(422, "unknown-skill");
+    for (name, fine) in [("s", false), ("sales", true), ("a.b:c-d_e", true), ("no space", false)] {
+        let created = server.post("/api/v1/skills", &server.admin, json!({ "id": name, "settings": {} })).await;
+        assert_eq!(created.status == StatusCode::CREATED, fine, "{name}: {}", created.body);
+    }
+    let long = server.post("/api/v1/skills", &server.admin, json!({ "id": "x".repeat(31), "settings": {} })).await;
+    assert!(long.status.is_client_error(), "2 to 30 characters");
+    server.post("/api/v1/touchpoints", &server.admin, touchpoint("sales")).await.expect(StatusCode::CREATED);
+    let used = server.delete("/api/v1/skills/sales", &server.admin).await.problem(409, "in-use");
+    assert!(used.to_string().contains("touchpoint"), "the refusal says whose default it is: {used}");
+}
+
+#[tokio::test]
 async fn every_kind_is_created_read_listed_replaced_and_deleted() {
     let server = Server::start().await;
     let key = &server.admin;

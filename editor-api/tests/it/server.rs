@@ -122,6 +122,21 @@ impl Server {
         self.create("touchpoints", "web", settings).await;
     }
 
+    /// Agents of `main` who are there, with skill `general`, each with his key; some are supervisors.
+    pub async fn people(&self, people: &[(&str, bool)]) -> Vec<String> {
+        let mut keys = Vec::new();
+        for (agent, supervisor) in people {
+            self.create("agents", agent, json!({ "skills": { "general": 1 }, "supervisor": supervisor })).await;
+            let role = serde_json::from_value(json!({ "role": "agent", "agent": agent })).expect("a role");
+            let key = self.key_of(tenant::MAIN, role).await;
+            self.put(&format!("/api/v1/agents/{agent}/presence"), &key, "*", json!({ "status": "available" }))
+                .await
+                .ok();
+            keys.push(key);
+        }
+        keys
+    }
+
     /// A contact of `main` writes to `web`.
     pub async fn write(&self, from: &str, event: &str, text: &str) -> Answer {
         let body = json!({ "from": from, "event_id": event, "text": text });

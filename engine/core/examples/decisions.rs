@@ -133,6 +133,7 @@ impl Centre {
             priority,
             since: self.now,
             preferred: None,
+            legs: Vec::new(),
         })
     }
 

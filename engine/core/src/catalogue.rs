@@ -4,7 +4,9 @@
 //! The `*Settings` structs are the wire and storage form of each thing, closed and defaulted; the API stores them and
 //! nothing else interprets them.
 
+pub mod bans;
 pub mod conversation;
+pub mod desk;
 pub mod hours;
 pub mod routing;
 pub mod rules;
@@ -21,9 +23,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::bans::{BanAlert, BanRules, Flood};
 pub use self::conversation::{
     AgentResponse, ConversationSettings, FirstResponse, Reengagement, Sentence, ServiceTimes,
 };
+pub use self::desk::DeskSettings;
 pub use self::hours::{DefaultsSettings, Hours, Open, Scope};
 pub use self::routing::{Ageing, LineBounds, PreferredAgent, ServiceLevelGoal, Strategy, WideningStep};
 use crate::{
@@ -135,6 +139,11 @@ pub struct SkillSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Lequel des agents possibles reçoit ses contacts ; en l’absence de choix, celui qui est libre depuis le plus longtemps."))]
     pub strategy: Option<Strategy>,
+    /// To how many agents a contact is offered at once, whose turn it is first; the first who accepts has it (P-10). One
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 50), extend("x-fr" = "À combien d’agents un contact est proposé en même temps ; le premier qui accepte l’obtient. Un seul par défaut."))]
+    pub at_once: Option<u16>,
     /// How priority rises while its contacts wait (WAP-42).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Comment la priorité monte pendant que ses contacts attendent."))]
@@ -167,7 +176,7 @@ pub struct SkillSettings {
 }
 
 /// An agent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentSettings {
     /// What people call him.
@@ -186,6 +195,10 @@ pub struct AgentSettings {
     #[serde(default, skip_serializing_if = "LimitOverrides::is_empty")]
     #[schemars(extend("x-fr" = "Ses limites à lui, qui l’emportent sur celles de son profil."))]
     pub limits: LimitOverrides,
+    /// How often he is chosen where agents are chosen by lot (`weighted_random`), beside others: 1 to 1000; 1 by default.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[schemars(range(min = 1, max = 1000), extend("x-fr" = "À quelle fréquence l’agent est tiré au sort, comparé aux autres : de 1 à 1000 ; 1 par défaut."))]
+    pub weight: u16,
     /// The hours of his shift: outside them he gets nothing new (DYD-34, T-19). As the general defaults say when absent,
     /// `@always` for no shift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,6 +212,30 @@ pub struct AgentSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-fr" = "Les langues dans lesquelles il travaille, la meilleure d’abord."))]
     pub languages: Vec<Locale>,
+}
+
+fn one() -> u16 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_one(n: &u16) -> bool {
+    *n == 1
+}
+
+impl Default for AgentSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            skills: BTreeMap::new(),
+            profile: None,
+            limits: LimitOverrides::default(),
+            weight: one(),
+            calendar: None,
+            supervisor: false,
+            languages: Vec::new(),
+        }
+    }
 }
 
 /// A proficiency, 1 (best) to 20 (worst) (WAP-23).
@@ -283,6 +320,20 @@ pub struct ProfileSettings {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("x-fr" = "Par canal, les canaux dont rien de nouveau ne vient tant que l’agent en a un contact."))]
     pub excludes: BTreeMap<Channel, BTreeSet<Channel>>,
+    /// What a conversation weighs that goes on over several channels (MAX-14).
+    #[serde(skip_serializing_if = "Charge::is_sum")]
+    #[schemars(extend("x-fr" = "Ce que pèse une conversation qui se poursuit sur plusieurs canaux."))]
+    pub elevated: Charge,
+    /// How many conversations he may set aside (U-09); none by default. What is set aside takes no place of a channel and
+    /// counts as no contact.
+    #[serde(skip_serializing_if = "is_none_parked")]
+    #[schemars(extend("x-fr" = "Combien de conversations l’agent peut mettre de côté ; aucune par défaut."))]
+    pub parked_max: u16,
+    /// Work units that a conversation of a channel keeps reserved while it is set aside (U-11); its full weight when not
+    /// named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Unités de charge qu’une conversation mise de côté garde réservées ; son poids entier par défaut."))]
+    pub parked_units: BTreeMap<Channel, u16>,
     /// Channels whose contacts are his at once, without a question (DYD-33).
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     #[schemars(extend("x-fr" = "Canaux dont les contacts sont à l’agent aussitôt, sans question."))]
@@ -301,6 +352,14 @@ pub struct ProfileSettings {
     /// 0 for not at all.
     #[schemars(extend("x-fr" = "Combien de temps les conversations d’un agent dont le bureau a disparu l’attendent avant d’aller à d’autres ; 0 pour ne pas attendre."))]
     pub reconnect: HumanDuration,
+    /// What his desk shows and lets him do (DYD-12..DYD-29).
+    #[serde(skip_serializing_if = "DeskSettings::is_default")]
+    #[schemars(extend("x-fr" = "Ce que montre et permet son bureau."))]
+    pub desk: DeskSettings,
+    /// How fast he is filled when he comes; at once when absent (U-11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "À quel rythme l’agent est rempli quand il arrive ; aussitôt en l’absence de valeur."))]
+    pub filling: Option<Filling>,
     /// Named statuses, beside the plain ones (DYD-22).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("x-fr" = "Statuts nommés, à côté des statuts ordinaires."))]
@@ -331,6 +390,42 @@ impl LimitOverrides {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What a conversation weighs that goes on over several channels (MAX-14).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Charge {
+    /// Each channel counts as a contact of its own.
+    #[default]
+    Sum,
+    /// All together count as one contact of the heaviest channel; each still takes a place of its channel.
+    Heaviest,
+}
+
+impl Charge {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_sum(&self) -> bool {
+        *self == Self::Sum
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_none_parked(n: &u16) -> bool {
+    *n == 0
+}
+
+/// How fast agents are filled when they come, be it one or a whole site after an outage. Who waits longest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filling {
+    /// One contact each time so long has passed, until he has his fill or nobody waits.
+    #[schemars(extend("x-fr" = "Un contact à chaque fois que ce délai est passé, jusqu’à ce que l’agent soit plein ou que personne n’attende."))]
+    pub every: HumanDuration,
+    /// When agents of the profile come together, each begins so long after the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Quand des agents du profil arrivent ensemble, chacun commence ce délai après le précédent."))]
+    pub stagger: Option<HumanDuration>,
 }
 
 /// What becomes of an agent who lets one offer after another pass.
@@ -383,11 +478,16 @@ impl Default for ProfileSettings {
             offer_timeout: HumanDuration::from_millis(30_000),
             interruptible: BTreeSet::new(),
             excludes: BTreeMap::new(),
+            elevated: Charge::Sum,
+            parked_max: 0,
+            parked_units: BTreeMap::new(),
             auto_accept: BTreeSet::new(),
             push: true,
             pull: false,
             misses: None,
             reconnect: HumanDuration::default(),
+            desk: DeskSettings::default(),
+            filling: None,
             statuses: BTreeMap::new(),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
+use routewright_flows::Channel;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -74,11 +75,31 @@ pub enum Action {
     /// Ask another system for something. What comes of it is an input,
     /// [`CallAnswered`](crate::event::CallAnswered), under this effect's id.
     Call(Call),
+    /// Reach the contact of an elevated conversation on another channel: call the number and put the agent through, or
+    /// send the message.
+    Reach {
+        /// Through which touchpoint.
+        touchpoint: TouchpointId,
+        /// Which number or mailbox.
+        address: Arc<str>,
+        /// Who talks with him there; none while nobody has the conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+        /// The subject of an e-mail.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// What is sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
     /// Show an agent's desk what the contact wrote.
     ShowAgent {
         /// Whose desk.
         agent: AgentId,
         /// What the contact wrote.
         text: String,
+        /// On which channel, when it is not the one by which the contact came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Channel>,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use routewright_flows::{AttributeName, ExitName, Locale};
+use routewright_flows::{AttributeName, Channel, ExitName, HumanDuration, Locale};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::{
     catalogue::{Catalogue, Level},
     contact::{ContactKey, Message},
     effect::EffectId,
+    elevation::Elevation,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId, TenantId},
     interaction::AlarmName,
     published::{PublishedFlow, Release},
@@ -109,6 +110,67 @@ pub enum AgentAction {
         /// True to give it whatever stands against it; on record.
         #[serde(default)]
         force: bool,
+    },
+    /// He takes a conversation to one channel more (MAX-08).
+    Elevate {
+        /// Which.
+        interaction: InteractionId,
+        /// Which channel, and where to.
+        to: Elevation,
+    },
+    /// He ends the conversation on one of its channels.
+    CloseChannel {
+        /// Which.
+        interaction: InteractionId,
+        /// On which channel.
+        channel: Channel,
+    },
+    /// He closes the record of one of its channels.
+    FinishChannel {
+        /// Which.
+        interaction: InteractionId,
+        /// Of which channel.
+        channel: Channel,
+        /// How he qualifies it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disposition: Option<DispositionId>,
+    },
+    /// He writes on a channel to which the conversation was elevated.
+    WriteOn {
+        /// In which conversation.
+        interaction: InteractionId,
+        /// On which channel.
+        channel: Channel,
+        /// What.
+        text: String,
+        /// His desk's id of the message; a repeated one has no further effect.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<Arc<str>>,
+    },
+    /// He sets a conversation aside (U-09).
+    Park {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// He takes it up again.
+    Resume {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// He shuts the contact of a conversation out: one of his own, or any as a supervisor (P-23).
+    Ban {
+        /// Of which conversation.
+        interaction: InteractionId,
+        /// For how long.
+        lasts: HumanDuration,
+        /// Why, for people.
+        #[serde(default)]
+        reason: String,
+    },
+    /// As a supervisor, he lets a contact in again.
+    Unban {
+        /// Of which conversation.
+        interaction: InteractionId,
     },
     /// His desk is still there: renews the lease, records nothing.
     Heartbeat,

@@ -117,6 +117,31 @@ pub enum Fact {
     },
     /// An agent handed it on.
     Transferred { by: AgentId, to: TransferTo },
+    /// The conversation goes on over one more channel; `agent` wanted it, or else the flow.
+    Elevated {
+        channel: Channel,
+        touchpoint: TouchpointId,
+        address: std::sync::Arc<str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+    },
+    /// It is over on one of its channels.
+    ChannelClosed { agent: AgentId, channel: Channel, until: Timestamp },
+    /// The record of one of its channels was closed, by the agent or by its deadline.
+    ChannelFinished { agent: AgentId, channel: Channel, disposition: Option<DispositionId>, expired: bool },
+    /// The agent set it aside.
+    Parked { agent: AgentId },
+    /// It was taken up again: he wished it, or the contact wrote and there was room.
+    Resumed { agent: AgentId },
+    /// The contact is shut out: by the rules of the touchpoint, or by somebody.
+    Banned {
+        until: Timestamp,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
+    },
+    /// He is let in again.
+    Unbanned { by: AgentId },
     /// The conversation lost its agent and waits again at its original place.
     Requeued { agent: AgentId },
     /// The agent ended the conversation.

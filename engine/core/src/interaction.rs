@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    capacity::Requirement,
+    capacity::{Leg, Requirement},
     contact::{Contact, ContactKey, SaidOption},
     effect::EffectId,
     id::{AgentId, DispositionId, InteractionId, QuestionnaireId, TenantId, TouchpointId},
@@ -76,6 +76,9 @@ pub struct Interaction {
     /// Who is to be asked first, when the flow says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred: Option<Preference>,
+    /// Further channels over which it is to go on once an agent has it; the next place in line takes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<Leg>,
     /// When it first stood in line; a transfer goes back to this place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lined_up_at: Option<Timestamp>,
@@ -85,6 +88,12 @@ pub struct Interaction {
     /// Answers given to questionnaires.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<QuestionnaireId, BTreeMap<String, Value>>,
+    /// That the contact is shut out, while he is (PBX-03); kept with his last conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ban: Option<Ban>,
+    /// When the contact's last messages came, as far as the rules against floods look back.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub lately: VecDeque<Timestamp>,
     /// True once the contact left. What the flow then still says is sent to nobody.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,
@@ -182,6 +191,15 @@ pub struct KnownBy {
     pub agent: AgentId,
     /// When.
     pub at: Timestamp,
+}
+
+/// A contact is shut out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// Until when.
+    pub until: Timestamp,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// An agent who is to be asked first.

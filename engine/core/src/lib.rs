@@ -17,6 +17,7 @@ pub mod contact;
 pub mod custom;
 pub mod describe;
 pub mod effect;
+pub mod elevation;
 pub mod event;
 pub mod fact;
 pub mod id;

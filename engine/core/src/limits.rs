@@ -24,6 +24,9 @@ pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
 /// Characters of one message of a contact or an agent (WhatsApp's own limit for a text body).
 pub const MESSAGE_CHARS_MAX: usize = 4_096;
 
+/// Characters of an address on a channel: the longest mailbox there is.
+pub const ADDRESS_CHARS_MAX: usize = 256;
+
 /// Bytes of what a call to the outside sends, and of what it may be answered (goflow bounds both alike).
 pub const CALL_BYTES_MAX: usize = 256 * 1024;
 
@@ -87,6 +90,18 @@ pub const SCRIPT_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// How long an offer stays open when its handling profile says nothing.
 pub const OFFER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Agents to whom one contact is offered at once: each holds a place for a contact that all but one will not get.
+pub const OFFERS_AT_ONCE_MAX: u16 = 50;
+
+/// How much more often one agent may be chosen by lot than another.
+pub const WEIGHT_MAX: u16 = 1_000;
+
+/// Messages in a while that may make a flood; the times of as many are kept with a conversation.
+pub const BAN_MESSAGES_MAX: u16 = 200;
+
+/// Words that shut a contact out; each message is compared with every one.
+pub const BAN_WORDS_MAX: usize = 200;
 
 /// How long presence lasts without a heartbeat.
 pub const PRESENCE_LEASE: Duration = Duration::from_secs(45);

@@ -1,8 +1,9 @@
 //! Why an input was refused. A refused input changed nothing.
 
-use routewright_flows::Words;
+use routewright_flows::{Channel, Words};
 
 use crate::{
+    elevation::ElevationRefusal,
     id::{AgentId, InteractionId, OfferId, StatusId, TenantId, TouchpointId},
     time::Timestamp,
 };
@@ -22,6 +23,14 @@ pub enum Refusal {
     /// No such interaction in this tenant.
     #[error("interaction {0} does not exist")]
     UnknownInteraction(InteractionId),
+    /// The contact is shut out (PBX-03).
+    #[error("the contact is shut out of touchpoint '{touchpoint}' until {until}: a supervisor may let him in again")]
+    Banned {
+        /// Of which touchpoint.
+        touchpoint: TouchpointId,
+        /// Until when.
+        until: Timestamp,
+    },
     /// The contact has no conversation going on.
     #[error("the contact has no conversation at touchpoint '{0}'")]
     NoConversation(TouchpointId),
@@ -61,6 +70,27 @@ pub enum Refusal {
     /// Nobody waits whom the agent could take.
     #[error("nobody waits whom agent '{0}' could take: ask again later")]
     NothingToPull(AgentId),
+    /// The conversation cannot go on over that channel too (MAX-08).
+    #[error(
+        "interaction {interaction} cannot be elevated to '{channel}': none of its channels leads there, or it is there already"
+    )]
+    NotElevated {
+        /// Which.
+        interaction: InteractionId,
+        /// To which channel.
+        channel: Channel,
+    },
+    /// What an elevation needs is missing or wrong.
+    #[error(transparent)]
+    Elevation(#[from] ElevationRefusal),
+    /// The agent has set aside as many conversations as he may.
+    #[error("agent '{agent}' may set aside {max} conversations and has: take one up first, or raise `parked_max`")]
+    ParkedEnough {
+        /// Who.
+        agent: AgentId,
+        /// How many.
+        max: u32,
+    },
     /// The contact is not in line.
     #[error("interaction {0} is not in line: only a contact who waits or is offered can be assigned")]
     NotWaiting(InteractionId),
@@ -110,6 +140,7 @@ impl Refusal {
             Self::UnknownTouchpoint(_) => "unknown-touchpoint",
             Self::InactiveTouchpoint(_) => "inactive-touchpoint",
             Self::UnknownInteraction(_) => "unknown-interaction",
+            Self::Banned { .. } => "contact-banned",
             Self::NoConversation(_) => "no-conversation",
             Self::UnknownAgent(_) => "unknown-agent",
             Self::AgentOffline(_) => "agent-offline",
@@ -118,6 +149,9 @@ impl Refusal {
             Self::UnknownStatus { .. } => "unknown-status",
             Self::MayNotPull(_) => "may-not-pull",
             Self::NothingToPull(_) => "nothing-to-pull",
+            Self::NotElevated { .. } => "not-elevated",
+            Self::Elevation(refusal) => refusal.code(),
+            Self::ParkedEnough { .. } => "parked-enough",
             Self::NotWaiting(_) => "not-waiting",
             Self::DoesNotFit { .. } => "does-not-fit",
             Self::NotSupervisor(_) => "not-supervisor",
@@ -140,6 +174,9 @@ impl Refusal {
                 "le point de contact « {id} » n’est pas actif : donnez-lui une compétence et un scénario par défaut, puis activez-le"
             ),
             Self::UnknownInteraction(id) => format!("l’interaction {id} n’existe pas"),
+            Self::Banned { touchpoint, until } => format!(
+                "le contact est exclu du point de contact « {touchpoint} » jusqu’à {until} : un superviseur peut lever l’exclusion"
+            ),
             Self::NoConversation(id) => format!("le contact n’a pas de conversation au point de contact « {id} »"),
             Self::UnknownAgent(id) => format!("l’agent « {id} » n’existe pas : créez-le d’abord"),
             Self::AgentOffline(id) => format!("l’agent « {id} » est hors ligne : choisissez d’abord une présence"),
@@ -158,6 +195,13 @@ impl Refusal {
             Self::NothingToPull(id) => {
                 format!("aucun contact en attente ne convient à l’agent « {id} » : redemandez plus tard")
             }
+            Self::NotElevated { interaction, channel } => format!(
+                "l’interaction {interaction} ne peut pas passer au canal « {channel} » : aucun de ses canaux n’y mène, ou elle y est déjà"
+            ),
+            Self::Elevation(refusal) => refusal.words().fr,
+            Self::ParkedEnough { agent, max } => format!(
+                "l’agent « {agent} » a déjà mis de côté les {max} conversations permises : qu’il en reprenne une, ou augmentez `parked_max`"
+            ),
             Self::NotWaiting(id) => format!(
                 "l’interaction {id} n’est pas dans une file d’attente : seul un contact qui attend peut être affecté"
             ),

@@ -57,7 +57,7 @@ pub(crate) struct Counts {
 struct TenantFloor {
     presence: BTreeMap<AgentId, Presence>,
     /// Where each work stands and with whom; the works of contacts in line are not kept.
-    standing: BTreeMap<InteractionId, (InteractionState, Option<AgentId>)>,
+    standing: BTreeMap<InteractionId, (InteractionState, Vec<AgentId>)>,
     /// What each agent has.
     held: BTreeMap<AgentId, BTreeMap<InteractionId, Work>>,
 }
@@ -82,24 +82,26 @@ impl Floor {
 
     fn put_work(&mut self, tenant: TenantId, id: InteractionId, work: Option<Work>) {
         let floor = self.tenants.entry(tenant).or_default();
-        if let Some((state, agent)) = floor.standing.remove(&id) {
+        if let Some((state, agents)) = floor.standing.remove(&id) {
             *self.counts.of(state) -= 1;
-            if let Some(agent) = agent
-                && let Some(held) = floor.held.get_mut(&agent)
-            {
-                held.remove(&id);
-                if held.is_empty() {
-                    floor.held.remove(&agent);
+            for agent in agents {
+                if let Some(held) = floor.held.get_mut(&agent) {
+                    held.remove(&id);
+                    if held.is_empty() {
+                        floor.held.remove(&agent);
+                    }
                 }
             }
         }
         let Some(work) = work else { return };
-        let (state, agent) = standing(&work);
+        let (state, _) = standing(&work);
         *self.counts.of(state) += 1;
-        floor.standing.insert(id, (state, agent.clone()));
-        if let Some(agent) = agent {
-            floor.held.entry(agent).or_default().insert(id, work);
+        // A contact may be offered to several at once; each sees his own offer.
+        let holders: Vec<AgentId> = work.holders().cloned().collect();
+        for agent in &holders {
+            floor.held.entry(agent.clone()).or_default().insert(id, work.seen_by(agent));
         }
+        floor.standing.insert(id, (state, holders));
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -120,7 +122,8 @@ impl Floor {
             wrap_ups: Vec::new(),
         };
         for work in floor.and_then(|floor| floor.held.get(agent)).into_iter().flat_map(BTreeMap::values) {
-            view.load += 1;
+            // What is set aside takes no slot.
+            view.load += u32::from(work.parked.is_none());
             match work.state {
                 WorkState::Waiting => {}
                 WorkState::Offered { .. } => view.offers.push(work.clone()),

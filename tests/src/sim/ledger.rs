@@ -160,6 +160,13 @@ impl Ledger {
             | Fact::Faulted { .. }
             | Fact::LastResortTaken { .. }
             | Fact::TimerFired { .. }
+            | Fact::Elevated { .. }
+            | Fact::Banned { .. }
+            | Fact::Unbanned { .. }
+            | Fact::ChannelClosed { .. }
+            | Fact::ChannelFinished { .. }
+            | Fact::Parked { .. }
+            | Fact::Resumed { .. }
             | Fact::LineRefused { .. }
             | Fact::Assigned { .. }
             | Fact::ConnectionChanged { .. }

@@ -400,10 +400,17 @@ fn may_be_repeated(input: &Input) -> bool {
         Input::ContactWrote(_) => true,
         Input::Agent { action, .. } => match action {
             AgentAction::Accept { .. } => true,
-            AgentAction::Write { event_id, .. } => event_id.is_some(),
+            AgentAction::Write { event_id, .. } | AgentAction::WriteOn { event_id, .. } => event_id.is_some(),
             AgentAction::SetPresence { .. }
             | AgentAction::ChooseStatus { .. }
             | AgentAction::Pull
+            | AgentAction::Elevate { .. }
+            | AgentAction::Ban { .. }
+            | AgentAction::Unban { .. }
+            | AgentAction::CloseChannel { .. }
+            | AgentAction::FinishChannel { .. }
+            | AgentAction::Park { .. }
+            | AgentAction::Resume { .. }
             | AgentAction::Transfer { .. }
             | AgentAction::Assign { .. }
             | AgentAction::Heartbeat

@@ -8,12 +8,13 @@ use std::{
     time::Duration,
 };
 
-use routewright_flows::Channel;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Capacity, Given, Work, WorkState,
     bounds::{ChannelSet, Limits, Load},
+    filling::Pace,
+    lots::Lot,
     queues::{Class, ClassIdx},
     skills::SkillIdx,
 };
@@ -53,6 +54,18 @@ pub struct AgentRow {
     /// Offers he let pass since he last accepted one or chose a status.
     #[serde(default, skip_serializing_if = "is_none_missed")]
     pub missed: u16,
+    /// How long he has conversed, in milliseconds: conversations that are over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub talked_ms: u64,
+    /// His lot, when agents are chosen by lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<Lot>,
+    /// When he last began to be filled at the rate of his profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_at: Option<Timestamp>,
+    /// While he is being filled: he gets nothing before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paced_until: Option<Timestamp>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -168,6 +181,10 @@ pub(super) struct Standing {
     pub last_offer: Option<OfferId>,
     /// Contacts he has handled.
     pub handled: u64,
+    /// How long he has conversed.
+    pub talked_ms: u64,
+    /// Where his lot rings.
+    pub rings: u64,
     pub agent: AgentIdx,
 }
 
@@ -183,6 +200,8 @@ impl Standing {
             contacts: 0,
             last_offer: None,
             handled: 0,
+            talked_ms: 0,
+            rings: 0,
             agent,
         }
     }
@@ -212,6 +231,14 @@ pub(super) struct Agent {
     pub lost_at: Option<Timestamp>,
     /// Offers he let pass in a row.
     pub missed: u16,
+    /// How long he has conversed, in milliseconds.
+    pub talked_ms: u64,
+    /// His lot, when agents are chosen by lot.
+    pub lot: Option<Lot>,
+    /// When he last began to be filled.
+    pub came_at: Option<Timestamp>,
+    /// While he is being filled.
+    pub pace: Option<Pace>,
     /// When his shift ends, while he is available; nothing is stored of it.
     pub shift_ends: Option<Timestamp>,
     /// The contact for whom he is closed to other work; the contact's row has it too.
@@ -245,6 +272,10 @@ impl Agent {
             named: None,
             lost_at: None,
             missed: 0,
+            talked_ms: 0,
+            lot: None,
+            came_at: None,
+            pace: None,
             shift_ends: None,
             saved_for: None,
             held: BTreeSet::new(),
@@ -266,6 +297,10 @@ impl Agent {
             named: self.named.clone(),
             lost_at: self.lost_at,
             missed: self.missed,
+            talked_ms: self.talked_ms,
+            lot: self.lot,
+            came_at: self.came_at,
+            paced_until: self.paced_until(),
         }
     }
 
@@ -303,9 +338,17 @@ impl Agent {
         }
     }
 
+    /// Until when he gets nothing, while he is being filled.
+    pub fn paced_until(&self) -> Option<Timestamp> {
+        match self.pace {
+            Some(Pace::Until(until)) => Some(until),
+            None | Some(Pace::Open) => None,
+        }
+    }
+
     /// When his lease, his shift or the patience of his conversations ends.
     pub fn deadline(&self, limits: &Limits) -> Option<Timestamp> {
-        let lease = || Some(self.shift_ends.map_or(self.lease_until, |end| end.min(self.lease_until)));
+        let lease = || [Some(self.lease_until), self.shift_ends, self.paced_until()].into_iter().flatten().min();
         match self.lost_at {
             _ if !self.is_present() => None,
             Some(lost_at) => Some(lost_at + limits.reconnect),
@@ -319,7 +362,7 @@ impl Agent {
     /// those with something, least recently given work first.
     pub fn standing_now(&self, at: AgentIdx, limits: &Limits) -> Standing {
         let open = self.open(limits);
-        let takes = if limits.push && self.saved_for.is_none() {
+        let takes = if limits.push && self.saved_for.is_none() && self.paced_until().is_none() {
             limits.room(open, &self.load, false)
         } else {
             ChannelSet::default()
@@ -334,6 +377,8 @@ impl Agent {
             contacts: self.load.contacts,
             last_offer: self.last_offer,
             handled: self.handled,
+            talked_ms: self.talked_ms,
+            rings: self.lot.map_or(0, |lot| lot.rings),
             agent: at,
         }
     }
@@ -376,24 +421,25 @@ impl Capacity {
     }
 
     /// The agent carries one contact more.
-    pub(super) fn reserve(&mut self, agent: AgentIdx, interaction: InteractionId, channel: Channel, given: Given) {
+    pub(super) fn reserve(&mut self, agent: AgentIdx, interaction: InteractionId, given: Given) {
         let Agent { profile, held, load, carried, .. } = &mut self.agents[agent.at()];
         let limits = &self.profiles[profile.at()].limits;
-        let refusal = limits.refusal(load, channel, given == Given::Pulled);
+        let work = &self.works[&interaction].work;
+        let refusal = limits.refuses(load, work, given == Given::Pulled);
         let sound = given == Given::Forced || refusal.is_none();
         assert!(sound, "no agent is above any bound when he is given a contact");
         assert!(held.insert(interaction), "no contact is owned twice");
-        load.add(channel, limits);
+        load.add(&limits.load_of(work));
         if given == Given::Forced {
             *carried = *load;
         }
     }
 
     /// The agent carries one contact less.
-    pub(super) fn release(&mut self, agent: AgentIdx, interaction: InteractionId, channel: Channel) {
+    pub(super) fn release(&mut self, agent: AgentIdx, interaction: InteractionId) {
         let Agent { profile, held, load, .. } = &mut self.agents[agent.at()];
         assert!(held.remove(&interaction), "an agent releases only what he reserved");
-        load.subtract(channel, &self.profiles[profile.at()].limits);
+        load.subtract(&self.profiles[profile.at()].limits.load_of(&self.works[&interaction].work));
     }
 
     /// The sum of what an agent holds.
@@ -401,7 +447,7 @@ impl Capacity {
         let mut load = Load::default();
         for interaction in &self.agents[agent.at()].held {
             if let Some(work) = self.work(*interaction) {
-                load.add(work.channel, self.limits(agent));
+                load.add(&self.limits(agent).load_of(work));
             }
         }
         load

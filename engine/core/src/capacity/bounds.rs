@@ -1,14 +1,15 @@
 //! How much an agent takes: his handling profile, ready to be compared with what he carries. The only place where load
 //! meets limits (U-07).
 //!
-//! What it deliberately does not do: it knows no agent and no contact.
+//! What it deliberately does not do: it knows no agent and no line; of a contact it sees the channels.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use routewright_flows::Channel;
 
+use super::Work;
 use crate::{
-    catalogue::{Misses, ProfileSettings},
+    catalogue::{Charge, Filling, Misses, ProfileSettings},
     id::StatusId,
     limits::OFFER_TIMEOUT_DEFAULT,
 };
@@ -22,7 +23,14 @@ pub struct Load {
     pub contacts: u32,
     /// Work units.
     pub units: u32,
+    /// Conversations set aside.
+    pub parked: u32,
+    /// Work units that those keep reserved.
+    pub reserved: u32,
+    /// Conversations that go on over a channel.
     by_channel: [u32; CHANNELS],
+    /// Contacts that are counted under a channel: an elevated one is counted under one or all of its channels.
+    charged: [u32; CHANNELS],
 }
 
 impl Load {
@@ -32,20 +40,22 @@ impl Load {
         self.by_channel[channel as usize]
     }
 
-    pub(super) fn add(&mut self, channel: Channel, limits: &Limits) {
-        self.contacts += 1;
-        self.units += limits.weight(channel);
-        self.by_channel[channel as usize] += 1;
+    pub(super) fn add(&mut self, other: &Self) {
+        self.change(other, |mine, others| mine + others);
     }
 
-    pub(super) fn subtract(&mut self, channel: Channel, limits: &Limits) {
-        let of_channel = &mut self.by_channel[channel as usize];
-        let (Some(contacts), Some(units), Some(left)) =
-            (self.contacts.checked_sub(1), self.units.checked_sub(limits.weight(channel)), of_channel.checked_sub(1))
-        else {
-            unreachable!("an agent releases only what he reserved");
-        };
-        (self.contacts, self.units, *of_channel) = (contacts, units, left);
+    pub(super) fn subtract(&mut self, other: &Self) {
+        self.change(other, |mine, others| mine.checked_sub(others).expect("an agent releases only what he reserved"));
+    }
+
+    fn change(&mut self, other: &Self, change: impl Fn(u32, u32) -> u32) {
+        let Self { contacts, units, parked, reserved, by_channel, charged } = self;
+        *contacts = change(*contacts, other.contacts);
+        *units = change(*units, other.units);
+        *parked = change(*parked, other.parked);
+        *reserved = change(*reserved, other.reserved);
+        let channels = by_channel.iter_mut().zip(other.by_channel).chain(charged.iter_mut().zip(other.charged));
+        channels.for_each(|(mine, others)| *mine = change(*mine, others));
     }
 }
 
@@ -113,6 +123,9 @@ pub(super) struct Limits {
     units_max: Option<u32>,
     interruptible: ChannelSet,
     excludes: [ChannelSet; CHANNELS],
+    elevated: Charge,
+    pub parked_max: u32,
+    parked_weights: [u32; CHANNELS],
     pub wrap_up: Duration,
     pub offer_timeout: Duration,
     pub auto_accept: ChannelSet,
@@ -120,6 +133,7 @@ pub(super) struct Limits {
     pub pull: bool,
     pub misses: Option<Misses>,
     pub reconnect: Duration,
+    pub filling: Option<Filling>,
     pub statuses: BTreeMap<StatusId, ChannelSet>,
 }
 
@@ -137,6 +151,14 @@ impl Limits {
             units_max: settings.units_max.map(u32::from),
             interruptible: settings.interruptible.iter().copied().collect(),
             excludes: Channel::ALL.map(excluded),
+            elevated: settings.elevated,
+            parked_max: settings.parked_max.into(),
+            parked_weights: Channel::ALL.map(|channel| {
+                let weight = settings.units.get(&channel).copied().unwrap_or(1);
+                let reserved = settings.parked_units.get(&channel).copied().unwrap_or(weight).min(weight);
+                // What never stands in the way of others has nothing to reserve.
+                if settings.interruptible.contains(&channel) { 0 } else { reserved.into() }
+            }),
             wrap_up: settings.wrap_up.get(),
             offer_timeout: if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout },
             auto_accept: settings.auto_accept.iter().copied().collect(),
@@ -144,6 +166,7 @@ impl Limits {
             pull: settings.pull,
             misses: settings.misses,
             reconnect: settings.reconnect.get(),
+            filling: settings.filling,
             statuses: settings.statuses.iter().map(status).collect(),
         }
     }
@@ -151,6 +174,46 @@ impl Limits {
     /// The first bound that one contact more of this channel would break. An agent who asks for one himself is not
     /// kept from it by what he has of other channels (MAX-07).
     pub fn refusal(&self, load: &Load, channel: Channel, pulled: bool) -> Option<Bound> {
+        self.refusal_of(load, channel, self.weight(channel), 1, pulled)
+    }
+
+    /// The first bound that a contact would break, on any of its channels.
+    pub fn refuses(&self, load: &Load, work: &Work, pulled: bool) -> Option<Bound> {
+        if work.legs.is_empty() {
+            return self.refusal(load, work.channel, pulled);
+        }
+        let own = self.load_of(work);
+        work.channels().find_map(|channel| self.refusal_of(load, channel, own.units, own.contacts, pulled))
+    }
+
+    /// What a contact adds to the load of its agent.
+    pub fn load_of(&self, work: &Work) -> Load {
+        let mut load = Load::default();
+        let base = work.channel;
+        let heaviest = || work.channels().max_by_key(|channel| (self.weight(*channel), *channel == base));
+        let charge = |load: &mut Load, channel: Channel| {
+            if work.parked.is_some() {
+                load.reserved += self.parked_weights[channel as usize];
+            } else {
+                load.contacts += 1;
+                load.units += self.weight(channel);
+                load.charged[channel as usize] += 1;
+            }
+        };
+        if work.parked.is_some() {
+            load.parked = 1;
+        } else {
+            work.channels().for_each(|channel| load.by_channel[channel as usize] = 1);
+        }
+        match self.elevated {
+            _ if work.legs.is_empty() => charge(&mut load, base),
+            Charge::Sum => work.channels().for_each(|channel| charge(&mut load, channel)),
+            Charge::Heaviest => charge(&mut load, heaviest().unwrap_or(base)),
+        }
+        load
+    }
+
+    fn refusal_of(&self, load: &Load, channel: Channel, units: u32, contacts: u32, pulled: bool) -> Option<Bound> {
         if let Some(max) = self.channel_max[channel as usize]
             && max <= load.of(channel)
         {
@@ -161,13 +224,13 @@ impl Limits {
             return Some(Bound::Excluded { by });
         }
         let counted = if self.interruptible.contains(channel) { *load } else { self.without_interruptible(load) };
-        let weight = self.weight(channel);
+        let has = counted.units + counted.reserved;
         if let Some(max) = self.units_max
-            && max < counted.units + weight
+            && max < has + units
         {
-            return Some(Bound::Units { has: counted.units, weight, max });
+            return Some(Bound::Units { has, weight: units, max });
         }
-        (self.contacts_max <= counted.contacts)
+        (self.contacts_max < counted.contacts + contacts)
             .then_some(Bound::Contacts { has: counted.contacts, max: self.contacts_max })
     }
 
@@ -197,7 +260,8 @@ impl Limits {
         let within = |has: u32, max: Option<u32>, carried: u32| max.is_none_or(|max| has <= max.max(carried));
         let counted = self.without_interruptible(load);
         within(counted.contacts, Some(self.contacts_max), carried.contacts)
-            && within(counted.units, self.units_max, carried.units)
+            && within(counted.units + counted.reserved, self.units_max, carried.units + carried.reserved)
+            && within(load.parked, Some(self.parked_max), carried.parked)
             && Channel::ALL
                 .into_iter()
                 .all(|channel| within(load.of(channel), self.channel_max[channel as usize], carried.of(channel)))
@@ -209,8 +273,9 @@ impl Limits {
             return counted;
         }
         for channel in Channel::ALL.into_iter().filter(|channel| self.interruptible.contains(*channel)) {
-            counted.contacts -= load.of(channel);
-            counted.units -= load.of(channel) * self.weight(channel);
+            let charged = load.charged[channel as usize];
+            counted.contacts -= charged;
+            counted.units -= charged * self.weight(channel);
         }
         counted
     }

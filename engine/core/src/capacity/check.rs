@@ -9,7 +9,8 @@ use super::{
     Capacity, WorkState,
     agents::AgentIdx,
     agents::Serves,
-    queues::{ClassIdx, Turn},
+    legs::LegState,
+    queues::{ClassIdx, Entry, Turn},
     skills::SkillCount,
 };
 use crate::id::{InteractionId, SkillId};
@@ -31,13 +32,26 @@ impl Capacity {
         for (interaction, entry) in &self.works {
             let holders: Vec<_> =
                 self.agents.iter().filter(|agent| agent.held.contains(interaction)).map(|agent| &agent.id).collect();
-            let owner: Vec<_> = entry.work.state.agent().into_iter().collect();
+            let mut owner: Vec<_> = entry.work.holders().collect();
+            owner.sort_unstable();
+            let rings = matches!(entry.work.state, WorkState::Offered { .. });
+            hold(rings || entry.work.also.is_empty(), || {
+                format!("only what is offered is offered to others: {interaction}")
+            })?;
             hold(holders == owner, || {
                 format!("a contact is held by its owner alone: {interaction} is {owner:?}'s and held by {holders:?}")
             })?;
             hold(entry.work.bounced.is_empty() == entry.work.bounced_at.is_none(), || {
                 format!("exclusions have an instant: {interaction} has {:?}", entry.work.bounced)
             })?;
+        }
+        for Entry { work, .. } in self.works.values() {
+            let held = matches!(work.state, WorkState::Active { .. } | WorkState::WrapUp { .. });
+            hold(held || work.parked.is_none(), || format!("only what an agent has is set aside: {work:?}"))?;
+            let legs = work.legs.iter().all(|leg| held || leg.state == LegState::Open);
+            hold(legs, || format!("only what an agent has has records: {work:?}"))?;
+            let channels: BTreeSet<_> = work.channels().collect();
+            hold(channels.len() == 1 + work.legs.len(), || format!("a conversation has each channel once: {work:?}"))?;
         }
         for agent in &self.agents {
             hold(agent.held.iter().all(|interaction| self.works.contains_key(interaction)), || {
@@ -139,13 +153,16 @@ impl Capacity {
             hold(saved == agent.saved_for.into_iter().collect::<Vec<_>>(), || {
                 format!("'{}' is closed for whom the rows say: {saved:?}, {:?}", agent.id, agent.saved_for)
             })?;
+            hold(self.nothing_to_take_up(AgentIdx::new(at)), || {
+                format!("'{}' has taken up what was called back and fits", agent.id)
+            })?;
             hold(self.saved_contact(AgentIdx::new(at)).is_none(), || {
                 format!("'{}' has the contact for whom he has room", agent.id)
             })?;
         }
         for entry in self.works.values().filter(|entry| entry.work.state == WorkState::Waiting) {
             let mut free = self.serving(entry.class).filter(|agent| agent.standing.takes.contains(entry.work.channel));
-            let idle = free.find(|agent| entry.work.admits(&agent.id));
+            let idle = free.find(|agent| entry.work.may_go_to(agent, self.limits_of(agent), false));
             hold(idle.is_none(), || {
                 let agent = idle.map(|agent| &agent.id);
                 format!("no contact waits while an agent could take it: {} and {agent:?}", entry.work.interaction)

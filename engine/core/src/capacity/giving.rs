@@ -47,16 +47,25 @@ impl Capacity {
             return Ok(());
         }
         (row.named, row.missed) = (named, 0);
-        if row.status == PresenceStatus::Available && (before != status || row.lost_at.is_some()) {
-            // Time away is not idle time (U-31).
-            row.idle_since = now;
+        if row.status != PresenceStatus::Available {
+            row.pace = None;
+        } else if before != status || row.lost_at.is_some() {
+            self.arrive(idx, now);
         }
         self.touched_agents.insert(agent.clone());
         notices.push(Notice::PresenceChanged { agent, status, lease_expired: false });
         self.come_back(idx, notices);
         self.reindex_agent(idx);
         self.fill(idx, now, notices);
+        self.end_filling(idx);
         Ok(())
+    }
+
+    /// An agent is available from now on. Time away is not idle time (U-31).
+    fn arrive(&mut self, idx: AgentIdx, now: Timestamp) {
+        self.agents[idx.at()].idle_since = now;
+        self.draw(idx);
+        self.begin_filling(idx, now);
     }
 
     /// The status that a name of the agent's profile stands for.
@@ -72,11 +81,16 @@ impl Capacity {
         let row = &mut self.agents[idx.at()];
         row.lease_until = now + PRESENCE_LEASE;
         if row.lost_at.is_some() {
-            row.idle_since = now;
             self.touched_agents.insert(row.id.clone());
+            if row.status == PresenceStatus::Available {
+                self.arrive(idx, now);
+            } else {
+                row.idle_since = now;
+            }
             self.come_back(idx, notices);
             self.reindex_agent(idx);
             self.fill(idx, now, notices);
+            self.end_filling(idx);
         }
     }
 
@@ -108,7 +122,9 @@ impl Capacity {
             return;
         }
         let gone = row.lost_at.is_some() || row.lease_until <= now;
-        if !gone {
+        if !gone && row.paced_until().is_some_and(|until| until <= now) {
+            self.go_on_filling(idx, now, notices);
+        } else if !gone {
             self.end_shift(idx, notices);
         } else if row.lost_at.is_none() && !limits.reconnect.is_zero() {
             self.lose(idx, now, notices);
@@ -119,7 +135,7 @@ impl Capacity {
 
     fn end_shift(&mut self, idx: AgentIdx, notices: &mut Vec<Notice>) {
         let row = &mut self.agents[idx.at()];
-        (row.status, row.shift_ends) = (PresenceStatus::Draining, None);
+        (row.status, row.shift_ends, row.pace) = (PresenceStatus::Draining, None, None);
         let (agent, status) = (row.id.clone(), row.status);
         self.touched_agents.insert(agent.clone());
         self.reindex_agent(idx);
@@ -129,7 +145,7 @@ impl Capacity {
     /// The desk is gone: offers go to others at once, conversations wait for it a while.
     fn lose(&mut self, idx: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
         let row = &mut self.agents[idx.at()];
-        row.lost_at = Some(now);
+        (row.lost_at, row.pace) = (Some(now), None);
         let held = row.held.clone();
         self.touched_agents.insert(row.id.clone());
         self.reindex_agent(idx);
@@ -137,12 +153,15 @@ impl Capacity {
         let mut back = Vec::new();
         for interaction in held {
             if matches!(self.works[&interaction].work.state, WorkState::Offered { .. }) {
-                self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+                let waits = self.drop_offer(interaction, idx, OfferEnd::Withdrawn, notices);
                 self.exclude(interaction, idx, now);
-                self.line_up(interaction);
-                back.push(interaction);
+                if waits {
+                    self.line_up(interaction);
+                    back.push(interaction);
+                }
             }
         }
+        self.take_up_called(idx, notices);
         self.place_each(&back, now, notices);
     }
 
@@ -157,7 +176,8 @@ impl Capacity {
         match misses.status {
             NoAnswer::Offline => self.depart(idx, false, now, notices),
             NoAnswer::Paused => {
-                (row.status, row.named, row.shift_ends) = (PresenceStatus::Paused, None, None);
+                (row.status, row.named) = (PresenceStatus::Paused, None);
+                (row.shift_ends, row.pace) = (None, None);
                 let (agent, status) = (row.id.clone(), row.status);
                 self.reindex_agent(idx);
                 notices.push(Notice::PresenceChanged { agent, status, lease_expired: false });
@@ -196,7 +216,7 @@ impl Capacity {
         }
         let row = &self.agents[idx.at()];
         let takes = limits.room(row.open(limits), &row.load, true);
-        let interaction = self.next_for(idx, takes, now).ok_or(CapacityRefusal::NothingToPull(agent))?;
+        let interaction = self.next_for(idx, takes, true, now).ok_or(CapacityRefusal::NothingToPull(agent))?;
         self.offer(interaction, idx, Given::Pulled, now, notices);
         Ok(())
     }
@@ -228,6 +248,8 @@ impl Capacity {
                 return Err(CapacityRefusal::DoesNotFit { interaction, agent: to.clone(), why });
             }
         }
+        self.close_records(interaction, idx, false, notices);
+        self.talk_over(interaction, idx, now);
         self.set_down(interaction, idx);
         self.exclude(interaction, idx, now);
         self.end_of_work(idx, now);
@@ -256,13 +278,14 @@ impl Capacity {
         let Some(state) = self.work(interaction).map(|work| work.state.clone()) else {
             return Err(CapacityRefusal::NotWaiting(interaction));
         };
-        if matches!(state, WorkState::Active { .. } | WorkState::WrapUp { .. }) || state.agent() == Some(&agent) {
+        let ringing = self.ringing(interaction);
+        if matches!(state, WorkState::Active { .. } | WorkState::WrapUp { .. }) || ringing.contains(&idx) {
             return Err(CapacityRefusal::NotWaiting(interaction));
         }
         let why = self.why(interaction, &agent).filter(|why| match why {
             // He may have it after all: these only say whose turn it is.
             Why::Has | Why::NotInLine | Why::Bounced { .. } | Why::Kept { .. } | Why::Reserved { .. } => false,
-            Why::CouldBeOffered | Why::PullOnly | Why::Saved(_) => false,
+            Why::CouldBeOffered | Why::PullOnly | Why::Saved(_) | Why::Filling { .. } => false,
             Why::Presence(_) | Why::Status(_) | Why::Channel(_) | Why::Skill(_) | Why::Level { .. } => true,
             Why::Supervisor => true,
             Why::Capacity(
@@ -272,16 +295,13 @@ impl Capacity {
         if let Some(why) = why.clone().filter(|_| !force) {
             return Err(CapacityRefusal::DoesNotFit { interaction, agent, why });
         }
-        let before = state.agent().and_then(|agent| self.find(agent));
-        if let Some(other) = before {
-            self.end_offer(interaction, other, OfferEnd::Withdrawn, notices);
+        let freed = self.end_offers(interaction, OfferEnd::Withdrawn, notices);
+        if !freed.is_empty() {
             self.line_up(interaction);
         }
         notices.push(Notice::Assigned { interaction, agent, by, overrides: why.map(|why| why.code()) });
         self.offer(interaction, idx, if force { Given::Forced } else { Given::Pushed }, now, notices);
-        if let Some(other) = before {
-            self.fill(other, now, notices);
-        }
+        self.fill_each(freed, now, notices);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Why an agent takes nothing more: what waits that he could take, and what keeps each of it from him.
 //!
-//! A queue is answered for as a whole. Presence, channel, skills and capacity are the same for everybody in it; and what
-//! an agent bounced, he bounced every one of, or the next in line would be his.
+//! A queue is answered for as a whole. Presence, channel, skills and capacity are the same for everybody in it who goes on
+//! over one channel; and what an agent bounced, he bounced every one of, or the next in line would be his.
 //!
 //! What it deliberately does not do: it decides nothing, and names no contact but the first of each line.
 

@@ -15,11 +15,13 @@ use super::{
     AgentRow, Capacity, Given, Kept, Notice, Preferred, Work, WorkState,
     agents::{Agent, AgentIdx, AgentProfile, ProfileIdx, Standing},
     bounds::{ChannelSet, Limits},
+    filling::Pace,
+    legs::LegState,
     line::Place,
     queues::{ClassIdx, Entry},
 };
 use crate::{
-    catalogue::{Catalogue, Level, LimitOverrides},
+    catalogue::{Catalogue, Level, LimitOverrides, Strategy},
     event::PresenceStatus,
     id::{AgentId, InteractionId, OfferId, ProfileId, SkillId},
     limits::PRESENCE_LEASE,
@@ -45,13 +47,19 @@ impl Capacity {
         self.touch_widening();
         self.catalogue = Arc::clone(catalogue);
         self.adopt(catalogue);
+        self.by_lot = catalogue.skills.values().any(|skill| skill.strategy == Some(Strategy::WeightedRandom));
+        for idx in (0..self.agents.len()).map(AgentIdx::new) {
+            if self.agents[idx.at()].lot.is_none() {
+                self.draw(idx);
+            }
+        }
         self.look_at_shifts(now);
         self.reindex();
         self.touch_widening();
         self.match_all(now, &mut notices);
         for idx in (0..self.agents.len())
             .map(AgentIdx::new)
-            .filter(|idx| self.agents[idx.at()].saved_for.is_some())
+            .filter(|idx| self.agents[idx.at()].saved_for.is_some() || 0 < self.agents[idx.at()].load.parked)
             .collect::<Vec<_>>()
         {
             self.fill(idx, now, &mut notices);
@@ -92,23 +100,26 @@ impl Capacity {
             (agent.idle_since, agent.given_at, agent.last_offer) = (row.idle_since, row.given_at, row.last_offer);
             (agent.handled, agent.handling_ms, agent.named) = (row.handled, row.handling_ms, row.named);
             (agent.lost_at, agent.missed) = (row.lost_at, row.missed);
+            (agent.talked_ms, agent.lot) = (row.talked_ms, row.lot);
+            (agent.came_at, agent.pace) = (row.came_at, row.paced_until.map(Pace::Until));
         }
-        for work in works {
+        for mut work in works {
             let interaction = work.interaction;
             if let WorkState::Offered { offer, .. } | WorkState::Active { offer, .. } = work.state {
                 last_offer = last_offer.max(Some(offer));
             }
-            let holder = work.state.agent().map(|agent| self.find(agent));
-            let wrong = holder == Some(None);
-            let state = if wrong { WorkState::Waiting } else { work.state.clone() };
-            if wrong {
+            last_offer = last_offer.max(work.also.iter().map(|also| also.offer).max());
+            if work.holders().any(|agent| self.find(agent).is_none()) {
                 wrong_works.insert(interaction);
+                (work.state, work.also, work.parked) = (WorkState::Waiting, Vec::new(), None);
+                work.legs.retain(|leg| leg.state == LegState::Open);
             }
-            self.works.insert(interaction, Entry { work: Work { state, ..work }, class: ClassIdx::default() });
-            if let Some(Some(idx)) = holder {
+            for idx in work.holders().filter_map(|agent| self.find(agent)).collect::<Vec<_>>() {
                 self.agents[idx.at()].held.insert(interaction);
             }
+            self.works.insert(interaction, Entry { work, class: ClassIdx::default() });
         }
+        self.race = self.agents.iter().filter_map(|agent| agent.lot).map(|lot| lot.from).max().unwrap_or(0);
         self.set_next_offer(last_offer.map_or(0, |OfferId(last)| last + 1));
         self.look_at_shifts(now);
         self.reindex();
@@ -170,6 +181,7 @@ impl Capacity {
 
     /// Recomputes everything that is derived: classes, compatibility, loads, indexes, counts.
     fn reindex(&mut self) {
+        self.gather_arrivals();
         for idx in (0..self.agents.len()).map(AgentIdx::new) {
             self.agents[idx.at()].standing = Standing::absent(idx);
         }
@@ -191,13 +203,14 @@ impl Capacity {
             Some(kept) => self.find(&kept.agent).filter(|idx| self.fits(*idx, entry)),
             None => {
                 let mut fit = self.classes.get(entry.class).fit.iter().map(|turn| turn.agent);
-                let next = fit.find(|idx| entry.work.admits(&self.agents[idx.at()].id));
+                let next = fit.find(|idx| self.may_go_to(&entry.work, *idx));
                 let closed = || self.find(entry.work.room.as_ref()?.agent.as_ref()?);
                 next.or_else(|| closed().filter(|idx| self.saved_contact(*idx) == Some(interaction)))
             }
         };
         if let Some(agent) = agent {
             self.offer(interaction, agent, Given::Pushed, now, notices);
+            self.ring(interaction, now, notices);
         }
     }
 
@@ -237,7 +250,7 @@ impl Capacity {
         let agent = &self.agents[idx.at()];
         agent.standing.takes.contains(entry.work.channel)
             && self.can_serve(idx, entry.class)
-            && entry.work.admits(&agent.id)
+            && self.may_go_to(&entry.work, idx)
     }
 
     /// Places several contacts that came back at once, first in line first.
@@ -251,24 +264,41 @@ impl Capacity {
 
     /// Question two: an agent gained capacity; which contacts? The first in line of all he can serve, until he is full.
     pub(super) fn fill(&mut self, agent: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
+        self.take_up_called(agent, notices);
         self.give_saved(agent, now, notices);
-        while let Some(interaction) = self.next_for(agent, self.agents[agent.at()].standing.takes, now) {
+        while let Some(interaction) = self.next_for(agent, self.agents[agent.at()].standing.takes, false, now) {
             self.offer(interaction, agent, Given::Pushed, now, notices);
         }
     }
 
+    /// Fills agents who are free again.
+    pub(super) fn fill_each(&mut self, agents: Vec<AgentIdx>, now: Timestamp, notices: &mut Vec<Notice>) {
+        for agent in agents {
+            self.fill(agent, now, notices);
+        }
+    }
+
     /// The heads of the lines he can serve are compared at this instant, each the first contact that may be his.
-    pub(super) fn next_for(&mut self, agent: AgentIdx, takes: ChannelSet, now: Timestamp) -> Option<InteractionId> {
+    pub(super) fn next_for(
+        &mut self,
+        agent: AgentIdx,
+        takes: ChannelSet,
+        pulled: bool,
+        now: Timestamp,
+    ) -> Option<InteractionId> {
         let Self { agents, profiles, classes, works, .. } = self;
-        let Agent { id, profile, .. } = &agents[agent.at()];
+        let agent = &agents[agent.at()];
+        let AgentProfile { limits, serves, .. } = &profiles[agent.profile.at()];
         let mut first: Option<Place> = None;
-        for serves in &profiles[profile.at()].serves {
+        for serves in serves {
             let class = classes.get_mut(serves.class);
             if class.line.is_empty() || !takes.contains(class.channel) {
                 continue;
             }
             class.line.settle(now);
-            let admits = |interaction: &_| works.get(interaction).is_some_and(|entry| entry.work.admits(id));
+            let admits = |interaction: &_| {
+                works.get(interaction).is_some_and(|entry| entry.work.may_go_to(agent, limits, pulled))
+            };
             let mut line = class.line.at(now);
             let head = line.find(|place| !class.choosy.contains(&place.interaction) || admits(&place.interaction));
             first = [first, head].into_iter().flatten().min();
@@ -297,16 +327,11 @@ impl Capacity {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) {
-        let offer = OfferId(self.next_offer);
-        self.next_offer += 1;
-        let limits = self.limits(agent);
-        let (expires_at, auto_accept) = (now + limits.offer_timeout, limits.auto_accept);
+        let (offer, expires_at) = self.number_offer(agent, now);
+        let auto_accept = self.limits(agent).auto_accept;
         self.step_out(interaction);
         self.give_room_back(interaction);
-        let row = &mut self.agents[agent.at()];
-        (row.given_at, row.last_offer) = (now, Some(offer));
-        let id = row.id.clone();
-        self.touched_agents.insert(id.clone());
+        let id = self.agents[agent.at()].id.clone();
         let work = self.touch(interaction);
         let channel = work.channel;
         work.state = WorkState::Offered { offer, agent: id.clone(), expires_at };
@@ -314,7 +339,28 @@ impl Capacity {
         if auto_accept.contains(channel) {
             self.begin(interaction, offer, id, now, notices);
         }
-        self.reserve(agent, interaction, channel, given);
+        if given == Given::Pushed {
+            self.chosen(interaction, agent, now);
+        }
+        self.reserve(agent, interaction, given);
         self.reindex_agent(agent);
+    }
+
+    /// A decision gave an agent a contact: his next one comes in its time, and his lot is drawn again.
+    pub(super) fn chosen(&mut self, interaction: InteractionId, agent: AgentIdx, now: Timestamp) {
+        let strategy = self.classes.get(self.works[&interaction].class).strategy;
+        self.win_race(agent, strategy);
+        self.paced(agent, now);
+    }
+
+    /// The number and the end of the next offer, which this agent gets.
+    pub(super) fn number_offer(&mut self, agent: AgentIdx, now: Timestamp) -> (OfferId, Timestamp) {
+        let offer = OfferId(self.next_offer);
+        self.next_offer += 1;
+        let expires_at = now + self.limits(agent).offer_timeout;
+        let row = &mut self.agents[agent.at()];
+        (row.given_at, row.last_offer) = (now, Some(offer));
+        self.touched_agents.insert(row.id.clone());
+        (offer, expires_at)
     }
 }

@@ -15,8 +15,8 @@
 //! | `Waiting` | `WorkDue`: exclusions end | `Waiting`, open to those who bounced it |
 //! | `Waiting` | `WorkDue`: it was kept long enough, or its need widens | `Waiting`, open to more agents |
 //! | `Waiting`, `Offered` | `Enqueue`, `Amend` | the same, at its place; `Waiting` when the agent no longer suits |
-//! | `Offered` | `Accept` | `Active` |
-//! | `Offered` | `Decline`, offer timer, agent gone | `Waiting`, at the original place |
+//! | `Offered` | `Accept` | `Active`; the offers of others end (`ring`) |
+//! | `Offered` | `Decline`, offer timer, agent gone | `Waiting`, at the original place; while others have an offer, `Offered` |
 //! | `Active` | `Close` | `WrapUp`, or gone when the profile has none |
 //! | `Active` | agent gone | `Waiting`, at the original place |
 //! | `WrapUp` | `Finish`, wrap-up timer, agent gone | gone |
@@ -28,6 +28,8 @@
 //! | `Waiting`, `Offered` | `Assign` | `Offered` to the one agent |
 //! | `Waiting` | `Pull` | `Offered` to who asked |
 //! | `Active` | `Transfer` | `Waiting`, at the original place, and then to another |
+//! | `Active` | `Park`, `Resume`, `Elevate` | `Active`, and weighs something else (`legs`) |
+//! | `Waiting`, `Offered` | `Elevate` by the flow | the same, for an agent who has room for both channels |
 //!
 //! "Agent gone" is presence `Offline`, a lease that ran out (and the time to come back, where the profile gives one),
 //! or an agent taken out of the catalogue. Every other pair
@@ -37,13 +39,17 @@ mod agents;
 mod bounded;
 mod bounds;
 mod check;
+mod filling;
 mod forecast;
 mod giving;
 pub mod idle;
+mod legs;
 mod line;
+mod lots;
 mod matching;
 mod offers;
 mod queues;
+mod ring;
 mod skills;
 #[cfg(test)]
 mod tests;
@@ -62,7 +68,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::{Catalogue, Level},
     event::PresenceStatus,
-    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, ProfileId, SkillId, StatusId},
     script::QueueView,
     time::Timestamp,
 };
@@ -74,6 +80,9 @@ pub use agents::{AgentRow, AgentView};
 pub use bounded::LineRefusal;
 pub use bounds::{Bound, Load};
 pub use idle::{Idle, IdleWhy, LineWhy};
+pub use legs::{Leg, LegRefusal, LegState, Parked, Reach};
+pub use lots::Lot;
+pub use ring::AlsoOffered;
 pub use why::Why;
 pub use wide::Room;
 
@@ -92,6 +101,12 @@ pub struct Capacity {
     skills: Skills,
     /// The settings in force.
     catalogue: Arc<Catalogue>,
+    /// True when some skill chooses by lot.
+    by_lot: bool,
+    /// How far the race of lots has come; only ever rises.
+    race: u64,
+    /// When agents of each handling profile last came, to be filled one after the other.
+    came: BTreeMap<Option<ProfileId>, Timestamp>,
     /// Agents who were closed for a contact that waits no more, still to be filled; empty between requests.
     reopened: Vec<AgentIdx>,
     /// Works whose row changed since the last [`Capacity::take_touched`].
@@ -150,9 +165,9 @@ impl Capacity {
         let entry = self.works.get(&interaction)?;
         match &entry.work.state {
             WorkState::Waiting => self.waiting_deadline(entry),
-            WorkState::Offered { expires_at, .. } => Some(*expires_at),
-            WorkState::Active { .. } => None,
-            WorkState::WrapUp { until, .. } => Some(*until),
+            WorkState::Offered { expires_at, .. } => Some(entry.work.offers_until(*expires_at)),
+            WorkState::Active { .. } => entry.work.legs_until(),
+            WorkState::WrapUp { until, .. } => Some(entry.work.legs_until().map_or(*until, |legs| legs.min(*until))),
         }
     }
 
@@ -250,6 +265,24 @@ pub enum CapacityRefusal {
         /// The first test that fails.
         why: Why,
     },
+    /// The conversation cannot go on over this channel too: it does already, or none of its channels leads there (MAX-08).
+    #[error(
+        "interaction {interaction} cannot be elevated to '{channel}': none of its channels leads there, or it is there already"
+    )]
+    NotElevated {
+        /// Which.
+        interaction: InteractionId,
+        /// To which channel.
+        channel: Channel,
+    },
+    /// The agent has set aside as many conversations as he may.
+    #[error("agent '{agent}' may set aside {max} conversations and has: take one up first, or raise `parked_max`")]
+    ParkedEnough {
+        /// Who.
+        agent: AgentId,
+        /// How many.
+        max: u32,
+    },
     /// No agent completes a record of the interaction.
     #[error("interaction {0} has no wrap-up: its length can be set only between the close and the end of the record")]
     NoWrapUp(InteractionId),
@@ -271,8 +304,11 @@ pub struct Requirement {
 pub struct Work {
     /// Whose.
     pub interaction: InteractionId,
-    /// On which channel.
+    /// On which channel; when the conversation ends there first and goes on over a leg, the leg's.
     pub channel: Channel,
+    /// Where that channel leads, when it is a leg's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
     /// What it needs. Shared: many contacts need the same.
     pub requirement: Arc<Requirement>,
     /// Higher first.
@@ -294,6 +330,15 @@ pub struct Work {
     /// Room being made for it while it waits (U-12).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<Room>,
+    /// Offers beside the one of its state (P-10); only while it is offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<AlsoOffered>,
+    /// Further channels over which it goes on (MAX-14).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<Leg>,
+    /// That its agent set it aside, while he has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<Parked>,
     /// Where it stands.
     pub state: WorkState,
 }
@@ -315,6 +360,7 @@ impl Work {
         Self {
             interaction,
             channel,
+            reach: None,
             requirement,
             priority: 0,
             since,
@@ -323,6 +369,9 @@ impl Work {
             kept: None,
             widened_ms: 0,
             room: None,
+            also: Vec::new(),
+            legs: Vec::new(),
+            parked: None,
             state: WorkState::Waiting,
         }
     }
@@ -334,7 +383,7 @@ impl Work {
 
     /// True when not every agent who fits may have it.
     fn is_choosy(&self) -> bool {
-        !self.bounced.is_empty() || self.kept.is_some()
+        !self.bounced.is_empty() || self.kept.is_some() || !self.legs.is_empty()
     }
 }
 
@@ -420,6 +469,56 @@ pub enum Request {
         since: Timestamp,
         /// The agent who knows it, when there is one.
         preferred: Option<Preferred>,
+        /// Further channels over which it is to go on.
+        legs: Vec<Leg>,
+    },
+    /// One more channel (MAX-08).
+    Elevate {
+        /// Which.
+        interaction: InteractionId,
+        /// The agent who has it and wants it; none for its flow.
+        by: Option<AgentId>,
+        /// Which channel, and where to.
+        leg: Leg,
+    },
+    /// The agent ended the conversation on one of its channels.
+    CloseLeg {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+        /// On which channel.
+        channel: Channel,
+    },
+    /// The agent closed the record of one of its channels.
+    FinishLeg {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+        /// Of which channel.
+        channel: Channel,
+        /// How he qualifies it.
+        disposition: Option<DispositionId>,
+    },
+    /// The agent sets a conversation aside.
+    Park {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// The agent takes it up again.
+    Resume {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// The contact of a conversation wrote; one that is set aside comes back when there is room.
+    CallBack {
+        /// Which.
+        interaction: InteractionId,
     },
     /// Change what a contact in line needs or weighs; its place stays.
     Amend {
@@ -590,6 +689,53 @@ pub enum Notice {
         agent: AgentId,
         /// True when it is gone.
         lost: bool,
+    },
+    /// A conversation goes on over one more channel.
+    LegOpened {
+        /// The contact.
+        interaction: InteractionId,
+        /// The agent who wanted it; none for the flow.
+        agent: Option<AgentId>,
+        /// Which channel.
+        channel: Channel,
+    },
+    /// It is over on one of its channels, and the agent completes the record.
+    LegWrapUp {
+        /// The contact.
+        interaction: InteractionId,
+        /// Who.
+        agent: AgentId,
+        /// Which channel.
+        channel: Channel,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The record of one of its channels is closed.
+    LegEnded {
+        /// The contact.
+        interaction: InteractionId,
+        /// Who.
+        agent: AgentId,
+        /// Which channel.
+        channel: Channel,
+        /// How he qualified it.
+        disposition: Option<DispositionId>,
+        /// True when the deadline closed it, or the agent left.
+        expired: bool,
+    },
+    /// The agent set the conversation aside.
+    Parked {
+        /// The contact.
+        interaction: InteractionId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// It was taken up again.
+    Resumed {
+        /// The contact.
+        interaction: InteractionId,
+        /// Who.
+        agent: AgentId,
     },
     /// The conversation is over and the agent completes the record.
     WrapUpStarted {

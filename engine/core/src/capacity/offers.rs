@@ -5,7 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Capacity, CapacityRefusal, Notice, OfferEnd, Preferred, Request, Requirement, Work, WorkState, agents::AgentIdx,
+    Capacity, CapacityRefusal, Notice, OfferEnd, Preferred, Request, Requirement, Work, WorkState,
+    agents::{Agent, AgentIdx},
 };
 use crate::{
     event::PresenceStatus,
@@ -21,9 +22,9 @@ impl Capacity {
     pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, channel, requirement, priority, since, preferred } => {
+            Request::Enqueue { interaction, channel, requirement, priority, since, preferred, legs } => {
                 let work = Work::waiting(interaction, channel, Arc::new(requirement), since);
-                self.enqueue(Work { priority, ..work }, preferred, now, &mut notices)?;
+                self.enqueue(Work { priority, legs, ..work }, preferred, now, &mut notices)?;
             }
             Request::Amend { interaction, requirement, priority } => {
                 self.amend(interaction, Arc::new(requirement), priority, now, &mut notices)?;
@@ -69,9 +70,19 @@ impl Capacity {
                 if !self.work(interaction).is_some_and(|work| closes(&work.state)) {
                     return Err(CapacityRefusal::NotYours { interaction, agent });
                 }
-                self.end_record(interaction, idx, disposition, false, now, &mut notices);
+                self.end_own_record(interaction, idx, disposition, false, now, &mut notices);
                 self.fill(idx, now, &mut notices);
             }
+            Request::Elevate { interaction, by, leg } => self.elevate(interaction, by, leg, now, &mut notices)?,
+            Request::CloseLeg { agent, interaction, channel } => {
+                self.close_leg(interaction, agent, channel, now, &mut notices)?;
+            }
+            Request::FinishLeg { agent, interaction, channel, disposition } => {
+                self.finish_leg(interaction, agent, channel, disposition, now, &mut notices)?;
+            }
+            Request::Park { agent, interaction } => self.park(interaction, agent, now, &mut notices)?,
+            Request::Resume { agent, interaction } => self.resume(interaction, agent, &mut notices)?,
+            Request::CallBack { interaction } => self.call_back(interaction, now, &mut notices),
             Request::WorkDue { interaction } => self.work_due(interaction, now, &mut notices),
             Request::LeaseDue { agent } => {
                 if let Some(idx) = self.find(&agent) {
@@ -128,24 +139,25 @@ impl Capacity {
         if !needs_other && *weighed == priority {
             return Ok(());
         }
-        let offered = state.agent().and_then(|agent| self.find(agent));
-        if offered.is_none() {
+        let offered = matches!(state, WorkState::Offered { .. });
+        if !offered {
             self.step_out(interaction);
         }
         let work = self.touch(interaction);
         (work.requirement, work.priority) = (requirement, priority);
         self.reclass(interaction);
-        let Some(idx) = offered else {
+        if !offered {
             self.line_up(interaction);
             self.place(interaction, now, notices);
             return Ok(());
-        };
-        if needs_other && !self.can_serve(idx, self.works[&interaction].class) {
+        }
+        let class = self.works[&interaction].class;
+        if needs_other && self.ringing(interaction).iter().any(|idx| !self.can_serve(*idx, class)) {
             // The contact needs somebody else now; the agent did nothing wrong and keeps his turn.
-            self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+            let freed = self.end_offers(interaction, OfferEnd::Withdrawn, notices);
             self.line_up(interaction);
             self.place(interaction, now, notices);
-            self.fill(idx, now, notices);
+            self.fill_each(freed, now, notices);
         }
         Ok(())
     }
@@ -159,10 +171,10 @@ impl Capacity {
                 self.give_room_back(interaction);
                 self.dismiss(interaction);
             }
-            (WorkState::Offered { .. }, Some(idx)) => {
-                self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+            (WorkState::Offered { .. }, Some(_)) => {
+                let freed = self.end_offers(interaction, OfferEnd::Withdrawn, notices);
                 self.dismiss(interaction);
-                self.fill(idx, now, notices);
+                self.fill_each(freed, now, notices);
             }
             (WorkState::Active { .. }, Some(idx)) => self.wrap_up(interaction, idx, now, notices),
             // The record is the agent's to complete, whatever the flow does.
@@ -185,12 +197,14 @@ impl Capacity {
         let Some((interaction, _)) = self.open_offer(idx, offer).filter(|(_, expires_at)| now < *expires_at) else {
             return Err(CapacityRefusal::OfferGone { offer, agent });
         };
+        let freed = self.win(interaction, idx, notices);
         self.begin(interaction, offer, agent, now, notices);
         let row = &mut self.agents[idx.at()];
         if row.missed != 0 {
             row.missed = 0;
             self.touched_agents.insert(row.id.clone());
         }
+        self.fill_each(freed, now, notices);
         Ok(())
     }
 
@@ -207,9 +221,9 @@ impl Capacity {
         };
         let (agent, since) = (agent.clone(), *since);
         let until = since + length;
+        let idx = self.find(&agent).ok_or_else(|| CapacityRefusal::UnknownAgent(agent.clone()))?;
         if until <= now {
-            let idx = self.find(&agent).ok_or(CapacityRefusal::UnknownAgent(agent))?;
-            self.end_record(interaction, idx, None, !length.is_zero(), now, notices);
+            self.end_own_record(interaction, idx, None, !length.is_zero(), now, notices);
             self.fill(idx, now, notices);
         } else {
             self.touch(interaction).state = WorkState::WrapUp { agent, since, until };
@@ -225,12 +239,22 @@ impl Capacity {
         let holder = state.agent().and_then(|agent| self.find(agent));
         match (state, holder) {
             (WorkState::Waiting, _) => self.look_again(interaction, now, notices),
-            (WorkState::Offered { .. }, Some(idx)) => self.bounce(interaction, idx, OfferEnd::Expired, now, notices),
-            (WorkState::WrapUp { .. }, Some(idx)) => {
-                self.end_record(interaction, idx, None, true, now, notices);
-                self.fill(idx, now, notices);
+            (WorkState::Offered { .. }, Some(_)) => self.offers_due(interaction, now, notices),
+            (WorkState::Active { .. } | WorkState::WrapUp { .. }, Some(idx)) => {
+                self.records_due(interaction, idx, now, notices);
             }
-            (WorkState::Active { .. }, _) | (WorkState::Offered { .. } | WorkState::WrapUp { .. }, None) => {}
+            (WorkState::Offered { .. } | WorkState::Active { .. } | WorkState::WrapUp { .. }, None) => {}
+        }
+    }
+
+    /// The offers whose time has come pass; one that was made in their place does not.
+    fn offers_due(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
+        let last = OfferId(self.next_offer);
+        for idx in self.ringing(interaction) {
+            let offer = self.works.get(&interaction).and_then(|entry| entry.work.offer_to(&self.agents[idx.at()].id));
+            if offer.is_some_and(|(offer, expires_at)| offer < last && expires_at <= now) {
+                self.bounce(interaction, idx, OfferEnd::Expired, now, notices);
+            }
         }
     }
 
@@ -268,15 +292,17 @@ impl Capacity {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) {
-        self.end_offer(interaction, idx, why, notices);
+        let waits = self.drop_offer(interaction, idx, why, notices);
         self.exclude(interaction, idx, now);
-        self.line_up(interaction);
+        if waits {
+            self.line_up(interaction);
+        }
         self.end_of_work(idx, now);
         let mut back = match why {
             OfferEnd::Expired => self.miss(idx, now, notices),
             OfferEnd::Declined | OfferEnd::Withdrawn => Vec::new(),
         };
-        back.push(interaction);
+        back.extend(waits.then_some(interaction));
         self.place_each(&back, now, notices);
         self.fill(idx, now, notices);
     }
@@ -302,7 +328,7 @@ impl Capacity {
             return back;
         }
         (row.status, row.named, row.lost_at) = (PresenceStatus::Offline, None, None);
-        (row.missed, row.shift_ends) = (0, None);
+        (row.missed, row.shift_ends, row.pace) = (0, None, None);
         let (agent, held) = (row.id.clone(), row.held.clone());
         self.touched_agents.insert(agent.clone());
         self.reindex_agent(idx);
@@ -311,12 +337,14 @@ impl Capacity {
             match self.works[&interaction].work.state {
                 WorkState::Waiting => {}
                 WorkState::Offered { .. } => {
-                    self.end_offer(interaction, idx, OfferEnd::Withdrawn, notices);
+                    let waits = self.drop_offer(interaction, idx, OfferEnd::Withdrawn, notices);
                     // He ran away from it: without this, presence that flaps would offer it in a loop (U-20).
                     self.exclude(interaction, idx, now);
-                    back.push(interaction);
+                    back.extend(waits.then_some(interaction));
                 }
                 WorkState::Active { .. } => {
+                    self.close_records(interaction, idx, true, notices);
+                    self.talk_over(interaction, idx, now);
                     self.set_down(interaction, idx);
                     notices.push(Notice::Requeued { interaction, agent: agent.clone() });
                     back.push(interaction);
@@ -331,7 +359,15 @@ impl Capacity {
     }
 
     /// The conversation is over: the record remains, with its slot, for as long as the profile says.
-    fn wrap_up(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp, notices: &mut Vec<Notice>) {
+    pub(super) fn wrap_up(
+        &mut self,
+        interaction: InteractionId,
+        idx: AgentIdx,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        self.talk_over(interaction, idx, now);
+        self.end_legs(interaction, idx, now, notices);
         let length = self.limits(idx).wrap_up;
         if let WorkState::Active { since, .. } = self.works[&interaction].work.state {
             self.agents[idx.at()].conversed(now.since(since));
@@ -347,8 +383,18 @@ impl Capacity {
         notices.push(Notice::WrapUpStarted { interaction, agent, until });
     }
 
-    /// The record is closed and the claim gone.
-    fn end_record(
+    /// The agent converses with the contact no more: the time counts as his.
+    pub(super) fn talk_over(&mut self, interaction: InteractionId, idx: AgentIdx, now: Timestamp) {
+        if let WorkState::Active { since, .. } = self.works[&interaction].work.state {
+            let row = &mut self.agents[idx.at()];
+            row.talked_ms += u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+            self.touched_agents.insert(row.id.clone());
+            self.reindex_agent(idx);
+        }
+    }
+
+    /// The record is closed and the claim gone, with every record of its legs.
+    pub(super) fn end_record(
         &mut self,
         interaction: InteractionId,
         idx: AgentIdx,
@@ -360,6 +406,7 @@ impl Capacity {
         if let WorkState::WrapUp { since, .. } = self.works[&interaction].work.state {
             self.agents[idx.at()].wrapped_up(now.since(since));
         }
+        self.close_records(interaction, idx, expired, notices);
         self.set_down(interaction, idx);
         self.dismiss(interaction);
         self.agents[idx.at()].handled += 1;
@@ -368,31 +415,17 @@ impl Capacity {
         notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
     }
 
-    /// Ends an offer; the contact waits, and is still to be lined up or dismissed.
-    pub(super) fn end_offer(
-        &mut self,
-        interaction: InteractionId,
-        idx: AgentIdx,
-        why: OfferEnd,
-        notices: &mut Vec<Notice>,
-    ) {
-        if let WorkState::Offered { offer, agent, .. } = self.works[&interaction].work.state.clone() {
-            self.set_down(interaction, idx);
-            notices.push(Notice::OfferEnded { interaction, offer, agent, why });
-        }
-    }
-
     /// The agent has the contact no more; it waits, and is still to be lined up or dismissed.
     pub(super) fn set_down(&mut self, interaction: InteractionId, idx: AgentIdx) {
+        self.release(idx, interaction);
         let work = self.touch(interaction);
-        work.state = WorkState::Waiting;
-        let channel = work.channel;
-        self.release(idx, interaction, channel);
+        (work.state, work.parked) = (WorkState::Waiting, None);
         self.reindex_agent(idx);
     }
 
     /// The agent goes to the end of the idle: he ended some work of his own. A withdrawn offer was none.
     pub(super) fn end_of_work(&mut self, idx: AgentIdx, now: Timestamp) {
+        self.draw(idx);
         let row = &mut self.agents[idx.at()];
         row.idle_since = now;
         self.touched_agents.insert(row.id.clone());
@@ -417,10 +450,11 @@ impl Capacity {
 
     /// The contact and the end of an offer that the agent has. He has few.
     fn open_offer(&self, idx: AgentIdx, wanted: OfferId) -> Option<(InteractionId, Timestamp)> {
-        let mut held = self.agents[idx.at()].held.iter().filter_map(|interaction| self.work(*interaction));
-        held.find_map(|work| match work.state {
-            WorkState::Offered { offer, expires_at, .. } => (offer == wanted).then_some((work.interaction, expires_at)),
-            WorkState::Waiting | WorkState::Active { .. } | WorkState::WrapUp { .. } => None,
+        let Agent { id, held, .. } = &self.agents[idx.at()];
+        let mut held = held.iter().filter_map(|interaction| self.work(*interaction));
+        held.find_map(|work| {
+            let (offer, expires_at) = work.offer_to(id)?;
+            (offer == wanted).then_some((work.interaction, expires_at))
         })
     }
 

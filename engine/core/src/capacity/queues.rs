@@ -56,6 +56,8 @@ pub(super) struct Class {
     pub skills: Box<[SkillIdx]>,
     pub strategy: Strategy,
     pub preferred: Option<PreferredAgent>,
+    /// To how many agents one of its contacts is offered at once.
+    pub at_once: u16,
     /// Contacts in line.
     pub line: Line,
     /// Those of them that not every agent who fits may have: he bounced them, or they are kept for another.
@@ -74,12 +76,14 @@ impl Class {
         let settings = || requirement.skills.keys().filter_map(|skill| catalogue.skills.get(skill));
         let (strategy, preferred) =
             (settings().find_map(|skill| skill.strategy), settings().find_map(|skill| skill.preferred_agent));
+        let at_once = settings().find_map(|skill| skill.at_once).unwrap_or(1);
         let line = Line::new(Pace::new(settings().find_map(|skill| skill.ageing).unwrap_or_default()));
         Self {
             channel,
             skills,
             strategy: strategy.unwrap_or_default(),
             preferred,
+            at_once,
             line,
             choosy: BTreeSet::new(),
             fit: BTreeSet::new(),
@@ -104,6 +108,8 @@ impl Class {
             Strategy::MostBusy => u64::MAX - u64::from(standing.contacts),
             Strategy::RoundRobin => standing.last_offer.map_or(0, |OfferId(last)| last + 1),
             Strategy::FewestHandled => standing.handled,
+            Strategy::LeastTalk => standing.talked_ms,
+            Strategy::WeightedRandom => standing.rings,
             Strategy::Linear => agent.at() as u64,
         };
         Turn { rank, busy, since, agent }

@@ -1,9 +1,14 @@
 //! Tests of capacity: random sequences against a model that looks at everybody; the transition table; tables named
 //! after the rows of the requirements.
 
+mod coming;
+mod complaints;
+mod forecast;
 mod giving;
+mod legs;
 mod model;
 mod random;
+mod ring;
 mod tables;
 mod transitions;
 
@@ -121,6 +126,7 @@ impl Centre {
             priority: 0,
             since: self.now,
             preferred: Some(Preferred { agent: agent(knows), keep }),
+            legs: Vec::new(),
         })
     }
 
@@ -137,6 +143,7 @@ impl Centre {
             priority,
             since: self.now,
             preferred: None,
+            legs: Vec::new(),
         })
     }
 
@@ -213,6 +220,15 @@ fn told(notice: &Notice) -> String {
         Notice::Connection { interaction, agent, lost } => {
             format!("{interaction} {} {agent}", if *lost { "misses" } else { "has again" })
         }
+        Notice::LegOpened { interaction, channel, .. } => format!("{interaction} goes on by {channel}"),
+        Notice::LegWrapUp { interaction, agent, channel, .. } => {
+            format!("{interaction} wrapped up on {channel} by {agent}")
+        }
+        Notice::LegEnded { interaction, agent, channel, expired, .. } => {
+            format!("{interaction} closed on {channel} by {agent}{}", if *expired { " (expired)" } else { "" })
+        }
+        Notice::Parked { interaction, agent } => format!("{interaction} set aside by {agent}"),
+        Notice::Resumed { interaction, agent } => format!("{interaction} taken up by {agent}"),
         Notice::WrapUpStarted { interaction, agent, until } => {
             format!("{interaction} wrapped up by {agent} until {}", until.0)
         }

@@ -48,6 +48,11 @@ pub enum Why {
     },
     /// He is closed to other work until he has room for a contact that waited too long (U-12).
     Saved(InteractionId),
+    /// He came lately and is filled at the rate of his profile (U-11).
+    Filling {
+        /// When his next contact may come.
+        until: Timestamp,
+    },
     /// It is kept for an agent who knows it (T-15).
     Kept {
         /// Who.
@@ -75,13 +80,14 @@ impl Capacity {
         let row = &self.agents[idx.at()];
         let profile = &self.profiles[row.profile.at()];
         let work = &entry.work;
-        if work.state.agent() == Some(agent) {
+        if work.holders().any(|holder| holder == agent) {
             return Some(Why::Has);
         }
         if !row.is_available() {
             return Some(Why::Presence(row.status));
         }
-        if let Some(name) = row.named.as_ref().filter(|_| !row.open(&profile.limits).contains(work.channel)) {
+        let open = row.open(&profile.limits);
+        if let Some(name) = row.named.as_ref().filter(|_| !work.channels().all(|channel| open.contains(channel))) {
             return Some(Why::Status(name.clone()));
         }
         if !profile.limits.opens(work.channel) {
@@ -99,11 +105,14 @@ impl Capacity {
         if needed.supervisor && !profile.supervisor {
             return Some(Why::Supervisor);
         }
-        if let Some(bound) = Limits::refusal(&profile.limits, &row.load, work.channel, false) {
+        if let Some(bound) = Limits::refuses(&profile.limits, &row.load, work, false) {
             return Some(Why::Capacity(bound));
         }
         if let Some(other) = row.saved_for.filter(|other| *other != interaction) {
             return Some(Why::Saved(other));
+        }
+        if let Some(until) = row.paced_until() {
+            return Some(Why::Filling { until });
         }
         if !profile.limits.push {
             return Some(Why::PullOnly);
@@ -140,6 +149,7 @@ impl Why {
             Self::Capacity(Bound::Contacts { .. }) => "contacts-max",
             Self::Bounced { .. } => "bounced",
             Self::Saved(_) => "saved",
+            Self::Filling { .. } => "filling",
             Self::Kept { .. } => "kept",
             Self::Reserved { .. } => "reserved",
             Self::NotInLine => "not-in-line",
@@ -218,6 +228,10 @@ impl Why {
             Self::Saved(other) => (
                 format!("the agent is being kept free for interaction {other}, which needs more room"),
                 format!("l’agent est réservé à l’interaction {other}, qui demande plus de place"),
+            ),
+            Self::Filling { until } => (
+                format!("the agent came lately and gets contacts one by one, the next at {until}"),
+                format!("l’agent vient d’arriver et reçoit les contacts un par un, le prochain à {until}"),
             ),
             Self::Kept { agent, until } => (
                 format!("this contact is kept for agent '{agent}', who knows it, until {until} at most"),

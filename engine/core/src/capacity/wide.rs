@@ -92,8 +92,8 @@ impl Capacity {
         let entry = self.works.get(&interaction).filter(|entry| entry.work.state == WorkState::Waiting)?;
         let limits = self.limits(idx);
         let channel = entry.work.channel;
-        let room = agent.open(limits).contains(channel) && limits.refusal(&agent.load, channel, false).is_none();
-        let his = limits.push && self.can_serve(idx, entry.class) && entry.work.admits(&agent.id);
+        let room = agent.open(limits).contains(channel) && limits.refuses(&agent.load, &entry.work, false).is_none();
+        let his = limits.push && self.can_serve(idx, entry.class) && self.may_go_to(&entry.work, idx);
         (room && his).then_some(interaction)
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     NoAnswer,
+    bans::{self, BanRules},
     rules::{contradiction, finding},
 };
 use crate::{
@@ -70,6 +71,10 @@ pub struct ConversationSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Combien de temps après le dernier message du contact les agents écrivent librement."))]
     pub messaging_window: Option<HumanDuration>,
+    /// When a contact is shut out by itself (PBX-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Quand un contact est exclu de soi-même."))]
+    pub bans: Option<BanRules>,
 }
 
 impl ConversationSettings {
@@ -207,6 +212,7 @@ pub(super) fn check(settings: &ConversationSettings) -> Vec<Finding> {
             ));
         }
     }
+    findings.extend(settings.bans.iter().flat_map(bans::check));
     findings.extend(settings.service.and_then(|service| check_service(&at("service"), service)));
     findings
 }

@@ -11,7 +11,7 @@ use super::{
     Catalogue, Hours, Level, SkillSettings,
     rules::{contradiction, finding},
 };
-use crate::limits::{PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX};
+use crate::limits::{OFFERS_AT_ONCE_MAX, PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX};
 
 /// Which of the agents who fit gets a contact (P-06). Ties go to the longest idle, then by id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +30,10 @@ pub enum Strategy {
     RoundRobin,
     /// Who has handled the fewest contacts so far.
     FewestHandled,
+    /// Who has conversed the least so far; what goes on is not counted before its end.
+    LeastTalk,
+    /// By lot: each as often as his `weight` says. The lots are a function of what happened, so they can be replayed.
+    WeightedRandom,
     /// The first by id.
     Linear,
 }
@@ -155,6 +159,17 @@ pub(super) fn check(settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Find
                 "un contact est gardé pour un agent d’une seconde à dix ans",
             ),
             ("Give a length such as \"15m\"", "Indiquez une durée, par exemple « 15m »"),
+        ));
+    }
+    if settings.at_once.is_some_and(|n| !(1..=OFFERS_AT_ONCE_MAX).contains(&n)) {
+        findings.push(finding(
+            "offers-at-once-out-of-range",
+            "/at_once",
+            (
+                format!("a contact is offered to 1 to {OFFERS_AT_ONCE_MAX} agents at once"),
+                format!("un contact est proposé à un nombre d’agents de 1 à {OFFERS_AT_ONCE_MAX} en même temps"),
+            ),
+            ("Give a number in that range", "Indiquez un nombre dans cet intervalle"),
         ));
     }
     if settings.service_level.is_some_and(|goal| goal.within.get().is_zero() || !(1..=100).contains(&goal.percent)) {

@@ -10,13 +10,14 @@ use serde::Serialize;
 
 use super::{
     AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
-    TouchpointSettings, conversation,
+    TouchpointSettings, conversation, desk,
     hours::{Hours, unknown_hours},
     routing,
 };
 use crate::{
     calendar::{CalendarProblem, ZoneName},
     id::{ProfileId, SkillId, TouchpointId},
+    limits::WEIGHT_MAX,
 };
 
 /// What a touchpoint may not be (WAP-01): it names only what exists, and is active only with a default skill and a
@@ -128,13 +129,21 @@ pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
         ));
     }
     findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
+    if !(1..=WEIGHT_MAX).contains(&settings.weight) {
+        findings.push(finding(
+            "weight-out-of-range",
+            "/weight",
+            (format!("a weight is 1 to {WEIGHT_MAX}"), format!("un poids va de 1 à {WEIGHT_MAX}")),
+            ("Give a number in that range", "Indiquez un nombre dans cet intervalle"),
+        ));
+    }
     findings
 }
 
 /// What a handling profile may not be: one under which an agent could never get a contact (FCE-06).
 #[must_use]
-pub fn profile(settings: &ProfileSettings) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn profile(settings: &ProfileSettings, catalogue: &Catalogue) -> Vec<Finding> {
+    let mut findings = desk::check(&settings.desk, catalogue);
     let mut at_least_one = |pointer: String, value: u16| {
         if value == 0 {
             findings.push(finding(
@@ -163,6 +172,31 @@ pub fn profile(settings: &ProfileSettings) -> Vec<Finding> {
                 ("Raise units_max, or let the channel weigh less", "Augmentez units_max ou réduisez le poids du canal"),
             ));
         }
+    }
+    for (channel, reserved) in &settings.parked_units {
+        if settings.units.get(channel).copied().unwrap_or(1) < *reserved {
+            let [parked, units] = [format!("/parked_units/{channel}"), format!("/units/{channel}")];
+            findings.push(contradiction(
+                "parked-above-units",
+                [&parked, &units],
+                (
+                    "a conversation that is set aside would weigh more than one that goes on",
+                    "une conversation mise de côté pèserait plus qu’une conversation en cours",
+                ),
+                ("Reserve less, or let the channel weigh more", "Réservez moins ou augmentez le poids du canal"),
+            ));
+        }
+    }
+    if settings.filling.is_some_and(|filling| filling.every.get().is_zero()) {
+        findings.push(finding(
+            "filling-too-fast",
+            "/filling/every",
+            ("a rate needs a length of time", "un rythme demande une durée"),
+            (
+                "Give a length such as \"5s\", or leave `filling` out",
+                "Indiquez une durée, par exemple « 5s », ou omettez `filling`",
+            ),
+        ));
     }
     if !settings.push && !settings.pull {
         findings.push(contradiction(
@@ -374,6 +408,11 @@ pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> 
         let defaults = catalogue.defaults.iter().filter(|(_, d)| keeps(&d.calendar) || keeps(&d.shift));
         users.extend(defaults.map(|(scope, _)| User::new("defaults", scope)));
     }
+    if to == ReferenceKind::Questionnaire {
+        let asks = |settings: &ProfileSettings| settings.desk.questionnaires().any(|(_, id)| id.as_str() == name);
+        let profiles = catalogue.profiles.iter().filter(|(_, settings)| asks(settings));
+        users.extend(profiles.map(|(id, _)| User::new("profile", id)));
+    }
     if to == ReferenceKind::Skill {
         let skills =
             catalogue.skills.iter().filter(|(_, s)| s.escalates_to.as_ref().is_some_and(|s| s.as_str() == name));
@@ -406,7 +445,7 @@ fn default_required() -> Finding {
     )
 }
 
-fn repeated(pointer: &str, id: &str) -> Finding {
+pub(super) fn repeated(pointer: &str, id: &str) -> Finding {
     finding(
         "repeated-id",
         pointer,
@@ -588,7 +627,7 @@ mod tests {
     }
 
     #[test]
-    fn wap_01_activation_needs_a_default_skill_and_a_live_default_flow() {
+    fn wap_01_p_16_activation_needs_a_default_skill_and_a_live_default_flow() {
         let mut catalogue = Catalogue::default();
         catalogue.skills.insert(SkillId::new("sales").expect("a name"), SkillSettings::default());
         let live = BTreeSet::from([FlowId::new("welcome").expect("a name")]);
@@ -626,7 +665,7 @@ mod tests {
             "push":false,"auto_accept":["sms"],"misses":{"max":0,"status":"paused"}}"#;
         let settings: ProfileSettings = serde_json::from_str(json).expect("settings");
         assert_eq!(
-            codes(&profile(&settings)),
+            codes(&profile(&settings, &Catalogue::default())),
             [
                 "maximum-too-small",
                 "maximum-too-small",
@@ -637,7 +676,7 @@ mod tests {
                 "offer-timeout-too-short"
             ]
         );
-        assert!(profile(&ProfileSettings::default()).is_empty());
+        assert!(profile(&ProfileSettings::default(), &Catalogue::default()).is_empty());
     }
 
     #[test]

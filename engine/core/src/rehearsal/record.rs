@@ -145,6 +145,13 @@ impl Recorder {
             | Fact::OfferExpired { .. }
             | Fact::OfferWithdrawn { .. }
             | Fact::Requeued { .. }
+            | Fact::Elevated { .. }
+            | Fact::Banned { .. }
+            | Fact::Unbanned { .. }
+            | Fact::ChannelClosed { .. }
+            | Fact::ChannelFinished { .. }
+            | Fact::Parked { .. }
+            | Fact::Resumed { .. }
             | Fact::WrapUpStarted { .. }
             | Fact::WrapUpEnded { .. }
             | Fact::Answered { .. }

@@ -20,12 +20,13 @@
 //!
 //! After every step a live interaction has an alarm, or an agent; so none is ever forgotten.
 
+mod elevate;
 mod prepare;
 mod turn;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use routewright_flows::{AttributeName, ExitName, FlowId, document::Handler};
+use routewright_flows::{AttributeName, Channel, ExitName, FlowId, document::Handler};
 use serde_json::Value;
 
 pub use self::{
@@ -33,7 +34,8 @@ pub use self::{
     turn::{ScriptOutcome, Turn},
 };
 use crate::{
-    capacity::{Capacity, Request, Requirement, WorkState},
+    call::Call,
+    capacity::{Capacity, Reach, Request, Requirement, WorkState},
     catalogue::Catalogue,
     contact::{Message, Said, Speaker},
     effect::{Action, Effect, EffectId},
@@ -59,6 +61,8 @@ pub(crate) const FORGOTTEN: &str = "$wait_max";
 const EXPIRED: &str = "expired";
 /// How an interaction ends whose contact left without a disconnect handler.
 const ABANDONED: &str = "abandoned";
+/// How an interaction ends whose contact was shut out.
+const BANNED: &str = "banned";
 /// How an interaction ends that the touchpoint's default skill has served.
 const DEFAULT_ROUTE: &str = "default_route";
 /// The exit of a node that could not do its work.
@@ -106,6 +110,8 @@ pub(crate) struct Log {
     pub(crate) said: Vec<Said>,
     /// Whose own message is being answered.
     pub(crate) answering: Option<InteractionId>,
+    /// The further channel by which the message came that is being heard.
+    pub(crate) heard_on: Option<Channel>,
     /// What the last step asks of capacity.
     pub(crate) requests: Vec<Request>,
 }
@@ -121,12 +127,18 @@ pub(crate) enum Stimulus {
     Interrupted { frame: usize, event: Event },
     /// The agent who has it wrote.
     AgentWrote { agent: AgentId, text: String },
+    /// The agent who has it wrote on another of its channels.
+    AgentWroteOn { agent: AgentId, text: String, reach: Reach },
+    /// An agent who has it, or took it, is to be put through on another of its channels.
+    Reached { agent: AgentId, reach: Reach, subject: Option<String>, body: Option<String> },
     /// A timer of the conversation says something.
     Reminds { text: String },
     /// Its contact left.
     ContactLeft,
     /// Its contact, who had left, came back: a new interaction takes his message, and this one is over.
     Superseded,
+    /// Its contact is shut out; somebody may be told.
+    Banned { alert: Option<Call> },
     /// Its flow cannot go on for a reason outside it.
     Broken(Fault),
 }
@@ -206,6 +218,17 @@ enum At {
 impl Turn<'_> {
     fn take(&mut self, stimulus: Stimulus) {
         match (&self.interaction.phase, stimulus) {
+            (phase, Stimulus::Banned { alert }) => {
+                let live = !matches!(phase, Phase::Ended { .. });
+                if let Some(call) = alert {
+                    let target = call.target();
+                    let id = self.effect(Action::Call(call));
+                    self.fact(Fact::CallMade { call: id, target });
+                }
+                if live {
+                    self.end(BANNED);
+                }
+            }
             (Phase::Ended { .. }, _) => {}
             (Phase::Flow | Phase::LastResort, Stimulus::Opened { flow, message }) => {
                 self.message = Some(message);
@@ -219,6 +242,16 @@ impl Turn<'_> {
             }
             (Phase::Flow | Phase::LastResort, Stimulus::AgentWrote { agent, text }) => {
                 self.send(Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Agent(agent) });
+            }
+            (Phase::Flow | Phase::LastResort, Stimulus::AgentWroteOn { agent, text, reach }) => {
+                let said = Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Agent(agent) };
+                self.fact(Fact::MessageSent { said: said.clone() });
+                let Reach { touchpoint, address } = reach;
+                self.effect(Action::SendMessage { touchpoint, address, said, in_answer: false });
+            }
+            (Phase::Flow | Phase::LastResort, Stimulus::Reached { agent, reach, subject, body }) => {
+                let Reach { touchpoint, address } = reach;
+                self.effect(Action::Reach { touchpoint, address, agent: Some(agent), subject, body });
             }
             (Phase::Flow | Phase::LastResort, Stimulus::Reminds { text }) => {
                 self.send(Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Flow });
@@ -292,7 +325,8 @@ impl Turn<'_> {
     fn show_agent(&mut self, message: Message) {
         let Some(agent) = self.interaction.agent.clone() else { return };
         let text = if message.text.is_empty() { message.choice.unwrap_or_default() } else { message.text };
-        self.effect(Action::ShowAgent { agent, text });
+        let channel = self.log.heard_on;
+        self.effect(Action::ShowAgent { agent, text, channel });
     }
 
     /// From node to node until one waits or the flow ends.

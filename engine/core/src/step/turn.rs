@@ -589,6 +589,7 @@ impl Turn<'_> {
             priority,
             since,
             preferred,
+            legs: std::mem::take(&mut self.interaction.legs),
         });
         let channel = self.interaction.channel;
         self.fact(Fact::Enqueued { channel, requirement, priority });

@@ -2,14 +2,14 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched};
+use super::{Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched, qualify::not_qualified};
 use crate::{
     capacity::{CapacityRefusal, Notice, OfferEnd, Preferred, Request, Requirement, WorkState},
     catalogue::TouchpointSettings,
     contact::{Contact, ContactKey, Message},
     event::{AgentAction, CallAnswered, ContactWrote, Event, Input, Routed, TransferTo},
     fact::{Fact, FactRecord},
-    id::{AgentId, DispositionId, InteractionId, OfferId, TenantId},
+    id::{AgentId, InteractionId, OfferId, TenantId},
     interaction::{Interaction, KnownBy, Phase},
     limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX, TRANSFER_KEPT_MAX},
     node::Fault,
@@ -30,7 +30,7 @@ enum Job {
 
 pub(super) struct Desk<'a> {
     pub(super) board: &'a mut Switchboard,
-    shelf: &'a mut dyn Shelf,
+    pub(super) shelf: &'a mut dyn Shelf,
     pub(super) log: Log,
     pub(super) touched: Touched,
     jobs: VecDeque<Job>,
@@ -114,11 +114,19 @@ impl<'a> Desk<'a> {
         if let Err(refusal) = check_length(&wrote.message) {
             return Ok(Err(refusal));
         }
+        if let Some((id, channel)) = self.elevated(&wrote.from) {
+            return self.hear_on(id, channel, wrote).map(Ok);
+        }
         let latest = self.board.hand.latest(&wrote.from, self.shelf)?.map(|held| &held.interaction);
         if let Some(interaction) = latest
             && let Some(receipt) = interaction.heard(None, &wrote.event_id)
         {
             return Ok(Ok(Answer::Repeated { interaction: receipt.interaction, turn: receipt.turn }));
+        }
+        if let Some(until) =
+            latest.and_then(|i| i.ban.as_ref()).map(|ban| ban.until).filter(|until| self.board.now < *until)
+        {
+            return Ok(Err(Refusal::Banned { touchpoint: wrote.from.touchpoint, until }));
         }
         let live = latest.filter(|interaction| interaction.is_live()).map(|i| (i.id, i.left));
         match live {
@@ -162,13 +170,18 @@ impl<'a> Desk<'a> {
         }
         self.log.answering = Some(id);
         self.fact(id, Fact::MessageReceived { message: message.clone(), event_id });
+        if self.offends(id, &message)? {
+            return Ok(self.heard(id));
+        }
         self.step(id, Stimulus::Heard(Event::Message(message)), 0)?;
+        self.call_back(id);
         Ok(self.heard(id))
     }
 
     fn open(&mut self, wrote: ContactWrote, touchpoint: TouchpointSettings) -> Served<Answer> {
         let before = self.board.hand.latest(&wrote.from, self.shelf)?;
         let known_by = before.as_ref().and_then(|held| held.interaction.known_by.clone());
+        let lately = before.as_ref().map(|held| held.interaction.lately.clone()).unwrap_or_default();
         let receipts = before.map(|held| held.interaction.receipts_of_contact()).unwrap_or_default();
         let id = InteractionId(self.board.counters.interaction);
         self.board.counters.interaction += 1;
@@ -198,9 +211,12 @@ impl<'a> Desk<'a> {
             known_by,
             silence: Silence::promising(promises),
             preferred: None,
+            legs: Vec::new(),
             lined_up_at: None,
             shown: Vec::new(),
             answers: Default::default(),
+            ban: None,
+            lately,
             left: false,
             outcome: Default::default(),
             receipts,
@@ -217,12 +233,15 @@ impl<'a> Desk<'a> {
             self.fact(id, promised);
         }
         self.fact(id, Fact::MessageReceived { message: message.clone(), event_id });
+        if self.offends(id, &message)? {
+            return Ok(self.heard(id));
+        }
         self.step(id, Stimulus::Opened { flow, message }, 0)?;
         Ok(self.heard(id))
     }
 
     /// What was said is known once everything is quiet.
-    fn heard(&self, interaction: InteractionId) -> Answer {
+    pub(super) fn heard(&self, interaction: InteractionId) -> Answer {
         let turn = self.board.hand.get(interaction).map_or(0, |held| held.interaction.turn);
         Answer::Heard { interaction, turn, said: Vec::new() }
     }
@@ -283,6 +302,29 @@ impl<'a> Desk<'a> {
                 }
                 self.agent_asks(tenant, Request::Assign { interaction, agent: to, by: agent, force })
             }
+            AgentAction::Elevate { interaction, to } => self.elevate(tenant, agent, interaction, to),
+            AgentAction::WriteOn { interaction, channel, text, event_id } => {
+                self.writes_on(tenant, agent, (interaction, channel), text, event_id)
+            }
+            AgentAction::CloseChannel { interaction, channel } => {
+                self.close_channel(tenant, agent, interaction, channel)
+            }
+            AgentAction::FinishChannel { interaction, channel, disposition } => {
+                if let Err(refusal) = self.qualifies(tenant, &agent, interaction, disposition.as_ref())? {
+                    return Ok(Err(refusal));
+                }
+                self.agent_asks(tenant, Request::FinishLeg { agent, interaction, channel, disposition })
+            }
+            AgentAction::Ban { interaction, lasts, reason } => {
+                self.bans(tenant, agent, interaction, lasts.get(), reason)
+            }
+            AgentAction::Unban { interaction } => self.unbans(tenant, agent, interaction),
+            AgentAction::Park { interaction } => {
+                self.asks_of(tenant, interaction, Request::Park { agent, interaction })
+            }
+            AgentAction::Resume { interaction } => {
+                self.asks_of(tenant, interaction, Request::Resume { agent, interaction })
+            }
             AgentAction::Heartbeat => self.agent_asks(tenant, Request::Heartbeat { agent }),
             AgentAction::Decline { offer } => self.agent_asks(tenant, Request::Decline { agent, offer }),
             AgentAction::Accept { offer } => {
@@ -301,14 +343,8 @@ impl<'a> Desk<'a> {
                 self.close(tenant, agent, interaction)
             }
             AgentAction::Finish { interaction, disposition } => {
-                if let Err(refusal) = self.find(tenant, interaction)? {
+                if let Err(refusal) = self.qualifies(tenant, &agent, interaction, disposition.as_ref())? {
                     return Ok(Err(refusal));
-                }
-                if let Err(refusal) = self.known(tenant, disposition.as_ref()) {
-                    return Ok(Err(refusal));
-                }
-                if disposition.is_none() && self.must_qualify(tenant, &agent) {
-                    return Ok(Err(Refusal::DispositionRequired(interaction)));
                 }
                 self.agent_asks(tenant, Request::Finish { agent, interaction, disposition })
             }
@@ -365,7 +401,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn agent_asks(&mut self, tenant: &TenantId, request: Request) -> Served<Result<Answer, Refusal>> {
+    pub(super) fn agent_asks(&mut self, tenant: &TenantId, request: Request) -> Served<Result<Answer, Refusal>> {
         match self.ask(tenant, request) {
             Err(refused) => Ok(Err(in_words(refused))),
             Ok(notices) => {
@@ -419,23 +455,10 @@ impl<'a> Desk<'a> {
     }
 
     /// An interaction of this tenant, live or ended; in hand afterwards.
-    fn find(&mut self, tenant: &TenantId, id: InteractionId) -> Served<Result<(), Refusal>> {
+    pub(super) fn find(&mut self, tenant: &TenantId, id: InteractionId) -> Served<Result<(), Refusal>> {
         let found = self.board.hand.load(id, self.shelf)?;
         let own = found.is_some_and(|held| held.interaction.tenant == *tenant);
         Ok(if own { Ok(()) } else { Err(Refusal::UnknownInteraction(id)) })
-    }
-
-    /// True when the agent's profile wants every conversation qualified (MAX-16).
-    fn must_qualify(&self, tenant: &TenantId, agent: &AgentId) -> bool {
-        let own = self.board.tenants.get(tenant);
-        own.is_some_and(|own| own.catalogue.profile_of(agent).disposition_required)
-    }
-
-    fn known(&self, tenant: &TenantId, disposition: Option<&DispositionId>) -> Result<(), Refusal> {
-        let Some(disposition) = disposition else { return Ok(()) };
-        let exists =
-            self.board.tenants.get(tenant).is_some_and(|own| own.catalogue.dispositions.contains_key(disposition));
-        if exists { Ok(()) } else { Err(Refusal::UnknownDisposition(disposition.to_string())) }
     }
 
     // -- timers -------------------------------------------------------------------------------------------------------
@@ -495,6 +518,11 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// Asks capacity once the interaction in hand has been moved.
+    pub(super) fn later(&mut self, tenant: &TenantId, request: Request) {
+        self.jobs.push_back(Job::Ask { tenant: tenant.clone(), request, round: 1 });
+    }
+
     pub(super) fn ask(&mut self, tenant: &TenantId, request: Request) -> Result<Vec<Notice>, CapacityRefusal> {
         let Switchboard { tenants, counters, now, .. } = &mut *self.board;
         let Some(own) = tenants.get_mut(tenant) else { return Ok(Vec::new()) };
@@ -531,6 +559,25 @@ impl<'a> Desk<'a> {
                     }
                     self.fact(interaction, Fact::ConnectionChanged { agent, lost });
                 }
+                // Whoever elevated it has put it on record, with where it leads.
+                Notice::LegOpened { .. } => {}
+                Notice::LegWrapUp { interaction, agent, channel, until } => {
+                    self.fact(interaction, Fact::ChannelClosed { agent, channel, until });
+                }
+                Notice::LegEnded { interaction, agent, channel, disposition, expired } => {
+                    let unsaid = expired && disposition.is_none() && self.must_qualify(tenant, &agent);
+                    let disposition = disposition.or(unsaid.then(not_qualified));
+                    self.open_turn(interaction)?;
+                    if let Some(held) = self.board.hand.get_mut(interaction)
+                        && held.interaction.channel == channel
+                        && disposition.is_some()
+                    {
+                        held.interaction.disposition.clone_from(&disposition);
+                    }
+                    self.fact(interaction, Fact::ChannelFinished { agent, channel, disposition, expired });
+                }
+                Notice::Parked { interaction, agent } => self.fact(interaction, Fact::Parked { agent }),
+                Notice::Resumed { interaction, agent } => self.fact(interaction, Fact::Resumed { agent }),
                 Notice::WrapUpStarted { interaction, agent, until } => {
                     self.fact(interaction, Fact::WrapUpStarted { agent, until });
                 }
@@ -583,6 +630,9 @@ impl<'a> Desk<'a> {
                     interaction.disposition.clone_from(disposition);
                 }
             }
+        }
+        if let Routed::Accepted { agent } = &news {
+            self.put_through(id, &agent.clone(), round)?;
         }
         let stimulus = if round <= ROUNDS_PER_INPUT_MAX {
             Stimulus::Heard(Event::Routed(news))
@@ -647,6 +697,7 @@ impl<'a> Desk<'a> {
         let Some(own) = self.board.tenants.get_mut(tenant) else { return };
         let (works, agents) = own.capacity.take_touched();
         for id in works {
+            self.board.legs.put(tenant, id, own.capacity.work(id));
             if own.capacity.work(id).is_some() {
                 self.board.works.insert(id, tenant.clone());
             } else {
@@ -693,24 +744,20 @@ fn interaction_of_offer(own: &Tenant, agent: &AgentId, offer: OfferId) -> Option
     let agent = own.capacity.agent(agent)?;
     let mut mine = agent.offers.iter().chain(&agent.active);
     mine.find(|work| match work.state {
-        WorkState::Offered { offer: made, .. } | WorkState::Active { offer: made, .. } => made == offer,
+        WorkState::Offered { .. } => work.offer_to(agent.agent).is_some_and(|(made, _)| made == offer),
+        WorkState::Active { offer: made, .. } => made == offer,
         WorkState::Waiting | WorkState::WrapUp { .. } => false,
     })
     .map(|work| work.interaction)
 }
 
-/// What a record is qualified that had to be and closed by itself (FCE-09).
-fn not_qualified() -> DispositionId {
-    DispositionId::new("not_qualified").expect("a word of letters and an underscore is a disposition's name")
-}
-
-fn check_length(message: &Message) -> Result<(), Refusal> {
+pub(super) fn check_length(message: &Message) -> Result<(), Refusal> {
     let choice = message.choice.as_ref().map_or(0, |choice| choice.chars().count());
     let chars = message.text.chars().count().max(choice);
     if chars <= MESSAGE_CHARS_MAX { Ok(()) } else { Err(Refusal::MessageTooLong { chars, max: MESSAGE_CHARS_MAX }) }
 }
 
-fn in_words(refused: CapacityRefusal) -> Refusal {
+pub(super) fn in_words(refused: CapacityRefusal) -> Refusal {
     match refused {
         CapacityRefusal::OfferGone { offer, agent } => Refusal::OfferGone { offer, agent },
         CapacityRefusal::NotYours { interaction, agent } => Refusal::NotYours { interaction, agent },
@@ -722,6 +769,8 @@ fn in_words(refused: CapacityRefusal) -> Refusal {
         CapacityRefusal::DoesNotFit { interaction, agent, why } => {
             Refusal::DoesNotFit { interaction, agent, why: why.words() }
         }
+        CapacityRefusal::NotElevated { interaction, channel } => Refusal::NotElevated { interaction, channel },
+        CapacityRefusal::ParkedEnough { agent, max } => Refusal::ParkedEnough { agent, max },
         CapacityRefusal::NotWaiting(interaction) => Refusal::NotWaiting(interaction),
         // Only flows set the length of a wrap-up.
         CapacityRefusal::NoWrapUp(interaction) => Refusal::UnknownInteraction(interaction),

@@ -17,10 +17,13 @@
 //! What it deliberately does not do: it keeps no clock and reads no store. It is told the instant, and asks a
 //! [`Shelf`] for the interactions it let go.
 
+mod bans;
 mod care;
 mod check;
 mod desk;
 mod hand;
+mod legs;
+mod qualify;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -29,7 +32,7 @@ use std::{
     sync::Arc,
 };
 
-use self::{desk::Desk, hand::Hand};
+use self::{desk::Desk, hand::Hand, legs::Legs};
 use crate::{
     capacity::{AgentRow, AgentView, Capacity, IdleWhy, Why, Work},
     catalogue::Catalogue,
@@ -145,6 +148,8 @@ pub struct Switchboard {
     timers: Timers,
     /// Whose capacity has the work of an interaction.
     works: BTreeMap<InteractionId, TenantId>,
+    /// The conversations that go on over further channels, by where those lead.
+    legs: Legs,
     /// Alarms of interactions later than this are left to the store's index of deadlines.
     horizon: Timestamp,
     /// The latest instant told; never backwards.
@@ -189,6 +194,7 @@ impl Switchboard {
             hand: Hand::default(),
             timers: Timers::default(),
             works: BTreeMap::new(),
+            legs: Legs::default(),
             horizon: Timestamp(i64::MAX),
             now: Timestamp::default(),
             outage: Outage::default(),
@@ -251,6 +257,7 @@ impl Switchboard {
         for work in own.capacity.works() {
             let id = work.interaction;
             self.works.insert(id, tenant.clone());
+            self.legs.put(tenant, id, Some(work));
             self.timers.arm(TimerKey::Work(id), own.capacity.work_deadline(id));
         }
         for agent in own.capacity.agents() {

@@ -1,7 +1,10 @@
 //! The heart as a whole: flows of small nodes, contacts, agents and timers on a bench.
 
+mod bans;
 mod care;
 pub(crate) mod kit;
+mod legs;
+mod memory;
 mod random;
 
 use serde_json::{Value, json};
@@ -335,7 +338,7 @@ fn a_conversation_goes_from_the_line_to_the_closed_record() {
     let shown = bench.says("a question");
     assert!(said(&shown).is_empty());
     assert!(
-        matches!(&shown.effects[0].action, Action::ShowAgent { agent: a, text } if *a == agent("anna") && text == "a question")
+        matches!(&shown.effects[0].action, Action::ShowAgent { agent: a, text, .. } if *a == agent("anna") && text == "a question")
     );
     let write = AgentAction::Write { interaction: I1, text: "an answer".to_owned(), event_id: Some("w1".into()) };
     let written = bench.does("anna", write.clone());

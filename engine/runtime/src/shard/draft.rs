@@ -280,7 +280,7 @@ impl Draft {
 pub(crate) fn outbox_of(action: &Action) -> Option<TouchpointId> {
     match action {
         Action::SendMessage { touchpoint, in_answer, .. } => (!in_answer).then(|| touchpoint.clone()),
-        Action::EndConversation { touchpoint, .. } => Some(touchpoint.clone()),
+        Action::EndConversation { touchpoint, .. } | Action::Reach { touchpoint, .. } => Some(touchpoint.clone()),
         Action::Call(_) => Some(calls_outbox()),
         Action::ShowAgent { .. } => None,
     }

@@ -28,6 +28,7 @@ fn arrive_on(centre: &mut Centre, interaction: u64, channel: Channel) -> bool {
         priority: 0,
         since: centre.now,
         preferred: None,
+        legs: Vec::new(),
     };
     centre.do_(request);
     centre.with(interaction).is_some()

@@ -4,18 +4,26 @@
 //! requests and notices. Where the two differ, one of them is wrong.
 
 mod fitting;
+mod ring;
+mod sides;
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use routewright_flows::Channel;
-
-use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Room, Why, Work, WorkState};
+use self::{
+    fitting::channels,
+    ring::{offer_to, ringing},
+};
+use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred, Request, Why, Work, WorkState};
 use crate::{
     catalogue::{Catalogue, Level, Misses, NoAnswer, PreferredAgent, SkillSettings, Strategy},
     event::PresenceStatus,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId},
     limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN, RESERVE_AGAIN},
-    script::QueueView,
     time::Timestamp,
 };
 
@@ -26,6 +34,10 @@ pub struct Model {
     pub leases: BTreeMap<AgentId, Timestamp>,
     pub works: BTreeMap<InteractionId, Work>,
     pub next_offer: u64,
+    /// How far the race of lots has come.
+    pub race: u64,
+    /// Agents whose next contact is theirs while they are being filled.
+    pub filled: BTreeSet<AgentId>,
     /// Agents who were closed for a contact that waits no more, still to be filled.
     pub reopened: Vec<AgentId>,
     /// What the product said when it refused to give a contact to an agent: its code is compared, its details not.
@@ -54,11 +66,19 @@ impl Model {
                 named: None,
                 lost_at: None,
                 missed: 0,
+                talked_ms: 0,
+                lot: None,
+                came_at: None,
+                paced_until: None,
             });
+        }
+        for agent in catalogue.agents.keys().filter(|id| self.rows[*id].lot.is_none()).cloned().collect::<Vec<_>>() {
+            self.draw(&agent);
         }
         let everybody: Vec<_> = self.works.keys().copied().collect();
         self.ask_agents_in_line_order(everybody, now, &mut notices);
-        let closed: Vec<_> = self.rows.keys().filter(|id| self.saved_for(id).is_some()).cloned().collect();
+        let sides = |id: &AgentId| self.held(id).any(|work| work.parked.is_some());
+        let closed: Vec<_> = self.rows.keys().filter(|id| self.saved_for(id).is_some() || sides(id)).cloned().collect();
         for agent in closed {
             self.ask_contacts(&agent, now, &mut notices);
         }
@@ -75,7 +95,7 @@ impl Model {
     fn do_(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, channel, requirement, priority, since, preferred } => {
+            Request::Enqueue { interaction, channel, requirement, priority, since, preferred, legs } => {
                 match self.works.get(&interaction).map(|work| work.state.clone()) {
                     Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
                     Some(WorkState::Waiting | WorkState::Offered { .. }) => {
@@ -88,7 +108,7 @@ impl Model {
                     None => {}
                 }
                 let work = Work::waiting(interaction, channel, Arc::new(requirement), since);
-                self.works.insert(interaction, Work { priority, ..work });
+                self.works.insert(interaction, Work { priority, legs, ..work });
                 self.ask_the_preferred(interaction, preferred, now, &mut notices);
             }
             Request::Amend { interaction, requirement, priority } => {
@@ -100,13 +120,14 @@ impl Model {
                 let before = work.clone();
                 (work.requirement, work.priority) = (Arc::new(requirement), priority);
                 let work = work.clone();
-                if let Some(agent) = work.state.agent() {
-                    if before.requirement == work.requirement || self.suits(agent, &work) {
+                let ringing = ringing(&work);
+                if !ringing.is_empty() {
+                    if before.requirement == work.requirement || ringing.iter().all(|agent| self.suits(agent, &work)) {
                         return Ok(notices);
                     }
-                    self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
+                    self.end_offers(interaction, OfferEnd::Withdrawn, &mut notices);
                     self.ask_agents(interaction, now, &mut notices);
-                    self.ask_contacts(agent, now, &mut notices);
+                    self.ask_each(&ringing, now, &mut notices);
                 } else {
                     self.ask_agents(interaction, now, &mut notices);
                 }
@@ -117,10 +138,10 @@ impl Model {
                     self.give_room_back(interaction);
                     self.works.remove(&interaction);
                 }
-                Some(WorkState::Offered { agent, .. }) => {
-                    self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
+                Some(WorkState::Offered { .. }) => {
+                    let freed = self.end_offers(interaction, OfferEnd::Withdrawn, &mut notices);
                     self.works.remove(&interaction);
-                    self.ask_contacts(&agent, now, &mut notices);
+                    self.ask_each(&freed, now, &mut notices);
                 }
                 Some(WorkState::Active { agent, .. }) => self.open_record(interaction, &agent, now, &mut notices),
             },
@@ -141,8 +162,13 @@ impl Model {
                 let row = self.rows.get_mut(&agent).expect("he is online");
                 if row.lost_at.take().is_some() {
                     row.idle_since = now;
+                    if row.status == PresenceStatus::Available {
+                        self.draw(&agent);
+                        self.begin_filling(&agent, now);
+                    }
                     self.tell_conversations(&agent, false, &mut notices);
                     self.ask_contacts(&agent, now, &mut notices);
+                    self.filled.remove(&agent);
                 }
             }
             Request::Pull { agent } => {
@@ -154,7 +180,7 @@ impl Model {
                 let able = waiting.filter(|work| self.can_have(&agent, work, true));
                 let best = able.min_by_key(|work| self.order(work, now)).map(|work| work.interaction);
                 let interaction = best.ok_or_else(|| CapacityRefusal::NothingToPull(agent.clone()))?;
-                self.offer(interaction, agent, now, &mut notices);
+                self.hand(interaction, agent, now, &mut notices);
             }
             Request::Transfer { interaction, by, requirement, preferred } => {
                 let state = self.works.get(&interaction).map(|work| work.state.clone());
@@ -174,58 +200,66 @@ impl Model {
                         return Err(CapacityRefusal::DoesNotFit { interaction, agent: to.clone(), why });
                     }
                 }
+                self.close_records(interaction, false, &mut notices);
+                self.talk_over(interaction, now);
                 let work = self.works.get_mut(&interaction).expect("it is in conversation");
                 work.state = WorkState::Waiting;
+                work.parked = None;
                 work.requirement = requirement.map_or(Arc::clone(&work.requirement), Arc::new);
                 self.exclude(interaction, &agent, now);
-                self.rows.get_mut(&agent).expect("a known agent").idle_since = now;
+                self.end_of_work(&agent, now);
                 notices.push(Notice::Requeued { interaction, agent: agent.clone() });
                 self.ask_the_preferred(interaction, preferred, now, &mut notices);
                 self.ask_contacts(&agent, now, &mut notices);
             }
             Request::Assign { interaction, agent, by, force } => {
                 self.online(&agent)?;
-                let state = self.works.get(&interaction).map(|work| work.state.clone());
-                let before = match state {
-                    Some(WorkState::Waiting) => None,
-                    Some(WorkState::Offered { agent: other, .. }) if other != agent => Some(other),
-                    _ => return Err(CapacityRefusal::NotWaiting(interaction)),
-                };
-                let soft = ["saved", "bounced", "kept", "reserved", "could-be-offered", "pull-only"];
+                let work = self.works.get(&interaction).filter(|work| match work.state {
+                    WorkState::Waiting => true,
+                    WorkState::Offered { .. } => !ringing(work).contains(&agent),
+                    WorkState::Active { .. } | WorkState::WrapUp { .. } => false,
+                });
+                let rings = !work.ok_or(CapacityRefusal::NotWaiting(interaction)).map(ringing)?.is_empty();
+                let soft = ["saved", "filling", "bounced", "kept", "reserved", "could-be-offered", "pull-only"];
                 let overrides = self.why(interaction, &agent).filter(|why| !soft.contains(why));
                 if overrides.is_some() && !force {
                     let why = self.say_why.clone().expect("the product says why it refuses");
                     return Err(CapacityRefusal::DoesNotFit { interaction, agent, why });
                 }
-                if before.is_some() {
-                    self.end_offer(interaction, OfferEnd::Withdrawn, &mut notices);
-                }
+                let freed =
+                    if rings { self.end_offers(interaction, OfferEnd::Withdrawn, &mut notices) } else { Vec::new() };
                 notices.push(Notice::Assigned { interaction, agent: agent.clone(), by, overrides });
-                self.offer(interaction, agent, now, &mut notices);
-                if let Some(other) = before {
-                    self.ask_contacts(&other, now, &mut notices);
+                if force {
+                    self.hand(interaction, agent, now, &mut notices);
+                } else {
+                    self.offer(interaction, agent, now, &mut notices);
                 }
+                self.ask_each(&freed, now, &mut notices);
             }
             Request::Accept { agent, offer } => {
                 self.online(&agent)?;
                 let state_of = |work: &Work| match &work.state {
-                    WorkState::Offered { offer: o, agent: a, expires_at } => {
-                        (*o == offer && *a == agent && now < *expires_at).then_some(true)
-                    }
                     WorkState::Active { offer: o, agent: a, .. } => (*o == offer && *a == agent).then_some(false),
-                    WorkState::Waiting | WorkState::WrapUp { .. } => None,
+                    WorkState::Offered { .. } | WorkState::Waiting | WorkState::WrapUp { .. } => {
+                        offer_to(work, &agent).filter(|(o, until)| *o == offer && now < *until).map(|_| true)
+                    }
                 };
-                let found = self.works.values_mut().find_map(|work| state_of(work).map(|open| (work, open)));
+                let found = self.works.values().find_map(|work| state_of(work).map(|open| (work.clone(), open)));
                 let Some((work, open)) = found else { return Err(CapacityRefusal::OfferGone { offer, agent }) };
                 if open {
                     let interaction = work.interaction;
+                    let losers: Vec<AgentId> = ringing(&work).into_iter().filter(|other| *other != agent).collect();
+                    for loser in &losers {
+                        self.drop_offer(interaction, loser, OfferEnd::Withdrawn, &mut notices);
+                    }
                     self.rows.get_mut(&agent).expect("he is online").missed = 0;
                     self.begin(interaction, agent, offer, now, &mut notices);
+                    self.ask_each(&losers, now, &mut notices);
                 }
             }
             Request::Decline { agent, offer } => {
                 self.online(&agent)?;
-                let mine = |work: &&Work| matches!(&work.state, WorkState::Offered { offer: o, agent: a, .. } if *o == offer && *a == agent);
+                let mine = |work: &&Work| offer_to(work, &agent).is_some_and(|(o, _)| o == offer);
                 let Some(interaction) = self.works.values().find(mine).map(|work| work.interaction) else {
                     return Err(CapacityRefusal::OfferGone { offer, agent });
                 };
@@ -247,17 +281,35 @@ impl Model {
                 *until = *since + length;
                 if *until <= now {
                     let agent = agent.clone();
-                    self.close_record(interaction, None, !length.is_zero(), now, &mut notices);
+                    self.close_own_record(interaction, None, !length.is_zero(), now, &mut notices);
                     self.ask_contacts(&agent, now, &mut notices);
                 }
             }
+            Request::Elevate { interaction, by, leg } => self.elevate(interaction, by, leg, now, &mut notices)?,
+            Request::CloseLeg { agent, interaction, channel } => {
+                self.online(&agent)?;
+                self.close_leg(interaction, agent, channel, now, &mut notices)?;
+            }
+            Request::FinishLeg { agent, interaction, channel, disposition } => {
+                self.online(&agent)?;
+                self.finish_leg(interaction, agent, channel, disposition, now, &mut notices)?;
+            }
+            Request::Park { agent, interaction } => {
+                self.online(&agent)?;
+                self.park(interaction, agent, now, &mut notices)?;
+            }
+            Request::Resume { agent, interaction } => {
+                self.online(&agent)?;
+                self.resume(interaction, agent, &mut notices)?;
+            }
+            Request::CallBack { interaction } => self.call_back(interaction, now, &mut notices),
             Request::Finish { agent, interaction, disposition } => {
                 self.online(&agent)?;
                 let state = self.works.get(&interaction).map(|work| &work.state);
                 if !matches!(state, Some(WorkState::WrapUp { agent: a, .. }) if *a == agent) {
                     return Err(CapacityRefusal::NotYours { interaction, agent });
                 }
-                self.close_record(interaction, disposition, false, now, &mut notices);
+                self.close_own_record(interaction, disposition, false, now, &mut notices);
                 self.ask_contacts(&agent, now, &mut notices);
             }
             Request::WorkDue { interaction } => {
@@ -281,12 +333,18 @@ impl Model {
                                 self.make_room(interaction, now);
                             }
                         }
-                        WorkState::Offered { agent, .. } => {
-                            self.bounce(interaction, &agent, OfferEnd::Expired, now, &mut notices);
+                        WorkState::Offered { .. } => {
+                            let ringing = ringing(&self.works[&interaction]);
+                            let made_before = OfferId(self.next_offer);
+                            for agent in ringing {
+                                let offer = self.works.get(&interaction).and_then(|work| offer_to(work, &agent));
+                                if offer.is_some_and(|(offer, until)| offer < made_before && until <= now) {
+                                    self.bounce(interaction, &agent, OfferEnd::Expired, now, &mut notices);
+                                }
+                            }
                         }
-                        WorkState::Active { .. } => {}
-                        WorkState::WrapUp { agent, .. } => {
-                            self.close_record(interaction, None, true, now, &mut notices);
+                        WorkState::Active { agent, .. } | WorkState::WrapUp { agent, .. } => {
+                            self.records_due(interaction, now, &mut notices);
                             self.ask_contacts(&agent, now, &mut notices);
                         }
                     }
@@ -294,16 +352,28 @@ impl Model {
             }
             Request::LeaseDue { agent } => {
                 let due = self.lease(&agent).is_some_and(|until| until <= now);
+                let there = |row: &AgentRow| row.lost_at.is_none() && now < self.leases[&agent];
+                if due && self.rows.get(&agent).is_some_and(there) {
+                    self.rows.get_mut(&agent).expect("a known agent").paced_until = None;
+                    self.filled.insert(agent.clone());
+                    self.ask_contacts(&agent, now, &mut notices);
+                    self.filled.remove(&agent);
+                    return Ok(notices);
+                }
                 let patience = self.catalogue.profile_of(&agent).reconnect.get();
                 if due && self.rows[&agent].lost_at.is_none() && !patience.is_zero() {
-                    self.rows.get_mut(&agent).expect("a known agent").lost_at = Some(now);
+                    let row = self.rows.get_mut(&agent).expect("a known agent");
+                    (row.lost_at, row.paced_until) = (Some(now), None);
                     self.tell_conversations(&agent, true, &mut notices);
                     let offered = |work: &&Work| matches!(work.state, WorkState::Offered { .. });
-                    let back: Vec<_> = self.held(&agent).filter(offered).map(|work| work.interaction).collect();
-                    for interaction in &back {
-                        self.end_offer(*interaction, OfferEnd::Withdrawn, &mut notices);
-                        self.exclude(*interaction, &agent, now);
+                    let offers: Vec<_> = self.held(&agent).filter(offered).map(|work| work.interaction).collect();
+                    let mut back = Vec::new();
+                    for interaction in offers {
+                        let waits = self.drop_offer(interaction, &agent, OfferEnd::Withdrawn, &mut notices);
+                        self.exclude(interaction, &agent, now);
+                        back.extend(waits.then_some(interaction));
                     }
+                    self.take_up_called(&agent, &mut notices);
                     self.ask_agents_in_line_order(back, now, &mut notices);
                 } else if due {
                     self.leave(&agent, true, now, &mut notices);
@@ -317,7 +387,8 @@ impl Model {
     pub fn lease(&self, agent: &AgentId) -> Option<Timestamp> {
         let lost_at = self.rows.get(agent)?.lost_at;
         let patience = self.catalogue.profile_of(agent).reconnect.get();
-        lost_at.map(|at| at + patience).or_else(|| self.leases.get(agent).copied())
+        let paced = self.rows[agent].paced_until;
+        lost_at.map(|at| at + patience).or_else(|| self.leases.get(agent).copied().into_iter().chain(paced).min())
     }
 
     fn choose(
@@ -338,15 +409,21 @@ impl Model {
         if row.status == status && row.named == named && !lost {
             return Ok(());
         }
-        if status == PresenceStatus::Available && (row.status != status || lost) {
-            row.idle_since = now;
-        }
+        let comes = status == PresenceStatus::Available && (row.status != status || lost);
         (row.status, row.named, row.missed) = (status, named, 0);
+        if status != PresenceStatus::Available {
+            row.paced_until = None;
+        } else if comes {
+            row.idle_since = now;
+            self.draw(&agent);
+            self.begin_filling(&agent, now);
+        }
         notices.push(Notice::PresenceChanged { agent: agent.clone(), status, lease_expired: false });
         if lost {
             self.tell_conversations(&agent, false, notices);
         }
         self.ask_contacts(&agent, now, notices);
+        self.filled.remove(&agent);
         Ok(())
     }
 
@@ -381,9 +458,11 @@ impl Model {
                 let widens = self.widenings(interaction).into_iter().map(|(at, _)| at).min();
                 [self.exclusions_end(interaction), kept, widens, self.room_due(work)].into_iter().flatten().min()
             }
-            WorkState::Offered { expires_at, .. } => Some(*expires_at),
-            WorkState::Active { .. } => None,
-            WorkState::WrapUp { until, .. } => Some(*until),
+            WorkState::Offered { expires_at, .. } => {
+                work.also.iter().map(|also| also.expires_at).chain([*expires_at]).min()
+            }
+            WorkState::Active { .. } => self.records_until(work),
+            WorkState::WrapUp { until, .. } => self.records_until(work).into_iter().chain([*until]).min(),
         }
     }
 
@@ -400,30 +479,9 @@ impl Model {
     }
 
     /// The contact for whom an agent is closed.
-    fn saved_for(&self, agent: &AgentId) -> Option<InteractionId> {
+    pub(super) fn saved_for(&self, agent: &AgentId) -> Option<InteractionId> {
         let closes = |work: &&Work| work.room.as_ref().is_some_and(|room| room.agent.as_ref() == Some(agent));
         self.works.values().find(closes).map(|work| work.interaction)
-    }
-
-    fn make_room(&mut self, interaction: InteractionId, now: Timestamp) {
-        let work = &self.works[&interaction];
-        let able: Vec<&AgentId> = self
-            .rows
-            .keys()
-            .filter(|id| self.saved_for(id).is_none_or(|other| other == interaction))
-            .filter(|id| self.catalogue.profile_of(id).push && self.opens(id, work.channel) && self.suits(id, work))
-            .filter(|id| !work.bounced.contains(*id) && work.kept.as_ref().is_none_or(|kept| kept.agent == **id))
-            .collect();
-        let before = work.room.as_ref().and_then(|room| room.agent.as_ref()).filter(|agent| able.contains(agent));
-        let least = able.iter().min_by_key(|id| {
-            let units = &self.catalogue.profile_of(id).units;
-            let weights = self.held(id).map(|work| u64::from(units.get(&work.channel).copied().unwrap_or(1)));
-            (weights.sum::<u64>(), self.held(id).count(), AgentId::clone(id))
-        });
-        let agent = before.or(least.copied()).cloned();
-        let work = self.works.get_mut(&interaction).expect("it waits");
-        let old = work.room.replace(Room { agent: agent.clone(), at: now });
-        self.reopened.extend(old.and_then(|room| room.agent).filter(|old| Some(old) != agent.as_ref()));
     }
 
     /// The contact waits no more; whoever was closed for it is filled at the end of the request.
@@ -481,7 +539,7 @@ impl Model {
     }
 
     /// The order in which agents are asked for a contact.
-    fn turn(&self, row: &AgentRow, work: &Work) -> impl Ord + use<> {
+    pub(super) fn turn(&self, row: &AgentRow, work: &Work) -> impl Ord + use<> {
         let needs = self.needs(work);
         let strategy = needs.keys().filter_map(|skill| self.catalogue.skills.get(skill)?.strategy).next();
         let levels = &self.catalogue.agents[&row.agent].skills;
@@ -493,6 +551,8 @@ impl Model {
             Strategy::MostBusy => -contacts,
             Strategy::RoundRobin => row.last_offer.map_or(-1, |OfferId(last)| i64::try_from(last).expect("few offers")),
             Strategy::FewestHandled => i64::try_from(row.handled).expect("few contacts"),
+            Strategy::LeastTalk => i64::try_from(row.talked_ms).expect("a short day"),
+            Strategy::WeightedRandom => row.lot.map_or(0, |lot| i64::try_from(lot.rings).expect("a short race")),
             Strategy::Linear => {
                 let at = self.rows.keys().position(|id| *id == row.agent).expect("a known agent");
                 i64::try_from(at).expect("a small centre")
@@ -500,49 +560,6 @@ impl Model {
         };
         let busy = contacts != 0;
         (rank, busy, if busy { row.given_at } else { row.idle_since }, row.agent.clone())
-    }
-
-    pub fn queue(&self, skill: &SkillId) -> QueueView {
-        let waits = |work: &&Work| work.state == WorkState::Waiting && self.needs(work).contains_key(skill);
-        let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
-        let takes = |id: &&AgentId| {
-            let takes = |channel: &Channel| self.opens(id, *channel) && self.bound(id, *channel, true, false).is_none();
-            self.catalogue.profile_of(id).push && self.saved_for(id).is_none() && Channel::ALL.iter().any(takes)
-        };
-        let count = |n: usize| u32::try_from(n).expect("a small centre");
-        QueueView {
-            waiting: count(self.works.values().filter(waits).count()),
-            agents: count(self.rows.keys().filter(has).count()),
-            available: count(self.rows.keys().filter(has).filter(takes).count()),
-        }
-    }
-
-    /// The code of the first test that keeps the contact from the agent.
-    pub fn why(&self, interaction: InteractionId, agent: &AgentId) -> Option<&'static str> {
-        let work = self.works.get(&interaction)?;
-        let row = self.rows.get(agent)?;
-        let settings = &self.catalogue.agents[agent];
-        let skills = &self.needs(work);
-        let bound = self.bound(agent, work.channel, true, false);
-        let tests = [
-            (work.state.agent() == Some(agent), "has-it"),
-            (row.status != PresenceStatus::Available || row.lost_at.is_some(), "presence"),
-            (!self.opens(agent, work.channel), "status"),
-            (self.bound(agent, work.channel, false, false).is_some(), "channel"),
-            (skills.keys().any(|skill| !settings.skills.contains_key(skill)), "skill"),
-            (skills.iter().any(|(skill, worst)| settings.skills.get(skill).is_none_or(|has| has > worst)), "level"),
-            (work.requirement.supervisor && !settings.supervisor, "supervisor"),
-            (bound == Some("channel-max"), "channel-max"),
-            (bound == Some("channel-excluded"), "channel-excluded"),
-            (bound == Some("units-max"), "units-max"),
-            (bound == Some("contacts-max"), "contacts-max"),
-            (self.saved_for(agent).is_some_and(|other| other != interaction), "saved"),
-            (!self.catalogue.profile_of(agent).push, "pull-only"),
-            (work.bounced.contains(agent), "bounced"),
-            (work.kept.as_ref().is_some_and(|kept| kept.agent != *agent), "kept"),
-            (work.state != WorkState::Waiting, "reserved"),
-        ];
-        Some(tests.iter().find(|(fails, _)| *fails).map_or("could-be-offered", |(_, code)| code))
     }
 
     fn ask_agents(&mut self, interaction: InteractionId, now: Timestamp, notices: &mut Vec<Notice>) {
@@ -554,6 +571,22 @@ impl Model {
         });
         if let Some(agent) = best.or(closed).cloned() {
             self.offer(interaction, agent, now, notices);
+            self.ring(interaction, now, notices);
+        }
+    }
+
+    pub(super) fn number_offer(&mut self, agent: &AgentId, now: Timestamp) -> (OfferId, Timestamp) {
+        let timeout = self.catalogue.profile_of(agent).offer_timeout.get();
+        let offer = OfferId(self.next_offer);
+        self.next_offer += 1;
+        let row = self.rows.get_mut(agent).expect("only known agents are asked");
+        (row.given_at, row.last_offer) = (now, Some(offer));
+        (offer, now + if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout })
+    }
+
+    fn ask_each(&mut self, agents: &[AgentId], now: Timestamp, notices: &mut Vec<Notice>) {
+        for agent in agents {
+            self.ask_contacts(agent, now, notices);
         }
     }
 
@@ -597,6 +630,7 @@ impl Model {
     }
 
     fn ask_contacts(&mut self, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
+        self.take_up_called(agent, notices);
         if let Some(interaction) = self.saved_for(agent)
             && self.catalogue.profile_of(agent).push
             && self.can_have(agent, &self.works[&interaction], false)
@@ -611,14 +645,15 @@ impl Model {
         }
     }
 
+    /// A decision gives a contact to an agent.
     fn offer(&mut self, interaction: InteractionId, agent: AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
-        let timeout = self.catalogue.profile_of(&agent).offer_timeout.get();
-        let expires_at = now + if timeout.is_zero() { OFFER_TIMEOUT_DEFAULT } else { timeout };
+        self.hand(interaction, agent.clone(), now, notices);
+        self.chosen(interaction, &agent, now);
+    }
+
+    fn hand(&mut self, interaction: InteractionId, agent: AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
         self.give_room_back(interaction);
-        let offer = OfferId(self.next_offer);
-        self.next_offer += 1;
-        let row = self.rows.get_mut(&agent).expect("only known agents are asked");
-        (row.given_at, row.last_offer) = (now, Some(offer));
+        let (offer, expires_at) = self.number_offer(&agent, now);
         self.works.get_mut(&interaction).expect("only known contacts are offered").state =
             WorkState::Offered { offer, agent: agent.clone(), expires_at };
         notices.push(Notice::OfferMade { interaction, offer, agent: agent.clone(), expires_at });
@@ -635,11 +670,11 @@ impl Model {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) {
-        self.end_offer(interaction, why, notices);
+        let waits = self.drop_offer(interaction, agent, why, notices);
         self.exclude(interaction, agent, now);
+        self.end_of_work(agent, now);
         let row = self.rows.get_mut(agent).expect("a known agent");
-        row.idle_since = now;
-        let mut back = vec![interaction];
+        let mut back: Vec<_> = waits.then_some(interaction).into_iter().collect();
         if why == OfferEnd::Expired {
             row.missed += 1;
             let misses = self.catalogue.profile_of(agent).misses.filter(|misses| misses.max <= row.missed);
@@ -647,7 +682,7 @@ impl Model {
                 None => {}
                 Some(Misses { status: NoAnswer::Offline, .. }) => back.extend(self.depart(agent, false, now, notices)),
                 Some(Misses { status: NoAnswer::Paused, .. }) => {
-                    (row.status, row.named) = (PresenceStatus::Paused, None);
+                    (row.status, row.named, row.paced_until) = (PresenceStatus::Paused, None, None);
                     let (agent, status) = (agent.clone(), PresenceStatus::Paused);
                     notices.push(Notice::PresenceChanged { agent, status, lease_expired: false });
                 }
@@ -655,13 +690,6 @@ impl Model {
         }
         self.ask_agents_in_line_order(back, now, notices);
         self.ask_contacts(agent, now, notices);
-    }
-
-    fn end_offer(&mut self, interaction: InteractionId, why: OfferEnd, notices: &mut Vec<Notice>) {
-        let work = self.works.get_mut(&interaction).expect("an offered contact");
-        if let WorkState::Offered { offer, agent, .. } = std::mem::replace(&mut work.state, WorkState::Waiting) {
-            notices.push(Notice::OfferEnded { interaction, offer, agent, why });
-        }
     }
 
     fn exclude(&mut self, interaction: InteractionId, agent: &AgentId, now: Timestamp) {
@@ -674,6 +702,8 @@ impl Model {
     }
 
     fn open_record(&mut self, interaction: InteractionId, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
+        self.talk_over(interaction, now);
+        self.end_legs(interaction, agent, now, notices);
         let until = now + self.catalogue.profile_of(agent).wrap_up.get();
         let row = self.rows.get_mut(agent).expect("a known agent");
         if let WorkState::Active { since, .. } = self.works[&interaction].state {
@@ -699,6 +729,7 @@ impl Model {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) {
+        self.close_records(interaction, expired, notices);
         let work = self.works.remove(&interaction).expect("a record");
         let agent = work.state.agent().expect("a record has an agent").clone();
         let row = self.rows.get_mut(&agent).expect("a known agent");
@@ -706,7 +737,8 @@ impl Model {
             let wrap_up = u64::try_from(now.since(since).as_millis()).expect("a short test");
             row.handling_ms += wrap_up / if row.handled == 0 { 1 } else { 8 };
         }
-        (row.idle_since, row.handled) = (now, row.handled + 1);
+        row.handled += 1;
+        self.end_of_work(&agent, now);
         notices.push(Notice::WrapUpEnded { interaction, agent, disposition, expired });
     }
 
@@ -727,6 +759,7 @@ impl Model {
             return Vec::new();
         }
         (row.status, row.named, row.lost_at, row.missed) = (PresenceStatus::Offline, None, None, 0);
+        row.paced_until = None;
         self.leases.remove(agent);
         let agent = agent.clone();
         let status = PresenceStatus::Offline;
@@ -736,12 +769,15 @@ impl Model {
             match state {
                 WorkState::Waiting => {}
                 WorkState::Offered { .. } => {
-                    self.end_offer(interaction, OfferEnd::Withdrawn, notices);
+                    let waits = self.drop_offer(interaction, &agent, OfferEnd::Withdrawn, notices);
                     self.exclude(interaction, &agent, now);
-                    back.push(interaction);
+                    back.extend(waits.then_some(interaction));
                 }
                 WorkState::Active { .. } => {
-                    self.works.get_mut(&interaction).expect("a conversation").state = WorkState::Waiting;
+                    self.close_records(interaction, true, notices);
+                    self.talk_over(interaction, now);
+                    let work = self.works.get_mut(&interaction).expect("a conversation");
+                    (work.state, work.parked) = (WorkState::Waiting, None);
                     notices.push(Notice::Requeued { interaction, agent: agent.clone() });
                     back.push(interaction);
                 }

@@ -14,7 +14,8 @@ use routewright_flows::{Channel, HumanDuration};
 use super::{super::*, agent, levels, model::Model};
 use crate::{
     catalogue::{
-        AgentSettings, Catalogue, LimitOverrides, Misses, NoAnswer, ProfileSettings, SkillSettings, StatusSettings,
+        AgentSettings, Catalogue, Charge, Filling, LimitOverrides, Misses, NoAnswer, ProfileSettings, SkillSettings,
+        StatusSettings,
     },
     id::{ProfileId, StatusId, TenantId},
     limits::PRESENCE_LEASE,
@@ -25,6 +26,7 @@ const AGENTS: [&str; 6] = ["ada", "bob", "cy", "di", "eve", "fay"];
 const SKILLS: [&str; 3] = ["sales", "support", "french"];
 const STATUSES: [&str; 3] = ["chats-only", "training", "unknown"];
 const CHANNELS: [Channel; 3] = [Channel::Webchat, Channel::Voice, Channel::Email];
+const LEGS: [Channel; 4] = [Channel::Voice, Channel::Email, Channel::Sms, Channel::Webchat];
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -84,6 +86,25 @@ enum Op {
         interaction: u64,
         length: Duration,
     },
+    /// One more channel, as its agent or its flow wants.
+    Elevate {
+        interaction: u64,
+        channel: Channel,
+        by_agent: bool,
+    },
+    /// Ends one channel, or closes its record.
+    EndLeg {
+        interaction: u64,
+        channel: Channel,
+        finish: bool,
+    },
+    Park {
+        interaction: u64,
+    },
+    Resume {
+        interaction: u64,
+        by_contact: bool,
+    },
     /// A timer that comes for no reason.
     Stray {
         interaction: u64,
@@ -112,8 +133,17 @@ fn preferred() -> impl Strategy<Value = Option<Preferred>> {
 /// Settings of a skill: everything that changes the order of agents or contacts.
 fn skill() -> impl Strategy<Value = SkillSettings> {
     use crate::catalogue::{Ageing, PreferredAgent, Strategy as By, WideningStep};
-    const STRATEGIES: [By; 7] =
-        [By::LongestIdle, By::Proficiency, By::LeastBusy, By::MostBusy, By::RoundRobin, By::FewestHandled, By::Linear];
+    const STRATEGIES: [By; 9] = [
+        By::LongestIdle,
+        By::Proficiency,
+        By::LeastBusy,
+        By::MostBusy,
+        By::RoundRobin,
+        By::FewestHandled,
+        By::LeastTalk,
+        By::WeightedRandom,
+        By::Linear,
+    ];
     let seconds = |s: u64| HumanDuration::from_millis(s * 1_000);
     let ageing = (-1..2_i32, select(&[0_u32, 1, 60, 600][..]), option::of(0..4_i32))
         .prop_map(|(initial, per_minute, max)| Ageing { initial, per_minute, max });
@@ -136,10 +166,19 @@ fn skill() -> impl Strategy<Value = SkillSettings> {
         steps.iter().map(step).collect()
     });
     let reserve_after = option::weighted(0.4, select(&[3_u64, 20][..]).prop_map(seconds));
-    let order = (option::of(select(&STRATEGIES[..])), option::of(ageing), option::of(preferred));
-    (order, widening, reserve_after).prop_map(|((strategy, ageing, preferred_agent), widening, reserve_after)| {
-        SkillSettings { reserve_after, strategy, ageing, preferred_agent, widening, ..SkillSettings::default() }
-    })
+    let at_once = option::weighted(0.4, 1..=4_u16);
+    let order = (option::of(select(&STRATEGIES[..])), option::of(ageing), option::of(preferred), at_once);
+    (order, widening, reserve_after).prop_map(
+        |((strategy, ageing, preferred_agent, at_once), widening, reserve_after)| SkillSettings {
+            reserve_after,
+            strategy,
+            at_once,
+            ageing,
+            preferred_agent,
+            widening,
+            ..SkillSettings::default()
+        },
+    )
 }
 
 fn someone() -> impl Strategy<Value = AgentId> {
@@ -183,6 +222,13 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (interaction(), any::<bool>(), rarely())
             .prop_map(|(interaction, finish, as_agent)| Op::End { interaction, finish, as_agent }),
         1 => (interaction(), length()).prop_map(|(interaction, length)| Op::SetWrapUp { interaction, length }),
+        3 => (interaction(), select(&LEGS[..]), prop::bool::weighted(0.7))
+            .prop_map(|(interaction, channel, by_agent)| Op::Elevate { interaction, channel, by_agent }),
+        3 => (interaction(), select(&LEGS[..]), any::<bool>())
+            .prop_map(|(interaction, channel, finish)| Op::EndLeg { interaction, channel, finish }),
+        3 => interaction().prop_map(|interaction| Op::Park { interaction }),
+        3 => (interaction(), any::<bool>())
+            .prop_map(|(interaction, by_contact)| Op::Resume { interaction, by_contact }),
         1 => (interaction(), someone()).prop_map(|(interaction, agent)| Op::Stray { interaction, agent }),
         3 => length().prop_map(|length| Op::Pass { length }),
         1 => (0..2_usize).prop_map(|which| Op::Configure { which }),
@@ -198,9 +244,17 @@ fn profile() -> impl Strategy<Value = ProfileSettings> {
     let misses = (1..=2_u16, any::<bool>())
         .prop_map(|(max, offline)| Misses { max, status: if offline { NoAnswer::Offline } else { NoAnswer::Paused } });
     let excludes = prop::collection::btree_map(select(&CHANNELS[..]), some(), 0..=1);
+    let every = select(&[1_u64, 4][..]).prop_map(|s| HumanDuration::from_millis(s * 1_000));
+    let stagger = option::of(select(&[500_u64, 3_000][..]).prop_map(HumanDuration::from_millis));
+    let filling = option::weighted(0.3, (every, stagger).prop_map(|(every, stagger)| Filling { every, stagger }));
+    let sides =
+        (0..=2_u16, per_channel(2), any::<bool>(), filling).prop_map(|(parked_max, parked_units, sum, filling)| {
+            (parked_max, parked_units, if sum { Charge::Sum } else { Charge::Heaviest }, filling)
+        });
     let giving = (some(), excludes, some(), prop::bool::weighted(0.8), any::<bool>(), option::weighted(0.3, misses));
-    (bounds, giving, seconds(&[0, 10, 60]), seconds(&[0, 5, 30]), seconds(&[0, 0, 7])).prop_map(
-        |(bounds, giving, wrap_up, offer_timeout, reconnect)| {
+    (bounds, giving, sides, seconds(&[0, 10, 60]), seconds(&[0, 5, 30]), seconds(&[0, 0, 7])).prop_map(
+        |(bounds, giving, sides, wrap_up, offer_timeout, reconnect)| {
+            let (parked_max, parked_units, elevated, filling) = sides;
             let (channel_max, contacts_max, units, units_max) = bounds;
             let (interruptible, excludes, auto_accept, push, pull, misses) = giving;
             let status = |name: &str, channels: &[Channel]| {
@@ -216,6 +270,10 @@ fn profile() -> impl Strategy<Value = ProfileSettings> {
                 offer_timeout,
                 interruptible,
                 excludes,
+                elevated,
+                parked_max,
+                parked_units,
+                filling,
                 auto_accept,
                 push,
                 pull,
@@ -232,16 +290,16 @@ fn catalogue() -> impl Strategy<Value = Catalogue> {
     let skills = vec((select(&SKILLS[..]), select(&[1_u8, 3, 10][..])), 0..=3);
     let limits = (option::weighted(0.2, 0..=3_u16), option::weighted(0.1, 0..=5_u16))
         .prop_map(|(contacts_max, units_max)| LimitOverrides { contacts_max, units_max, ..LimitOverrides::default() });
-    let settings =
-        (skills, prop::bool::weighted(0.2), any::<bool>(), limits).prop_map(|(skills, supervisor, own, limits)| {
-            AgentSettings {
-                skills: levels(&skills),
-                limits,
-                supervisor,
-                profile: own.then(|| ProfileId::new("own").expect("a name")),
-                ..AgentSettings::default()
-            }
-        });
+    let settings = (skills, prop::bool::weighted(0.2), any::<bool>(), limits, 1..=3_u16).prop_map(
+        |(skills, supervisor, own, limits, weight)| AgentSettings {
+            skills: levels(&skills),
+            limits,
+            weight,
+            supervisor,
+            profile: own.then(|| ProfileId::new("own").expect("a name")),
+            ..AgentSettings::default()
+        },
+    );
     let skills = vec(option::of(skill()), SKILLS.len());
     (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile(), skills).prop_map(
         |(agents, default, own, skills)| {
@@ -290,6 +348,7 @@ impl Pair {
                 priority,
                 since: self.now - Duration::from_secs(age),
                 preferred,
+                legs: Vec::new(),
             }),
             Op::Amend { interaction, requirement, priority } => {
                 self.ask(Request::Amend { interaction: InteractionId(interaction), requirement, priority });
@@ -313,10 +372,17 @@ impl Pair {
             Op::Answer { back, accept, as_agent } => {
                 let offer = OfferId(self.capacity.next_offer().saturating_sub(1 + back));
                 let to = self.model.works.values().find_map(|work| match &work.state {
-                    WorkState::Offered { offer: o, agent, .. } | WorkState::Active { offer: o, agent, .. } => {
-                        (*o == offer).then(|| agent.clone())
+                    WorkState::Offered { offer: o, agent, .. } | WorkState::Active { offer: o, agent, .. }
+                        if *o == offer =>
+                    {
+                        Some(agent.clone())
                     }
-                    WorkState::Waiting | WorkState::WrapUp { .. } => None,
+                    WorkState::Offered { .. }
+                    | WorkState::Active { .. }
+                    | WorkState::Waiting
+                    | WorkState::WrapUp { .. } => {
+                        work.also.iter().find(|also| also.offer == offer).map(|also| also.agent.clone())
+                    }
                 });
                 let agent = as_agent.or(to).unwrap_or_else(|| agent(AGENTS[0]));
                 self.ask(if accept { Request::Accept { agent, offer } } else { Request::Decline { agent, offer } });
@@ -334,6 +400,38 @@ impl Pair {
             Op::SetWrapUp { interaction, length } => {
                 self.ask(Request::SetWrapUp { interaction: InteractionId(interaction), length });
             }
+            Op::Elevate { interaction, channel, by_agent } => {
+                let interaction = InteractionId(interaction);
+                let by = self.holder(interaction).filter(|_| by_agent);
+                self.ask(Request::Elevate {
+                    interaction,
+                    by,
+                    leg: Leg { channel, reach: None, state: LegState::Open },
+                });
+            }
+            Op::EndLeg { interaction, channel, finish } => {
+                let interaction = InteractionId(interaction);
+                let agent = self.holder(interaction).unwrap_or_else(|| agent(AGENTS[0]));
+                self.ask(if finish {
+                    Request::FinishLeg { agent, interaction, channel, disposition: None }
+                } else {
+                    Request::CloseLeg { agent, interaction, channel }
+                });
+            }
+            Op::Park { interaction } => {
+                let interaction = InteractionId(interaction);
+                let agent = self.holder(interaction).unwrap_or_else(|| agent(AGENTS[0]));
+                self.ask(Request::Park { agent, interaction });
+            }
+            Op::Resume { interaction, by_contact } => {
+                let interaction = InteractionId(interaction);
+                let agent = self.holder(interaction).unwrap_or_else(|| agent(AGENTS[0]));
+                self.ask(if by_contact {
+                    Request::CallBack { interaction }
+                } else {
+                    Request::Resume { agent, interaction }
+                });
+            }
             Op::Stray { interaction, agent } => {
                 self.ask(Request::WorkDue { interaction: InteractionId(interaction) });
                 self.ask(Request::LeaseDue { agent });
@@ -342,6 +440,10 @@ impl Pair {
             Op::Configure { which } => self.configure(which),
             Op::Restart => self.restart(),
         }
+    }
+
+    fn holder(&self, interaction: InteractionId) -> Option<AgentId> {
+        self.model.works.get(&interaction).and_then(|work| work.state.agent().cloned())
     }
 
     fn ask(&mut self, request: Request) {
@@ -392,6 +494,8 @@ impl Pair {
         // Offers of agents who left the catalogue are forgotten with their rows; the runtime's floor covers them.
         again.set_next_offer(self.capacity.next_offer());
         self.capacity = again;
+        // An agent who left the catalogue took what he knew of the race with him.
+        self.model.race = self.model.rows.values().filter_map(|row| row.lot).map(|lot| lot.from).max().unwrap_or(0);
         for (agent, lease) in &mut self.model.leases {
             *lease = self.now + PRESENCE_LEASE;
             self.timers.arm(lease_key(agent), self.capacity.lease_deadline(agent));
@@ -468,10 +572,16 @@ impl Pair {
                 assert_ne!(line.why, Why::CouldBeOffered, "'{id}' would have {} already", line.first);
                 let need = |work: &Work| (work.channel, self.model.needs(work), work.requirement.supervisor);
                 let of_line = (line.channel, line.requirement.skills.clone(), line.requirement.supervisor);
-                for work in waiting().filter(|work| need(work) == of_line) {
+                // What a contact needs beside the channel of its queue is its own affair, too.
+                let plain = |work: &&Work| work.legs.is_empty();
+                if !self.model.works.get(&line.first).is_some_and(|first| plain(&first)) {
+                    continue;
+                }
+                for work in waiting().filter(plain).filter(|work| need(work) == of_line) {
                     let own = self.model.why(work.interaction, id);
                     // Whom a contact is kept for, and who bounced it, is its own affair.
-                    let personal = |code| ["bounced", "kept", "saved", "reserved", "pull-only"].contains(&code);
+                    let personal =
+                        |code| ["bounced", "kept", "saved", "filling", "reserved", "pull-only"].contains(&code);
                     let same =
                         own.is_some_and(|own| own == line.why.code() || (personal(own) && personal(line.why.code())));
                     assert!(same, "{} waits for the reason of its queue: {own:?}, {:?}", work.interaction, line.why);

@@ -201,7 +201,15 @@ fn pbx_18_work_units_bound_what_an_agent_carries() {
         let interaction = InteractionId(interaction);
         let (requirement, since) = (Requirement::default(), centre.now);
         !centre
-            .do_(Request::Enqueue { interaction, channel, requirement, priority: 0, since, preferred: None })
+            .do_(Request::Enqueue {
+                interaction,
+                channel,
+                requirement,
+                priority: 0,
+                since,
+                preferred: None,
+                legs: Vec::new(),
+            })
             .is_empty()
     };
     assert!(call(1, Channel::Voice), "4 of 7");
@@ -230,7 +238,15 @@ fn fce_12_each_channel_has_its_own_maximum() {
         let (interaction, channel) = (InteractionId(interaction), channels[interaction as usize - 1]);
         let (requirement, since) = (Requirement::default(), centre.now);
         !centre
-            .do_(Request::Enqueue { interaction, channel, requirement, priority: 0, since, preferred: None })
+            .do_(Request::Enqueue {
+                interaction,
+                channel,
+                requirement,
+                priority: 0,
+                since,
+                preferred: None,
+                legs: Vec::new(),
+            })
             .is_empty()
     });
     assert_eq!(offered, [false, true, false, true, true, false]);
@@ -514,7 +530,15 @@ fn classes_that_scripts_compute_do_not_pile_up() {
         let requirement = Requirement { skills: [(skill, Level::WORST)].into(), supervisor: false };
         let interaction = InteractionId(interaction);
         let (channel, since) = (Channel::Webchat, centre.now);
-        let enqueue = Request::Enqueue { interaction, channel, requirement, priority: 0, since, preferred: None };
+        let enqueue = Request::Enqueue {
+            interaction,
+            channel,
+            requirement,
+            priority: 0,
+            since,
+            preferred: None,
+            legs: Vec::new(),
+        };
         centre.capacity.handle(enqueue, centre.now).expect("it is new");
         centre.capacity.handle(Request::Withdraw { interaction }, centre.now).expect("it waits");
     }
@@ -730,57 +754,4 @@ fn wap_43_p_07_weaker_levels_will_do_as_time_passes() {
     centre.accept(1);
     assert_eq!(centre.capacity.why(InteractionId(2), &agent("bob")).map(|why| why.code()), Some("skill"));
     assert_eq!(centre.pass(seconds(30)), ["i2 offered to bob"]);
-}
-
-#[test]
-fn the_wait_to_expect_follows_the_pace_of_the_agents_and_survives_a_restart() {
-    let mut centre = Centre::new(&[("ada", SALES), ("bob", SALES)], one_at_a_time());
-    let sales = Requirement { skills: levels(SALES), supervisor: false };
-    let seconds_at = |centre: &Centre, place| {
-        centre.capacity.expected_wait(Channel::Webchat, &sales, place).map(|wait| wait.as_secs())
-    };
-    assert_eq!(seconds_at(&centre, 1), None, "nobody is there");
-    centre.online(&["ada"]);
-    assert_eq!(seconds_at(&centre, 1), Some(0), "an agent is free");
-    centre.arrive(1, SALES);
-    centre.accept(1);
-    assert_eq!(seconds_at(&centre, 1), None, "nobody has handled a contact yet");
-    centre.now = centre.now + seconds(300);
-    centre.arrive(2, SALES);
-    centre.close(1);
-    centre.accept(2);
-    assert_eq!((seconds_at(&centre, 1), seconds_at(&centre, 3)), (Some(300), Some(900)));
-    centre.now = centre.now + seconds(700);
-    centre.arrive(3, SALES);
-    centre.close(2);
-    // An eighth of the way from 300 to 700.
-    assert_eq!(seconds_at(&centre, 2), Some(700));
-    centre.online(&["bob"]);
-    centre.arrive(4, SALES);
-    centre.arrive(5, SALES);
-    // Bob has handled nobody: he is taken to be as fast as the others.
-    assert_eq!((seconds_at(&centre, 1), seconds_at(&centre, 2)), (Some(175), Some(350)));
-    assert_eq!(centre.capacity.expected_wait_of(InteractionId(5)).map(|wait| wait.as_secs()), Some(175));
-    let row = centre.capacity.agent_row(&agent("ada")).expect("she exists");
-    assert_eq!(row.handling_ms / 1_000, 350, "the row has it, for after a restart");
-}
-
-#[test]
-fn the_service_level_of_the_moment_counts_who_waits_and_who_is_served() {
-    let mut centre = Centre::new(&[("ada", BOTH)], one_at_a_time());
-    let level = |centre: &Centre, within, skill: &str| {
-        centre.capacity.service_level(&[SkillId::new(skill).expect("a name")], seconds(within), centre.now)
-    };
-    assert_eq!(level(&centre, 60, "sales"), None, "nobody waits and nobody is served");
-    centre.arrive(1, SALES);
-    centre.now = centre.now + seconds(60);
-    centre.online(&["ada"]);
-    centre.accept(1);
-    assert_eq!((level(&centre, 61, "sales"), level(&centre, 59, "sales")), (Some(100), Some(0)));
-    centre.arrive(2, SALES);
-    centre.arrive(3, SALES);
-    centre.arrive(4, SUPPORT);
-    centre.now = centre.now + seconds(62);
-    centre.arrive(5, SALES);
-    assert_eq!((level(&centre, 61, "sales"), level(&centre, 61, "support")), (Some(50), Some(0)));
 }

@@ -96,6 +96,7 @@ fn request(name: &str, state: &str, centre: &mut Centre) -> Request {
             priority: 0,
             since: centre.now,
             preferred: None,
+            legs: Vec::new(),
         },
         // A need that Ada does not meet ends her offer; a waiting contact that anybody may have is still hers to
         // refuse first, so there it needs somebody new.
@@ -152,6 +153,8 @@ fn every_pair_of_state_and_request_does_what_the_table_says() {
                 Err(CapacityRefusal::MayNotPull(_)) => "! may not pull",
                 Err(CapacityRefusal::NothingToPull(_)) => "! nothing to pull",
                 Err(CapacityRefusal::DoesNotFit { .. }) => "! does not fit",
+                Err(CapacityRefusal::NotElevated { .. }) => "! not elevated",
+                Err(CapacityRefusal::ParkedEnough { .. }) => "! parked enough",
             }
         });
         assert_eq!(came, row, "{name}");

@@ -15,6 +15,7 @@ use crate::{
     },
     contact::{ContactKey, Message},
     describe::describe,
+    elevation::Elevation,
     event::{AgentAction, ContactWrote, Event, Input, PresenceStatus, Routed},
     fact::Fact,
     id::{AgentId, InteractionId, TenantId},
@@ -267,6 +268,23 @@ impl Node for Line {
     }
 }
 
+/// Takes the conversation to one channel more.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Climb {
+    to: Elevation,
+}
+
+impl Node for Climb {
+    fn descriptor() -> Descriptor {
+        kind("climb", Flavour::Instant, &["done", "error"])
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        turn.elevate(&self.to)?;
+        Ok(Next::exit("done"))
+    }
+}
+
 /// Ends its flow.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Stop {
@@ -298,6 +316,7 @@ pub(crate) fn registry() -> Registry {
         .add::<Set>()
         .add::<Call>()
         .add::<Line>()
+        .add::<Climb>()
         .add::<Stop>()
 }
 

@@ -1,17 +1,71 @@
 //! Who may have what: every test of an agent and a contact, one after the other.
 
+use std::sync::Arc;
+
 use routewright_flows::Channel;
 
-use super::Model;
+use super::{Model, ring::ringing};
 use crate::{
-    capacity::{CapacityRefusal, Work},
+    capacity::{CapacityRefusal, Work, WorkState},
+    catalogue::Charge,
     event::PresenceStatus,
-    id::AgentId,
+    id::{AgentId, InteractionId, SkillId},
+    script::QueueView,
+    time::Timestamp,
 };
 
 impl Model {
+    pub fn queue(&self, skill: &SkillId) -> QueueView {
+        let waits = |work: &&Work| work.state == WorkState::Waiting && self.needs(work).contains_key(skill);
+        let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
+        let takes = |id: &&AgentId| {
+            let takes =
+                |channel: &Channel| self.opens(id, *channel) && self.bound(id, &plain(*channel), true, false).is_none();
+            let paced = self.rows[*id].paced_until.is_some();
+            let push = self.catalogue.profile_of(id).push && self.saved_for(id).is_none() && !paced;
+            push && Channel::ALL.iter().any(takes)
+        };
+        let count = |n: usize| u32::try_from(n).expect("a small centre");
+        QueueView {
+            waiting: count(self.works.values().filter(waits).count()),
+            agents: count(self.rows.keys().filter(has).count()),
+            available: count(self.rows.keys().filter(has).filter(takes).count()),
+        }
+    }
+
+    /// The code of the first test that keeps the contact from the agent.
+    pub fn why(&self, interaction: InteractionId, agent: &AgentId) -> Option<&'static str> {
+        let work = self.works.get(&interaction)?;
+        let row = self.rows.get(agent)?;
+        let settings = &self.catalogue.agents[agent];
+        let skills = &self.needs(work);
+        let bound = self.bound(agent, work, true, false);
+        let tests = [
+            (work.state.agent() == Some(agent) || ringing(work).contains(agent), "has-it"),
+            (row.status != PresenceStatus::Available || row.lost_at.is_some(), "presence"),
+            (channels(work).iter().any(|channel| !self.opens(agent, *channel)), "status"),
+            (self.bound(agent, &plain(work.channel), false, false).is_some(), "channel"),
+            (skills.keys().any(|skill| !settings.skills.contains_key(skill)), "skill"),
+            (skills.iter().any(|(skill, worst)| settings.skills.get(skill).is_none_or(|has| has > worst)), "level"),
+            (work.requirement.supervisor && !settings.supervisor, "supervisor"),
+            (bound == Some("channel-max"), "channel-max"),
+            (bound == Some("channel-excluded"), "channel-excluded"),
+            (bound == Some("units-max"), "units-max"),
+            (bound == Some("contacts-max"), "contacts-max"),
+            (self.saved_for(agent).is_some_and(|other| other != interaction), "saved"),
+            (row.paced_until.is_some(), "filling"),
+            (!self.catalogue.profile_of(agent).push, "pull-only"),
+            (work.bounced.contains(agent), "bounced"),
+            (work.kept.as_ref().is_some_and(|kept| kept.agent != *agent), "kept"),
+            (work.state != WorkState::Waiting, "reserved"),
+        ];
+        Some(tests.iter().find(|(fails, _)| *fails).map_or("could-be-offered", |(_, code)| code))
+    }
+
     pub(super) fn held(&self, agent: &AgentId) -> impl Iterator<Item = &Work> {
-        self.works.values().filter(move |work| work.state.agent() == Some(agent))
+        self.works
+            .values()
+            .filter(move |work| work.state.agent() == Some(agent) || work.also.iter().any(|also| also.agent == *agent))
     }
 
     pub(super) fn online(&self, agent: &AgentId) -> Result<(), CapacityRefusal> {
@@ -33,13 +87,15 @@ impl Model {
     }
 
     pub(super) fn can_take(&self, agent: &AgentId, work: &Work) -> bool {
-        self.catalogue.profile_of(agent).push && self.saved_for(agent).is_none() && self.can_have(agent, work, false)
+        let paced = self.rows[agent].paced_until.is_some();
+        let push = self.catalogue.profile_of(agent).push && self.saved_for(agent).is_none() && !paced;
+        push && self.can_have(agent, work, false)
     }
 
     pub(super) fn can_have(&self, agent: &AgentId, work: &Work, pulled: bool) -> bool {
-        self.opens(agent, work.channel)
+        channels(work).iter().all(|channel| self.opens(agent, *channel))
             && self.suits(agent, work)
-            && self.bound(agent, work.channel, true, pulled).is_none()
+            && self.bound(agent, work, true, pulled).is_none()
             && !work.bounced.contains(agent)
             && work.kept.as_ref().is_none_or(|kept| kept.agent == *agent)
     }
@@ -52,31 +108,62 @@ impl Model {
             .all(|(skill, worst)| settings.skills.iter().any(|(has, level)| has == skill && level <= worst));
         skilled
             && (settings.supervisor || !work.requirement.supervisor)
-            && self.bound(agent, work.channel, false, false).is_none()
+            && self.bound(agent, &plain(work.channel), false, false).is_none()
     }
 
-    /// The first bound that one contact more would break, with what he has or from empty hands.
-    pub(super) fn bound(&self, agent: &AgentId, channel: Channel, loaded: bool, pulled: bool) -> Option<&'static str> {
+    /// The first bound that a contact would break, on any of its channels, with what he has or from empty hands.
+    pub(super) fn bound(&self, agent: &AgentId, work: &Work, loaded: bool, pulled: bool) -> Option<&'static str> {
         let profile = self.catalogue.profile_of(agent);
-        let held: Vec<&Work> = self.held(agent).filter(|_| loaded).collect();
-        let weight = |channel: Channel| u64::from(profile.units.get(&channel).copied().unwrap_or(1));
-        let of_channel = held.iter().filter(|work| work.channel == channel).count();
-        let excludes = |work: &&Work| profile.excludes.get(&work.channel).is_some_and(|them| them.contains(&channel));
-        let excluded = !pulled && held.iter().any(excludes);
-        let stands_aside = |other: Channel| profile.interruptible.contains(&other);
-        let counts = |work: &&&Work| stands_aside(channel) || !stands_aside(work.channel);
-        let contacts = held.iter().filter(counts).count();
-        let units = held.iter().filter(counts).map(|work| weight(work.channel)).sum::<u64>() + weight(channel);
-        if profile.channel_max.get(&channel).is_some_and(|max| of_channel >= usize::from(*max)) {
-            Some("channel-max")
-        } else if excluded {
-            Some("channel-excluded")
-        } else if profile.units_max.is_some_and(|max| units > u64::from(max)) {
-            Some("units-max")
-        } else if contacts >= usize::from(profile.contacts_max) {
-            Some("contacts-max")
-        } else {
-            None
-        }
+        let others = self.held(agent).filter(|held| loaded && held.interaction != work.interaction);
+        let (parked, held): (Vec<&Work>, Vec<&Work>) = others.partition(|held| held.parked.is_some());
+        let weight = |channel: &Channel| u64::from(profile.units.get(channel).copied().unwrap_or(1));
+        let keeps = |channel: &Channel| match profile.parked_units.get(channel) {
+            _ if profile.interruptible.contains(channel) => 0,
+            Some(units) => u64::from(*units).min(weight(channel)),
+            None => weight(channel),
+        };
+        let counted_as = |work: &Work| -> Vec<Channel> {
+            let all = channels(work);
+            let heaviest = all.iter().copied().reduce(|most, next| {
+                let more = weight(&most) < weight(&next) || (weight(&most) == weight(&next) && most != work.channel);
+                if more { next } else { most }
+            });
+            if profile.elevated == Charge::Sum { all } else { heaviest.into_iter().collect() }
+        };
+        let reserved: u64 = parked.iter().flat_map(|work| counted_as(work)).map(|channel| keeps(&channel)).sum();
+        let stands_aside = |other: &Channel| profile.interruptible.contains(other);
+        let own = counted_as(work);
+        channels(work).into_iter().find_map(|channel| {
+            let of_channel = held.iter().filter(|other| channels(other).contains(&channel)).count();
+            let mut beside = held.iter().flat_map(|other| channels(other));
+            let excluded =
+                !pulled && beside.any(|by| profile.excludes.get(&by).is_some_and(|them| them.contains(&channel)));
+            let counts = |other: &Channel| stands_aside(&channel) || !stands_aside(other);
+            let counted: Vec<Channel> = held.iter().flat_map(|other| counted_as(other)).filter(counts).collect();
+            let contacts = counted.len() + own.len();
+            let units = counted.iter().chain(&own).map(weight).sum::<u64>() + reserved;
+            if profile.channel_max.get(&channel).is_some_and(|max| of_channel >= usize::from(*max)) {
+                Some("channel-max")
+            } else if excluded {
+                Some("channel-excluded")
+            } else if profile.units_max.is_some_and(|max| units > u64::from(max)) {
+                Some("units-max")
+            } else if contacts > usize::from(profile.contacts_max) {
+                Some("contacts-max")
+            } else {
+                None
+            }
+        })
     }
+}
+
+pub(super) fn channels(work: &Work) -> Vec<Channel> {
+    let mut all = vec![work.channel];
+    all.extend(work.legs.iter().map(|leg| leg.channel));
+    all
+}
+
+/// A contact of one channel, to ask what there is room for.
+pub(super) fn plain(channel: Channel) -> Work {
+    Work::waiting(InteractionId(u64::MAX), channel, Arc::default(), Timestamp(0))
 }
