@@ -436,7 +436,7 @@ mod tests {
     #[test]
     fn t_03_dyd_10_the_questionnaire_of_the_wait_is_shown_for_its_time_and_no_longer_than_the_wait() {
         let questionnaire = json!({
-            "schema": 1, "id": "patience", "entry": "mood", "attributes": { "mood": { "type": "text" } },
+            "schema": 1, "id": "patience", "entry": "mood", "attributes": { "mood": { "type": "string" } },
             "nodes": { "mood": {
                 "kind": "ask",
                 "config": { "text": { "fr": "Comment allez-vous ?" }, "answer": { "type": "text" }, "into": "mood", "timeout": "5m" },
