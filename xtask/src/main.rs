@@ -5,6 +5,7 @@
 
 mod coverage;
 mod faults;
+mod fuzz;
 mod tidy;
 mod ui;
 
@@ -26,7 +27,7 @@ cargo xtask <command>
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
   determinism [ARGS..]  the same days told again and again, reloaded between any two events (--events N, --seed N)
   mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
-  fuzz [SECONDS]    any text as document, template, script and export, a minute each; needs cargo-fuzz and a nightly compiler
+  fuzz [TARGETS..] [MINUTES]   any bytes as document, template, script and export, a minute each; corpora are kept
   faults [NAMES..]  mistakes put into the capacity core one at a time, each of which some test must catch
   kill [ARGS..]     a real server under load, killed again and again (--kills N)
 ";
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
             cargo(&bin, &rest, &[])
         }
         "mutate" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "mutate", "--"], &rest, &[]),
-        "fuzz" => fuzz(&rest),
+        "fuzz" => fuzz::run(&root(), &rest),
         "kill" => build_then_kill(&rest),
         _ => {
             eprint!("{USAGE}");
@@ -83,27 +84,6 @@ fn test(rest: &[String]) -> Result<(), String> {
 fn bench(rest: &[String]) -> Result<(), String> {
     cargo(&["build", "--release", "--package", "routewright"], &[], &[])?;
     cargo(&["run", "--release", "--quiet", "--package", "routewright-tests", "--bin", "bench", "--"], rest, &[])
-}
-
-/// Each fuzz target in turn. New inputs that reach new code are kept in `corpus`; seeds are read and never written.
-fn fuzz(rest: &[String]) -> Result<(), String> {
-    let seconds = rest.first().map_or("60", String::as_str);
-    for target in
-        ["document", "template", "script", "import_connect", "import_twilio", "import_rapidpro", "import_floip"]
-    {
-        let folder = root().join("tests/fuzz");
-        let corpus = folder.join("corpus").join(target);
-        std::fs::create_dir_all(&corpus).map_err(|e| format!("'{}' cannot be made: {e}", corpus.display()))?;
-        let (corpus, seeds) = (corpus.display().to_string(), folder.join("seeds").join(target).display().to_string());
-        let (folder, time) = (folder.display().to_string(), format!("-max_total_time={seconds}"));
-        // A script of 16 KiB is the longest that is read.
-        let run = ["+nightly", "fuzz", "run", "--fuzz-dir", &folder, "--sanitizer", "none", target, &corpus, &seeds];
-        let status = Command::new("cargo").args(run).args(["--", &time, "-max_len=20000"]).current_dir(root()).status();
-        if !status.map_err(|e| format!("cargo could not be started: {e}"))?.success() {
-            return Err(format!("`{target}` found something; its input is under tests/fuzz/artifacts"));
-        }
-    }
-    Ok(())
 }
 
 /// The long kill test: the server must be built before it can be killed.

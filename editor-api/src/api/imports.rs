@@ -20,6 +20,9 @@ use super::{
 };
 use crate::{door::Door, importing, keys::Principal, problem::Problem};
 
+/// The id that no flow can have, for its path is the one below.
+pub(super) const RESERVED: &str = "import";
+
 /// The route of imports.
 pub(crate) fn routes(api: Api) -> Api {
     let import =

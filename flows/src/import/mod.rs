@@ -46,8 +46,12 @@ use format::Format;
 use names::Names;
 use source::SourceFlow;
 
+/// Ids that no document gets: the API has `/flows/import`, and the command writes `report.json` and `bindings.json`
+/// beside the documents.
+const TAKEN: [&str; 3] = ["import", "report", "bindings"];
+
 /// Bytes of an export at most: four times a flow document's own bound, for what vendors keep beside a flow. What is
-/// read takes about ten times its size in memory.
+/// read takes about ten times its size in memory; the largest of the corpus has half a megabyte.
 pub const EXPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A format that can be imported.
@@ -137,7 +141,7 @@ impl Importer {
     /// Begins an import. What `bindings` fills in goes into the documents.
     #[must_use]
     pub fn new(format: SourceFormat, bindings: Bindings) -> Self {
-        Self { format, bindings, names: Names::default(), flows: Vec::new() }
+        Self { format, bindings, names: Names::without(TAKEN), flows: Vec::new() }
     }
 
     /// Reads an export; `file` is what errors and the report call it.

@@ -12,6 +12,11 @@ pub(super) struct Names(BTreeSet<String>);
 const STEM_CHARS_MAX: usize = 40;
 
 impl Names {
+    /// Names of which some are taken.
+    pub(super) fn without<const N: usize>(taken: [&str; N]) -> Self {
+        Self(taken.map(folded).into())
+    }
+
     /// An id like `wanted`, or like `otherwise` when nothing of it can stand in an id.
     pub(super) fn unique(&mut self, wanted: &str, otherwise: &str) -> String {
         let slug = slug(wanted);

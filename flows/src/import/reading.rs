@@ -33,11 +33,12 @@ pub(super) fn json(file: &str, bytes: &[u8]) -> Result<Value, ImportError> {
     };
     if EXPORT_BYTES_MAX < bytes.len() {
         let mib = EXPORT_BYTES_MAX / 1024 / 1024;
+        let read = String::from_utf8_lossy(&bytes[..EXPORT_BYTES_MAX]);
         return Err(error(
             "too-large",
-            None,
-            format!("larger than {mib} MiB, the most that is read: export fewer flows at a time"),
-            format!("plus de {mib} Mio, le plus qui soit lu : exportez moins de scénarios à la fois"),
+            Some(end_of(&read)),
+            format!("goes on here beyond {mib} MiB, the most that is read: export fewer flows at a time"),
+            format!("continue ici au-delà de {mib} Mio, le plus qui soit lu : exportez moins de scénarios à la fois"),
         ));
     }
     // Some vendors' downloads begin with a byte order mark.

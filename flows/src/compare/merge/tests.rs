@@ -149,7 +149,7 @@ fn contested() -> impl Strategy<Value = usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// Independent edits merge to what one person doing all of them would have made, in either order.
     #[test]
@@ -164,6 +164,10 @@ proptest! {
         let all: Vec<&Edit> = edits.iter().map(|(edit, _)| edit).collect();
         prop_assert_eq!(settled(&document), settled(&read(&edited(&all))));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// Two different edits of one place are always reported, with both sides, and disturb no other edit.
     #[test]
