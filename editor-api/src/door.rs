@@ -7,7 +7,9 @@ use routewright_flows::{Checker, check::BadDescriptor};
 use routewright_runtime::{Clock, ReadError, Runtime};
 use tokio::sync::{Mutex, watch};
 
-use crate::{api::RequestNames, hints::Hints, keys::Keyring, meter::Meter, pace::Pace, sessions::Sessions};
+use crate::{
+    api::RequestNames, guard::Guards, hints::Hints, keys::Keyring, meter::Meter, pace::Pace, sessions::Sessions,
+};
 
 /// Messages a visitor may write at once: more than anybody types in a row, menus included.
 const VISITOR_AT_ONCE: u32 = 20;
@@ -34,6 +36,8 @@ pub struct Door {
     /// Held while settings are judged and written, so that no reference is lost between the two. One process writes a
     /// store, hence one lock is enough.
     pub(crate) settings: Mutex<()>,
+    /// Roll-outs that go back by themselves.
+    pub(crate) guards: Guards,
     /// Where the time of audit lines comes from.
     clock: Arc<dyn Clock>,
     /// Who is writing just now.
@@ -76,6 +80,7 @@ impl Door {
             sessions,
             checker,
             settings: Mutex::new(()),
+            guards: Guards::default(),
             clock,
             hints: Hints::new(),
             visitors: Pace::new(VISITOR_AT_ONCE, VISITOR_EVERY_MS),

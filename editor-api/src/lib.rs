@@ -7,6 +7,7 @@ pub mod api;
 pub mod cli;
 pub mod demo;
 pub mod door;
+pub mod guard;
 mod hints;
 mod importing;
 pub mod keys;

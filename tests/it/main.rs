@@ -6,5 +6,7 @@ mod kill;
 mod library;
 mod mutate;
 mod own_types;
+mod publish_kill;
+mod rehearsals;
 mod sim;
 mod worked_example;

@@ -35,11 +35,29 @@ pub fn request(
     key: &str,
     body: Option<&Value>,
 ) -> Result<Reply, String> {
+    send(address, (method, path), key, "", body)
+}
+
+/// Replaces what is at a path, whatever its revision.
+///
+/// # Errors
+/// As [`request`].
+pub fn put(address: SocketAddr, path: &str, key: &str, body: &Value) -> Result<Reply, String> {
+    send(address, ("PUT", path), key, "if-match: *\r\n", Some(body))
+}
+
+fn send(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    key: &str,
+    headers: &str,
+    body: Option<&Value>,
+) -> Result<Reply, String> {
     let mut socket = TcpStream::connect_timeout(&address, TIMEOUT).map_err(|e| format!("connect: {e}"))?;
     socket.set_read_timeout(Some(TIMEOUT)).map_err(|e| e.to_string())?;
     let text = body.map(Value::to_string).unwrap_or_default();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {key}\r\n{headers}\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{text}",
         text.len()
     );

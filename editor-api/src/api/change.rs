@@ -205,6 +205,8 @@ pub(crate) fn words_of(kind: DocumentKind) -> Words {
         DocumentKind::FlowDraft => ("flow", "scénario"),
         DocumentKind::FlowVersion => ("flow version", "version de scénario"),
         DocumentKind::Release => ("release", "mise en service"),
+        DocumentKind::ReleaseNote => ("release note", "note de mise en service"),
+        DocumentKind::Visits => ("totals of visits", "totaux de passages"),
         DocumentKind::PublishingRule => ("publishing rule", "règle de publication"),
         DocumentKind::ApiKey => ("key", "clé"),
         DocumentKind::Audit => ("audit line", "ligne d’audit"),
@@ -226,6 +228,7 @@ impl From<WriteError> for Problem {
             WriteError::Invalid { message, .. } => Self::unexpected_body(message),
             WriteError::Stopped => Self::stopping(),
             WriteError::Overloaded => Self::overloaded(),
+            WriteError::Migration(refusal) => Self::migration_refused(&refusal),
             error @ WriteError::TooMany { .. } => Self::internal(error),
         }
     }

@@ -196,6 +196,9 @@ async fn create(who: Principal, State(door): State<Arc<Door>>, once: Once, Text(
     }
     let document = parsed(&door, text.clone()).await?.into_document();
     let id = document.id.to_string();
+    if id == super::imports::RESERVED {
+        return Err(Problem::reserved_id(&id));
+    }
     let reply = Reply::created(format!("/api/v1/flows/{id}"), Written { id: id.clone(), revision: 1 });
     once.write(&door, &who, &text, vec![draft(id, &document, Expect::Absent)?], reply).await
 }
@@ -252,6 +255,9 @@ async fn delete(
         Change::Delete { kind: DocumentKind::Release, id: id.clone(), expect: Expect::Any },
         Change::Delete { kind: DocumentKind::PublishingRule, id: id.clone(), expect: Expect::Any },
     ];
+    for note in super::releases::stored_notes(&door, &who.tenant, &id).await? {
+        changes.push(Change::Delete { kind: DocumentKind::ReleaseNote, id: note.id, expect: Expect::Any });
+    }
     for version in super::versions::of_flow(&door, &who.tenant, &id).await? {
         changes.push(Change::Delete { kind: DocumentKind::FlowVersion, id: version.id, expect: Expect::Any });
     }

@@ -16,10 +16,12 @@ mod interactions;
 mod keys;
 mod levels;
 mod node_types;
+mod occupancy;
 mod operation;
 mod page;
 mod publishing_rule;
 mod rehearsals;
+pub(crate) mod releases;
 mod service;
 mod session;
 mod socket;
@@ -38,7 +40,7 @@ use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse
 use serde_json::Value;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) use self::attend::RequestNames;
+pub(crate) use self::{attend::RequestNames, releases::end_rollout_as_guard, usage::every};
 use crate::{door::Door, problem::Problem};
 
 /// Bytes of a body at most, where a path says nothing else.
@@ -66,8 +68,8 @@ pub fn openapi() -> Value {
 fn described() -> (Router<Arc<Door>>, Value) {
     // Layers reach the routes added before them, hence this order.
     let visits = webchat::routes(operation::Api::new()).open_to_every_site().bodies_up_to(webchat::BODY_BYTES_MAX);
-    let flows = publishing_rule::routes(rehearsals::routes(versions::routes(imports::routes(flows::routes(visits)))))
-        .bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
+    let drafts = publishing_rule::routes(rehearsals::routes(imports::routes(flows::routes(visits))));
+    let flows = occupancy::routes(releases::routes(versions::routes(drafts))).bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
     let work = why::routes(interactions::routes(handing::routes(agents::routes(touchpoints::routes(settings)))));
     session::routes(service::routes(levels::routes(work))).finish()

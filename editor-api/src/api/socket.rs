@@ -232,6 +232,7 @@ impl Seat {
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
+            | Fact::VersionChanged { .. }
             | Fact::FlowChanged { .. }
             | Fact::SubflowReturned { .. }
             | Fact::AttributeSet { .. }

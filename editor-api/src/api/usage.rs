@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use routewright_engine::{TenantId, catalogue::rules::User, custom::Manifest, node::Registry};
+use routewright_engine::{TenantId, catalogue::rules::User, custom::Manifest, node::Registry, release::Plan};
 use routewright_flows::{
     Checker, FlowDocument, FlowId,
     check::Kinds,
@@ -14,7 +14,7 @@ use routewright_runtime::{DocumentKind, InteractionFilter, InteractionView, Stor
 
 use super::{
     node_types::NodeTypeSettings,
-    versions::{PublishedBody, ReleaseBody, live_document},
+    versions::{PublishedBody, live_document},
 };
 use crate::{door::Door, problem::Problem};
 
@@ -27,9 +27,9 @@ const USERS_MAX: usize = 20;
 /// Flows with a live version.
 pub(crate) async fn live_flows(door: &Door, tenant: &TenantId) -> Result<BTreeSet<FlowId>, Problem> {
     let releases = every(door, tenant, DocumentKind::Release).await?;
-    let live = releases.into_iter().filter(|release| {
-        serde_json::from_value::<ReleaseBody>(release.body.clone()).is_ok_and(|body| body.live.is_some())
-    });
+    let live = releases
+        .into_iter()
+        .filter(|release| serde_json::from_value::<Plan>(release.body.clone()).is_ok_and(|plan| plan.live.is_some()));
     Ok(live.filter_map(|release| FlowId::new(&release.id).ok()).collect())
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn flows_that_name(
     }
     for release in every(door, tenant, DocumentKind::Release).await? {
         let own = to == ReferenceKind::Flow && release.id == name;
-        let live = serde_json::from_value::<ReleaseBody>(release.body).ok().and_then(|body| body.live);
+        let live = serde_json::from_value::<Plan>(release.body).ok().and_then(|plan| plan.live);
         let Some(version) = live.filter(|_| !own).map(|live| format!("{}@{live}", release.id)) else {
             continue;
         };

@@ -1,5 +1,5 @@
-//! Published flows: immutable versions, and which of them is live. Rolling back is releasing an older version; nothing
-//! that was published is ever rewritten.
+//! Published flows: immutable versions. Which of them contacts meet is in [`super::releases`]; nothing that was published
+//! is ever rewritten.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::HttpMethod::{Get, Post};
 
 use super::{
-    change::{Once, Reply, Written, words_of, write},
+    change::{Once, Reply, words_of},
     extract::{IfMatch, Segments, Text, parse},
     flows::{Around, check, stored_draft},
     operation::{Api, Operation},
     page::Page,
     publishing_rule,
+    releases::{Current, FateBody, put_live},
     usage::own_types,
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
@@ -26,12 +27,9 @@ use crate::{door::Door, keys::Principal, problem::Problem};
 pub(crate) fn routes(api: Api) -> Api {
     let about = |id: &str, summary: &str| Operation::new(id, "flows", summary);
     let publish_it = about("publish_flow", "Publish the draft as a new version").body::<Publish>().idempotent();
-    let release_it =
-        about("release_flow", "Choose the live version: a newer one, an older one, or none").body::<ReleaseBody>();
     let versions = about("list_flow_versions", "List the versions of a flow, newest first");
     let one = about("read_flow_version", "Read a version");
     api.add(Post, "/api/v1/flows/{id}/publish", publish_it.answers::<Published>(201, "Published"), publish)
-        .add(Post, "/api/v1/flows/{id}/release", release_it.answers::<Written>(200, "Released"), release)
         .add(Get, "/api/v1/flows/{id}/versions", versions.answers::<Page<VersionLine>>(200, "All versions"), list)
         .add(Get, "/api/v1/flows/{id}/versions/{version}", one.answers::<VersionView>(200, "The version"), read)
 }
@@ -56,14 +54,6 @@ pub(crate) struct PublishedBody {
     pub node_types: Vec<Manifest>,
 }
 
-/// Which version is live; also how it is kept.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReleaseBody {
-    /// The version that new interactions start on; `null` takes the flow out of service.
-    pub live: Option<u32>,
-}
-
 /// How to publish.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +64,9 @@ struct Publish {
     /// True to make it live at once.
     #[serde(default)]
     release: bool,
+    /// What then becomes of those in flight on other versions.
+    #[serde(default)]
+    fate: FateBody,
 }
 
 /// A new version.
@@ -131,6 +124,9 @@ async fn publish(
         return Ok(first);
     }
     let wanted: Publish = parse(&text)?;
+    if !wanted.release && wanted.fate != FateBody::Pin {
+        return Err(Problem::unexpected_body("'fate' goes with 'release': a version that is not live changes nothing"));
+    }
     let _held = door.settings.lock().await;
     let draft = stored_draft(&door, &who.tenant, &id).await?;
     if if_match.is_some_and(|IfMatch(expect)| !expect.admits(Some(draft.revision))) {
@@ -148,7 +144,7 @@ async fn publish(
     let body = PublishedBody {
         document: flow.document().clone(),
         hash: flow.content_hash().to_string(),
-        message: wanted.message,
+        message: wanted.message.clone(),
         published_at: door.now().to_string(),
         by: who.key.clone(),
         sequence: version,
@@ -165,39 +161,12 @@ async fn publish(
     let kind = DocumentKind::FlowVersion;
     let mut changes = vec![Change::Put { kind, id: format!("{id}@{version}"), expect: Expect::Absent, body }];
     if wanted.release {
-        changes.push(release_of(&id, Some(version))?);
+        let versions = earlier.iter().map(|stored| sequence(&stored.id));
+        let why = (wanted.message, wanted.fate);
+        changes.extend(put_live(&door, &who, &id, Some(version), versions, why).await?);
     }
     let reply = Reply::created(format!("/api/v1/flows/{id}/versions/{version}"), reply);
     once.write(&door, &who, &text, changes, reply).await
-}
-
-async fn release(
-    who: Principal,
-    State(door): State<Arc<Door>>,
-    Segments(id): Segments<String>,
-    Text(text): Text,
-) -> Result<Reply, Problem> {
-    who.author()?;
-    let wanted: ReleaseBody = parse(&text)?;
-    let _held = door.settings.lock().await;
-    stored_draft(&door, &who.tenant, &id).await?;
-    match wanted.live {
-        Some(version) => {
-            stored_version(&door, &who.tenant, &id, version).await?;
-        }
-        None => {
-            let catalogue = door.runtime.catalogue(&who.tenant).unwrap_or_default();
-            let to = routewright_flows::descriptor::ReferenceKind::Flow;
-            let mut users = routewright_engine::catalogue::rules::users(to, &id, &catalogue);
-            users.extend(super::usage::flows_that_name(&door, &who.tenant, to, &id).await?);
-            if !users.is_empty() {
-                return Err(Problem::in_use(&words_of(DocumentKind::FlowDraft), &id, users));
-            }
-        }
-    }
-    let revisions = write(&door, &who, vec![release_of(&id, wanted.live)?]).await?;
-    let revision = revisions.first().map_or(0, |revision| revision.0);
-    Ok(Reply::done(Written { id, revision }))
 }
 
 async fn list(who: Principal, State(door): State<Arc<Door>>, Segments(id): Segments<String>) -> Result<Reply, Problem> {
@@ -221,15 +190,24 @@ async fn read(
     Ok(Reply::done(VersionView { line, document }))
 }
 
-/// Every version of one flow, in no order that counts. Ids are `flow@version`, so they lie between `flow@` and `flowA`.
+/// Every version of one flow, in no order that counts.
 pub(crate) async fn of_flow(door: &Door, tenant: &TenantId, id: &str) -> Result<Vec<StoredDocument>, Problem> {
-    let prefix = format!("{id}@");
+    beginning_with(door, tenant, DocumentKind::FlowVersion, &format!("{id}@")).await
+}
+
+/// Documents whose id begins so. Those of a flow are `flow@...`, so they lie between `flow@` and `flowA`.
+pub(crate) async fn beginning_with(
+    door: &Door,
+    tenant: &TenantId,
+    kind: DocumentKind,
+    prefix: &str,
+) -> Result<Vec<StoredDocument>, Problem> {
     let mut all = Vec::new();
-    let mut after = prefix.clone();
+    let mut after = prefix.to_owned();
     loop {
-        let page = door.runtime.documents(tenant.clone(), DocumentKind::FlowVersion, Some(after), PAGE).await?;
-        let last = page.last().map(|last| last.id.clone()).filter(|last| last.starts_with(&prefix));
-        all.extend(page.into_iter().filter(|stored| stored.id.starts_with(&prefix)));
+        let page = door.runtime.documents(tenant.clone(), kind, Some(after), PAGE).await?;
+        let last = page.last().map(|last| last.id.clone()).filter(|last| last.starts_with(prefix));
+        all.extend(page.into_iter().filter(|stored| stored.id.starts_with(prefix)));
         match last {
             Some(last) => after = last,
             None => return Ok(all),
@@ -240,7 +218,12 @@ pub(crate) async fn of_flow(door: &Door, tenant: &TenantId, id: &str) -> Result<
 /// Versions read at once.
 const PAGE: u32 = 200;
 
-async fn stored_version(door: &Door, tenant: &TenantId, id: &str, version: u32) -> Result<StoredDocument, Problem> {
+pub(crate) async fn stored_version(
+    door: &Door,
+    tenant: &TenantId,
+    id: &str,
+    version: u32,
+) -> Result<StoredDocument, Problem> {
     let key = format!("{id}@{version}");
     let found = door.runtime.document(tenant.clone(), DocumentKind::FlowVersion, &key).await?;
     found.ok_or_else(|| Problem::not_found(&words_of(DocumentKind::FlowVersion), key))
@@ -248,8 +231,7 @@ async fn stored_version(door: &Door, tenant: &TenantId, id: &str, version: u32) 
 
 /// The version that new interactions start on.
 pub(crate) async fn live_version(door: &Door, tenant: &TenantId, id: &str) -> Result<Option<u32>, Problem> {
-    let release = door.runtime.document(tenant.clone(), DocumentKind::Release, id).await?;
-    Ok(release.and_then(|release| serde_json::from_value::<ReleaseBody>(release.body).ok()).and_then(|body| body.live))
+    Ok(Current::of(door, tenant, id).await?.plan.live)
 }
 
 /// The version that new interactions and calls start on, as it was published.
@@ -258,11 +240,6 @@ pub(crate) async fn live_document(door: &Door, tenant: &TenantId, id: &str) -> R
     let stored = stored_version(door, tenant, id, live).await?;
     let body: PublishedBody = serde_json::from_value(stored.body).map_err(Problem::internal)?;
     Ok(Some(body.document))
-}
-
-fn release_of(id: &str, live: Option<u32>) -> Result<Change, Problem> {
-    let body = serde_json::to_value(ReleaseBody { live }).map_err(Problem::internal)?;
-    Ok(Change::Put { kind: DocumentKind::Release, id: id.to_owned(), expect: Expect::Any, body })
 }
 
 fn line(stored: StoredDocument, live: Option<u32>) -> Result<(VersionLine, FlowDocument), Problem> {
@@ -279,6 +256,6 @@ fn line(stored: StoredDocument, live: Option<u32>) -> Result<(VersionLine, FlowD
 }
 
 /// The number in `flow@number`.
-fn sequence(id: &str) -> u32 {
+pub(crate) fn sequence(id: &str) -> u32 {
     id.rsplit_once('@').and_then(|(_, number)| number.parse().ok()).unwrap_or_default()
 }

@@ -19,6 +19,7 @@ use crate::{
     api,
     demo::{self, centre::DemoKeys},
     door::Door,
+    guard,
     keys::{NewKey, Role, Secret},
     tenant,
 };
@@ -76,6 +77,7 @@ impl Serve {
             "{}",
             reader.say(&Words::new(format!("listening on http://{at}"), format!("à l’écoute sur http://{at}")))
         );
+        tokio::spawn(guard::run(Arc::clone(&door)));
         let stopped = serve(listener, &door, &runtime).await?;
         runtime.close().await;
         match stopped {

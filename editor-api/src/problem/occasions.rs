@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use axum::http::StatusCode;
-use routewright_engine::refusal::Refusal;
+use routewright_engine::{migration::MigrationRefusal, refusal::Refusal};
 use routewright_flows::{Finding, Words};
 use serde::Serialize;
 
@@ -376,6 +376,37 @@ impl Problem {
                 "A flow keeps its id; create another flow with POST",
                 "Un scénario garde son identifiant ; créez un autre scénario avec POST",
             ),
+        )
+    }
+
+    /// Contacts in flight would have no place in the version that they are to go on in.
+    pub(crate) fn migration_refused(refusal: &MigrationRefusal) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "migration-refused",
+            refusal.words(),
+            Words::new(
+                "Say in 'nodes' and 'attributes' where they go on, or choose 'pin' or 'drain'; nothing was changed",
+                "Dites dans « nodes » et « attributes » où ils continuent, ou choisissez « pin » ou « drain » ; rien n’a changé",
+            ),
+        )
+        .with("waits", &refusal.waits)
+        .with("attributes", &refusal.attributes)
+        .with("unknown", &refusal.unknown)
+    }
+
+    /// An id that is the name of a path.
+    pub(crate) fn reserved_id(id: &str) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "reserved-id",
+            Words::new(
+                format!("'/api/v1/flows/{id}' is another path of this API, so no flow can have the id '{id}'"),
+                format!(
+                    "« /api/v1/flows/{id} » est un autre chemin de cette API : aucun scénario ne peut s’appeler « {id} »"
+                ),
+            ),
+            Words::new("Give the flow another id", "Donnez un autre identifiant au scénario"),
         )
     }
 

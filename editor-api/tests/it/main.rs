@@ -14,6 +14,7 @@ mod process;
 mod processes;
 mod refusals;
 mod rehearsals;
+mod releases;
 mod server;
 mod service;
 mod studio;

@@ -33,7 +33,7 @@ pub use self::routing::{Ageing, LineBounds, PreferredAgent, ServiceLevelGoal, St
 use crate::{
     calendar::Calendar,
     id::{
-        AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, StatusId, TableId,
+        AgentId, AliasId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, StatusId, TableId,
         TouchpointId,
     },
 };
@@ -101,6 +101,10 @@ pub struct TouchpointSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Le scénario que rencontre chaque contact."))]
     pub default_flow: Option<FlowId>,
+    /// Which version of it, by a name that the flow gives to one; the live version when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Laquelle de ses versions, par le nom que le scénario lui donne ; sinon celle en service."))]
+    pub flow_alias: Option<AliasId>,
     /// What `@touchpoint` means for a calendar; as the defaults say when absent, `@always` for no hours at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Ce que « @touchpoint » veut dire pour un calendrier ; selon les réglages par défaut en son absence, « @always » pour aucun horaire."))]

@@ -14,7 +14,8 @@ use crate::{
     elevation::Elevation,
     id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId, TenantId},
     interaction::AlarmName,
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::Release,
     timers::TimerKey,
 };
 
@@ -43,8 +44,15 @@ pub enum Input {
     Configured(TenantId, Arc<Catalogue>),
     /// A version of a flow became available, and perhaps live.
     Published(TenantId, Arc<PublishedFlow>),
-    /// The live version of a flow was chosen; new interactions start on it.
+    /// The versions of a flow that are in service were chosen; new interactions start on them.
     Released(TenantId, Release),
+    /// The fate of its version reached an interaction: it goes on in another one, or leaves its flow.
+    FateReached {
+        /// Its tenant.
+        tenant: TenantId,
+        /// Which.
+        interaction: InteractionId,
+    },
 }
 
 /// A contact's message as the touchpoint delivered it.

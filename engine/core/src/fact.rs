@@ -60,6 +60,8 @@ pub enum Fact {
     SubflowReturned { flow: FlowVersion, end: ExitName },
     /// The interaction goes on in another flow, for good.
     FlowChanged { flow: FlowVersion },
+    /// It goes on in another version of its flow, at the node that has the same place there.
+    VersionChanged { from: FlowVersion, to: FlowVersion, node: NodeId, depth: u8 },
     /// A node wrote an attribute.
     AttributeSet { name: AttributeName, value: Value },
     /// A node failed; `code` is stable, `message` is for people.

@@ -52,6 +52,10 @@ name!(
     SecretId, "secret name", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 );
 name!(
+    /// A name that a version of a flow goes by.
+    AliasId, "alias", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+);
+name!(
     /// A named status of agents, such as `training` (DYD-22).
     StatusId, "status", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 );

@@ -7,10 +7,11 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
+    str::FromStr,
     sync::Arc,
 };
 
-use routewright_flows::{AttributeName, Channel, FlowId, HumanDuration, NodeId};
+use routewright_flows::{AttributeName, Channel, FlowId, HumanDuration, NodeId, name::BadName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -236,6 +237,9 @@ pub struct Frame {
     pub flow: FlowVersion,
     /// The node it is at.
     pub node: NodeId,
+    /// When it came to this node.
+    #[serde(default)]
+    pub since: Timestamp,
     /// What that node remembers while it waits (attempts, question number); `null` on entry.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub memory: Value,
@@ -265,6 +269,17 @@ pub struct FlowVersion {
 impl fmt::Display for FlowVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.flow, self.version)
+    }
+}
+
+impl FromStr for FlowVersion {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let bad =
+            || BadName { what: "flow version", given: text.to_owned(), expected: "a flow's id, '@' and a number" };
+        let (flow, version) = text.split_once('@').ok_or_else(bad)?;
+        Ok(Self { flow: FlowId::new(flow)?, version: version.parse().map_err(|_| bad())? })
     }
 }
 

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use routewright_flows::{
-    AttributeName, ExitName, FlowDocument, FlowId, Kind, NodeId, Target, Words,
+    AttributeName, ExitName, FlowDocument, Kind, NodeId, Target, Words,
     check::ScriptFault,
     document::{AttributeSpec, Handler, Handlers},
 };
@@ -162,15 +162,6 @@ impl fmt::Debug for PublishedFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PublishedFlow").field("version", &self.version).finish_non_exhaustive()
     }
-}
-
-/// Which version of a flow new interactions start on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Release {
-    /// The flow.
-    pub flow: FlowId,
-    /// The live version; `None` takes the flow out of service.
-    pub live: Option<u32>,
 }
 
 /// Why a document cannot be published.

@@ -160,7 +160,7 @@ impl Rebuilt {
                     ack.upto < *position || *tenant != ack.tenant.as_str() || *touchpoint != ack.touchpoint.as_str()
                 }),
                 Record::Pruned(upto) => self.pruned = upto,
-                Record::Counters(_) => {}
+                Record::Visits(_) | Record::Counters(_) => {}
             }
         }
         for id in spoken_of {

@@ -16,7 +16,8 @@ use routewright_engine::{
     custom::Manifest,
     id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
     node::Registry,
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::{Plan, Release},
     script::Sandbox,
 };
 use routewright_flows::{FlowDocument, FlowId};
@@ -41,7 +42,7 @@ pub(crate) enum Meaning {
     Setting(Setting),
     /// A version of a flow, prepared.
     Version(Arc<PublishedFlow>),
-    /// The live version of a flow.
+    /// Which versions of a flow are in service.
     Release(Release),
     /// The tenant exists.
     Tenant,
@@ -100,12 +101,6 @@ struct VersionBody {
     node_types: Vec<Manifest>,
 }
 
-/// The body of a `Release` document, as far as it is understood here.
-#[derive(Deserialize)]
-struct ReleaseBody {
-    live: Option<u32>,
-}
-
 impl Interpreter {
     /// What a document means; `body` is `None` when it is deleted.
     ///
@@ -128,13 +123,15 @@ impl Interpreter {
             DocumentKind::Secret => Setting::Secret(name(SecretId::new(id))?, body.is_some()),
             DocumentKind::FlowVersion => return self.version(id, body),
             DocumentKind::Release => {
-                let live = typed::<ReleaseBody>(body)?.and_then(|release| release.live);
-                return Ok(Meaning::Release(Release { flow: name(FlowId::new(id))?, live }));
+                let plan = typed::<Plan>(body)?.unwrap_or_default();
+                return Ok(Meaning::Release(Release { flow: name(FlowId::new(id))?, plan }));
             }
             DocumentKind::Tenant => return Ok(Meaning::Tenant),
             DocumentKind::NodeType
             | DocumentKind::CannedAnswer
             | DocumentKind::FlowDraft
+            | DocumentKind::ReleaseNote
+            | DocumentKind::Visits
             | DocumentKind::PublishingRule
             | DocumentKind::ApiKey
             | DocumentKind::Session

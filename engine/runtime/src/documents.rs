@@ -43,6 +43,10 @@ pub enum DocumentKind {
     FlowVersion,
     /// Which version of a flow is live; its id is the flow's.
     Release,
+    /// What was done with the versions of a flow; its id is `flow@` and the revision of the release.
+    ReleaseNote,
+    /// Totals of visits of a version; its id is the version's.
+    Visits,
     /// What a flow must show before it is published; its id is the flow's.
     PublishingRule,
     /// An API key.
@@ -59,7 +63,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
@@ -75,6 +79,8 @@ impl DocumentKind {
         Self::FlowDraft,
         Self::FlowVersion,
         Self::Release,
+        Self::ReleaseNote,
+        Self::Visits,
         Self::PublishingRule,
         Self::ApiKey,
         Self::Session,
@@ -103,6 +109,8 @@ impl DocumentKind {
             Self::NodeType
             | Self::CannedAnswer
             | Self::FlowDraft
+            | Self::ReleaseNote
+            | Self::Visits
             | Self::PublishingRule
             | Self::ApiKey
             | Self::Session
@@ -130,6 +138,8 @@ impl DocumentKind {
             Self::FlowDraft => "flow_draft",
             Self::FlowVersion => "flow_version",
             Self::Release => "release",
+            Self::ReleaseNote => "release_note",
+            Self::Visits => "visits",
             Self::PublishingRule => "publishing_rule",
             Self::ApiKey => "api_key",
             Self::Session => "session",

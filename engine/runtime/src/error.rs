@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use routewright_engine::refusal::Refusal;
+use routewright_engine::{migration::MigrationRefusal, refusal::Refusal};
 use routewright_flows::Words;
 
 use crate::documents::{DocumentKind, Expect};
@@ -183,6 +183,9 @@ pub enum WriteError {
         /// What is wrong, and where.
         message: String,
     },
+    /// Contacts in flight would have no place in the version that they are to go on in.
+    #[error(transparent)]
+    Migration(#[from] Box<MigrationRefusal>),
     /// More changes than one transaction takes.
     #[error("{given} changes in one transaction; at most {max} are taken: split them")]
     TooMany {
@@ -206,6 +209,7 @@ impl WriteError {
         match self {
             Self::Conflict { .. } => "revision-conflict",
             Self::Invalid { .. } => "invalid-document",
+            Self::Migration(_) => "migration-refused",
             Self::TooMany { .. } => "too-many-changes",
             Self::Stopped => "stopped",
             Self::Overloaded => "overloaded",

@@ -16,6 +16,7 @@ use routewright_engine::{
     fact::{Fact, FactRecord},
     interaction::{FlowVersion, Interaction},
     timers::TimerKey,
+    visits::VersionVisits,
 };
 use routewright_flows::FlowId;
 use serde::{Deserialize, Serialize, Serializer};
@@ -56,8 +57,21 @@ pub enum Record {
     Acknowledged(Acknowledged),
     /// The journal up to this group left with this row.
     Pruned(u64),
+    /// What the turns of this row counted.
+    Visits(Vec<VisitsRecord>),
     /// Where the numbering stands; every row ends with it.
     Counters(CountersRecord),
+}
+
+/// What one row counted of one version of a flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VisitsRecord {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub flow: FlowVersion,
+    /// How much.
+    pub visits: VersionVisits,
 }
 
 /// The numbers that the next interaction and the next offer get.
@@ -188,6 +202,13 @@ pub enum InputRecord {
         /// The live version.
         live: Option<u32>,
     },
+    /// See [`Input::FateReached`].
+    FateReached {
+        /// Its tenant.
+        tenant: TenantId,
+        /// Which.
+        interaction: InteractionId,
+    },
 }
 
 /// The same by reference, to write without copying.
@@ -202,6 +223,7 @@ enum InputView<'a> {
     Configured { tenant: &'a TenantId, version: u64 },
     Published { tenant: &'a TenantId, flow: &'a FlowVersion },
     Released { tenant: &'a TenantId, flow: &'a FlowId, live: Option<u32> },
+    FateReached { tenant: &'a TenantId, interaction: InteractionId },
 }
 
 impl<'a> InputView<'a> {
@@ -214,7 +236,8 @@ impl<'a> InputView<'a> {
             Input::TimerDue(key) => Self::TimerDue(key),
             Input::Configured(tenant, catalogue) => Self::Configured { tenant, version: catalogue.version },
             Input::Published(tenant, flow) => Self::Published { tenant, flow: &flow.version },
-            Input::Released(tenant, release) => Self::Released { tenant, flow: &release.flow, live: release.live },
+            Input::Released(tenant, release) => Self::Released { tenant, flow: &release.flow, live: release.plan.live },
+            Input::FateReached { tenant, interaction } => Self::FateReached { tenant, interaction: *interaction },
         }
     }
 }
@@ -380,6 +403,15 @@ pub fn turns_of(row: &JournalRow, id: InteractionId) -> Result<Vec<TurnRecord>, 
         }
     }
     Ok(turns)
+}
+
+/// Reads only what a row says of visits: what it counted, and which documents changed.
+///
+/// # Errors
+/// As for [`records`].
+pub fn visits_of(row: &JournalRow) -> Result<Vec<Record>, StoreError> {
+    let speaks = |line: &&[u8]| line.starts_with(b"{\"visits\":") || line.starts_with(b"{\"document\":");
+    lines(row)?.filter(speaks).map(|line| read(row, line)).collect()
 }
 
 fn lines(row: &JournalRow) -> Result<impl Iterator<Item = &[u8]>, StoreError> {

@@ -41,6 +41,6 @@ pub use runtime::{Options, Runtime};
 pub use service::ServiceFigures;
 pub use views::{
     AgentView, Committed, InteractionFilter, InteractionState, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
-    TimelineEntry,
+    TimelineEntry, VersionOccupancy,
 };
 pub use zones::Zones;

@@ -71,6 +71,16 @@ pub const RECOUNT_PAGE: u32 = 16;
 /// mebibyte whose pages must be given back.
 pub const GROUPS_PRUNED_MAX: u32 = 16;
 
+/// Groups after which the totals of visits leave with one: as many are read again at a start at most.
+pub const TALLIES_KEPT_EVERY_GROUPS: u64 = 256;
+
+/// And how long after which, while something is written: far less than the journal is kept.
+pub const TALLIES_KEPT_EVERY: Duration = Duration::from_hours(1);
+
+/// Interactions moved off a version in one slice, so that moving many never holds a live contact up for longer than so
+/// many turns.
+pub const LEAVING_PER_SLICE_MAX: usize = 64;
+
 /// Documents in one transaction; an import writes several.
 pub const CHANGES_MAX: usize = 1_000;
 

@@ -4,6 +4,7 @@
 //! what the committer published.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     future::Future,
     path::PathBuf,
@@ -18,12 +19,16 @@ use routewright_engine::{
     contact::{ContactKey, Said},
     event::Input,
     fact::{Fact, FactRecord},
+    interaction::FlowVersion,
     node::Registry,
     refusal::Refusal,
     script::{Sandbox, Watch},
     sla::Of,
     switchboard::{Answer, Switchboard},
+    time::Timestamp,
+    visits::VersionVisits,
 };
+use routewright_flows::{FlowId, NodeId};
 use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, oneshot};
 
@@ -39,12 +44,13 @@ use crate::{
     readers::Readers,
     script_threads::ScriptThreads,
     service::ServiceFigures,
-    shard::{Command, Question, Refused, Write, group_of, position},
+    shard::{Command, Question, Refused, Tallies, Write, group_of, position},
     shared::Shared,
     start::{Started, start},
     store::{Acknowledged, Reader, SqliteStore, Store, StoredInteraction, WorkRow},
     views::{
-        AgentView, Committed, InteractionFilter, InteractionView, OutboxEntry, Stats, Stopped, Submitted, TimelineEntry,
+        AgentView, Committed, InteractionFilter, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
+        TimelineEntry, VersionOccupancy,
     },
     zones::Zones,
 };
@@ -434,7 +440,7 @@ impl Runtime {
     /// # Errors
     /// As for [`Runtime::submit`].
     pub async fn why(&self, tenant: TenantId, interaction: InteractionId, agent: AgentId) -> Result<Why, SubmitError> {
-        self.ask(move |board| board.why(&tenant, interaction, &agent)).await
+        self.ask(move |board, _| board.why(&tenant, interaction, &agent)).await
     }
 
     /// Why an agent takes nothing more: what waits, and what keeps each of it from him.
@@ -442,7 +448,31 @@ impl Runtime {
     /// # Errors
     /// As for [`Runtime::submit`].
     pub async fn why_idle(&self, tenant: TenantId, agent: AgentId) -> Result<IdleWhy, SubmitError> {
-        self.ask(move |board| board.why_idle(&tenant, &agent)).await
+        self.ask(move |board, _| board.why_idle(&tenant, &agent)).await
+    }
+
+    /// Who stands where in the versions of a flow, and what was counted there; told after the commit of everything it
+    /// rests on, all of it at one instant.
+    ///
+    /// # Errors
+    /// As for [`Runtime::submit`].
+    pub async fn occupancy(&self, tenant: TenantId, flow: FlowId) -> Result<Vec<VersionOccupancy>, SubmitError> {
+        self.ask(move |board, tallies| Ok(occupancy(board, tallies, &tenant, &flow))).await
+    }
+
+    /// Those who wait at a node of a version, longest first; at most [`limits::LIST_MAX`].
+    ///
+    /// # Errors
+    /// As for [`Runtime::submit`].
+    pub async fn waiting_at(
+        &self,
+        tenant: TenantId,
+        version: FlowVersion,
+        node: NodeId,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, InteractionId)>, SubmitError> {
+        let limit = usize::try_from(limit.min(limits::LIST_MAX)).unwrap_or(0);
+        self.ask(move |board, _| Ok(board.waiting_at(&tenant, &version, &node).take(limit).collect())).await
     }
 
     /// Service levels: what was counted over the last `over` (a day at most) up to `now`, and who waits. Who was taken
@@ -461,11 +491,11 @@ impl Runtime {
 
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Switchboard) -> Result<T, Refusal> + Send + 'static,
+        question: impl FnOnce(&Switchboard, &Tallies) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, SubmitError> {
         let (reply, answered) = oneshot::channel();
-        let question = Question(Box::new(move |board| {
-            let answer = question(board);
+        let question = Question(Box::new(move |board, tallies| {
+            let answer = question(board, tallies);
             // Whoever asked may have gone meanwhile.
             Box::new(move || drop(reply.send(answer)))
         }));
@@ -518,6 +548,21 @@ impl Runtime {
     pub async fn verify_journal(&self) -> Result<CheckReport, ReadError> {
         self.inner.readers.read(check).await
     }
+}
+
+/// The versions of a flow that were ever visited or that somebody is on.
+fn occupancy(board: &Switchboard, tallies: &Tallies, tenant: &TenantId, flow: &FlowId) -> Vec<VersionOccupancy> {
+    let mut versions: BTreeMap<u32, VersionOccupancy> = BTreeMap::new();
+    let new = |version| VersionOccupancy { version, nodes: Vec::new(), visits: VersionVisits::default() };
+    for (version, visits) in tallies.of_flow(tenant, flow) {
+        versions.entry(version).or_insert_with(|| new(version)).visits = visits.clone();
+    }
+    for version in board.occupied_versions(tenant, flow) {
+        let of = FlowVersion { flow: flow.clone(), version };
+        let nodes = board.occupancy(tenant, &of).collect();
+        versions.entry(version).or_insert_with(|| new(version)).nodes = nodes;
+    }
+    versions.into_values().collect()
 }
 
 /// What the contact was told in the answer of a turn.

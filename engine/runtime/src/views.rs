@@ -10,7 +10,9 @@ use routewright_engine::{
     fact::{DequeueReason, Fact, FactRecord},
     id::StatusId,
     interaction::Interaction,
+    occupancy::NodeOccupancy,
     switchboard::Answer,
+    visits::VersionVisits,
 };
 use serde::Serialize;
 
@@ -91,6 +93,17 @@ pub struct TimelineEntry {
     pub position: u64,
     /// What happened.
     pub fact: FactRecord,
+}
+
+/// Who stands where in a version of a flow, and what was counted there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionOccupancy {
+    /// The version.
+    pub version: u32,
+    /// Its nodes where somebody stands, in order.
+    pub nodes: Vec<NodeOccupancy>,
+    /// What was counted since it was published.
+    pub visits: VersionVisits,
 }
 
 /// One group, after its commit.

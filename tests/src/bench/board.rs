@@ -9,7 +9,8 @@ use routewright_engine::{
     event::{ContactWrote, Input},
     id::{ProfileId, SkillId},
     interaction::Interaction,
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::Release,
     script::Sandbox,
     switchboard::{Output, Shelf, ShelfError, Switchboard},
 };
@@ -66,7 +67,7 @@ impl Board {
         for input in [
             Input::Configured(board.tenant.clone(), Arc::new(catalogue)),
             Input::Published(board.tenant.clone(), Arc::new(published)),
-            Input::Released(board.tenant.clone(), Release { flow: id, live: Some(1) }),
+            Input::Released(board.tenant.clone(), Release::of(id, Some(1))),
         ] {
             board.handle(input).map_err(|e| e.to_string())?;
         }

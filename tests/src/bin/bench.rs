@@ -1,4 +1,5 @@
-//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, hostile, store, http, parked, check, idle, timers, day.
+//! `cargo xtask bench [NAMES..]`: prints the figures of `docs/performance.md`. Names: step, nodes, hostile, store, http,
+//! parked, check, occupancy, rehearsals, idle, timers, day.
 
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn() -> Result<Vec<Figure>, String>);
 
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 12] = [
     ("step", "One message event in memory", bench::step::run),
     ("nodes", "Nodes, expressions and decision tables", bench::nodes::run),
     ("hostile", "Work beside hostile scripts", bench::hostile::run),
@@ -18,6 +19,8 @@ const SECTIONS: [Section; 10] = [
     ("http", "Durable requests over HTTP", bench::http::run),
     ("parked", "Parked interactions", bench::parked::run),
     ("check", "Check of a document", bench::check::run),
+    ("occupancy", "Who stands where", bench::occupancy::run),
+    ("rehearsals", "Tests in documents", bench::rehearsals::run),
     ("idle", "Idle footprint", bench::idle::run),
     ("timers", "Pending timers", bench::timers::run),
     ("day", "A simulated day of a centre", bench::day::run),

@@ -13,7 +13,8 @@ use routewright_engine::{
         AgentSettings, Catalogue, DispositionSettings, ProfileSettings, QuestionnaireSettings, SkillSettings,
         TouchpointSettings,
     },
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::{Plan, Release},
     script::Sandbox,
 };
 use routewright_flows::{Channel, FlowDocument, FlowId, HumanDuration};
@@ -30,19 +31,19 @@ pub struct Tenant {
     pub catalogue: Arc<Catalogue>,
     /// Every version of every flow.
     pub versions: Vec<Arc<PublishedFlow>>,
-    /// The live version of each flow.
-    pub live: BTreeMap<FlowId, Option<u32>>,
+    /// The versions of each flow that are in service.
+    pub plans: BTreeMap<FlowId, Plan>,
 }
 
 impl Tenant {
-    /// What a recovering shard is told of live versions.
+    /// What a recovering shard is told of versions in service.
     pub fn releases(&self) -> impl Iterator<Item = Release> + '_ {
-        self.live.iter().map(|(flow, live)| Release { flow: flow.clone(), live: *live })
+        self.plans.iter().map(|(flow, plan)| Release { flow: flow.clone(), plan: plan.clone() })
     }
 
     /// Remembers a committed release.
     pub fn release(&mut self, release: &Release) {
-        self.live.insert(release.flow.clone(), release.live);
+        self.plans.insert(release.flow.clone(), release.plan.clone());
     }
 }
 
@@ -82,13 +83,14 @@ pub fn tenants(rng: &mut Rng, sandbox: &Sandbox) -> Vec<Tenant> {
     };
     let versions: Vec<Arc<PublishedFlow>> =
         documents.iter().flat_map(|document| (1..=VERSIONS).map(|version| prepare(document, version))).collect();
-    let live: BTreeMap<FlowId, Option<u32>> = documents.iter().map(|d| (d.id.clone(), Some(1))).collect();
+    let first = |d: &Arc<FlowDocument>| (d.id.clone(), Plan { live: Some(1), ..Plan::default() });
+    let plans: BTreeMap<FlowId, Plan> = documents.iter().map(first).collect();
     (1..=rng.between(1, 3))
         .map(|n| Tenant {
             id: id(&format!("tenant-{n}")),
             catalogue: Arc::new(catalogue(rng, &documents)),
             versions: versions.clone(),
-            live: live.clone(),
+            plans: plans.clone(),
         })
         .collect()
 }

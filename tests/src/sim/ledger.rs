@@ -154,6 +154,7 @@ impl Ledger {
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
+            | Fact::VersionChanged { .. }
             | Fact::FlowChanged { .. }
             | Fact::SubflowReturned { .. }
             | Fact::AttributeSet { .. }

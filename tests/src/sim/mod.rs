@@ -161,6 +161,7 @@ impl Story {
             let inputs = self.people.act();
             acted += inputs.len() as u64;
             self.round(inputs)?;
+            self.leave()?;
         }
         self.close_down()?;
         Ok(Report {
@@ -183,7 +184,8 @@ impl Story {
                 (None, None) => break,
                 (Some(timer), beat) if beat.is_none_or(|beat| timer <= beat) => {
                     self.now = self.now.max(timer);
-                    let key = self.board.pop_due(self.now).ok_or("a deadline that came cannot be taken")?;
+                    self.leave()?;
+                    let Some(key) = self.board.pop_due(self.now) else { continue };
                     self.round(vec![Input::TimerDue(key)])?;
                 }
                 (_, beat) => {
@@ -195,6 +197,14 @@ impl Story {
             }
         }
         self.now = target;
+        Ok(())
+    }
+
+    /// Everybody on a version that must be left leaves it, and the index of who stands where knows of no other.
+    fn leave(&mut self) -> Told {
+        while let Some(input) = self.board.next_to_leave(self.now) {
+            self.round(vec![input])?;
+        }
         Ok(())
     }
 
@@ -423,7 +433,8 @@ fn may_be_repeated(input: &Input) -> bool {
         | Input::TimerDue(_)
         | Input::Configured(..)
         | Input::Published(..)
-        | Input::Released(..) => false,
+        | Input::Released(..)
+        | Input::FateReached { .. } => false,
     }
 }
 
@@ -444,5 +455,6 @@ fn brief(input: &Input) -> String {
         Input::Configured(tenant, _) => format!("{tenant} configured"),
         Input::Published(tenant, flow) => format!("{tenant} published {}", flow.version),
         Input::Released(tenant, release) => format!("{tenant} released {release:?}"),
+        Input::FateReached { tenant, interaction } => format!("{tenant} {interaction} leaves its version"),
     }
 }

@@ -8,7 +8,7 @@ use routewright_engine::{
     effect::{Action, Effect},
     event::{AgentAction, ContactWrote, Input, PresenceStatus},
     fact::{Fact, FactRecord},
-    published::Release,
+    release::{Fate, Migration, Plan, Release},
 };
 use routewright_flows::Locale;
 use serde_json::json;
@@ -114,7 +114,7 @@ impl People {
                     records: Vec::new(),
                 });
             }
-            flows.extend(tenant.live.keys().map(|flow| (tenant.id.clone(), flow.clone())));
+            flows.extend(tenant.plans.keys().map(|flow| (tenant.id.clone(), flow.clone())));
         }
         Self { rng, contacts, desks, post: Vec::new(), posted: 0, flows, vanish }
     }
@@ -137,6 +137,7 @@ impl People {
             Input::ContactWrote(_) | Input::ContactLeft(_) | Input::CallAnswered(_) => 0,
             Input::TimerDue(_) => 1,
             Input::Agent { .. } | Input::Configured(..) | Input::Published(..) | Input::Released(..) => 2,
+            Input::FateReached { .. } => 1,
         });
         inputs
     }
@@ -283,10 +284,23 @@ impl People {
     fn release(&mut self) -> Input {
         match self.rng.pick(&self.flows).cloned() {
             Some((tenant, flow)) => {
-                let live = u32::try_from(self.rng.between(1, VERSIONS.into())).ok();
-                Input::Released(tenant, Release { flow, live })
+                let live = u32::try_from(self.rng.between(1, VERSIONS.into())).unwrap_or(1);
+                let others = (1..=VERSIONS).filter(|version| *version != live);
+                let fate = self.fate(live);
+                let fates = fate.map(|fate| others.map(|version| (version, fate.clone())).collect());
+                let plan = Plan { live: Some(live), fates: fates.unwrap_or_default(), ..Plan::default() };
+                Input::Released(tenant, Release { flow, plan })
             }
             None => self.deliver(),
+        }
+    }
+
+    /// What becomes of those in flight: mostly nothing, or they move, and once in a while they must leave at once.
+    fn fate(&mut self, to: u32) -> Option<Fate> {
+        match self.rng.below(12) {
+            0..6 => None,
+            6..11 => Some(Fate::Migrate(Migration { to, nodes: BTreeMap::new(), attributes: BTreeMap::new() })),
+            _ => Some(Fate::Drain { until: Timestamp::default() }),
         }
     }
 

@@ -78,6 +78,9 @@ impl Store {
             let works: Vec<Work> = rows(self.works.iter().filter(|(key, _)| key.0 == *tenant))?;
             board.restore(tenant, agents.into_iter(), works.into_iter(), now);
         }
+        for row in self.interactions.values() {
+            board.restore_standing(read(row)?);
+        }
         board.admit(self.due.iter().map(|(id, due)| (*id, *due)), Timestamp(i64::MAX));
         self.compare(board)
     }

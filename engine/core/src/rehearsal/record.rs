@@ -135,6 +135,7 @@ impl Recorder {
             | Fact::NodeEntered { .. }
             | Fact::ExitTaken { .. }
             | Fact::SubflowCalled { .. }
+            | Fact::VersionChanged { .. }
             | Fact::Promised { .. }
             | Fact::PromiseJudged { .. }
             | Fact::SubflowReturned { .. }

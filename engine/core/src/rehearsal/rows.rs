@@ -14,6 +14,7 @@ use crate::{
     event::Input,
     id::{AgentId, InteractionId, TenantId},
     interaction::Interaction,
+    occupancy::Standing,
     script::Sandbox,
     switchboard::{Counters, Shelf, ShelfError, Switchboard, Touched},
     time::Timestamp,
@@ -76,6 +77,9 @@ impl Rows {
             let agents: Vec<AgentRow> = read_all(self.agents.get(tenant))?;
             let works: Vec<Work> = read_all(self.works.get(tenant))?;
             board.restore(tenant, agents.into_iter(), works.into_iter(), now);
+        }
+        for row in self.interactions.values() {
+            board.restore_standing(read::<Standing>(row)?);
         }
         board.restore_counters(counters);
         board.admit(self.due.iter().map(|(id, at)| (*id, *at)), Timestamp(i64::MAX));

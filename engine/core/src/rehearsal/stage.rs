@@ -25,7 +25,7 @@ use crate::{
     id::{AgentId, InteractionId, OfferId, TenantId},
     interaction::Interaction,
     limits::REHEARSAL_TIMERS_MAX,
-    published::Release,
+    release::Release,
     switchboard::{Answer, Counters, Shelf, ShelfError, Switchboard},
     time::Timestamp,
     timers::TimerKey,
@@ -394,7 +394,7 @@ impl<'a> Stage<'a> {
     fn rebuild(&mut self, counters: Counters) -> Result<(), ShelfError> {
         let mut settings = vec![Input::Configured(tenant(), Arc::clone(&self.catalogue))];
         for flow in self.troupe.library.iter().chain([&self.troupe.flow]) {
-            let release = Release { flow: flow.version.flow.clone(), live: Some(flow.version.version) };
+            let release = Release::of(flow.version.flow.clone(), Some(flow.version.version));
             settings.push(Input::Published(tenant(), Arc::clone(flow)));
             settings.push(Input::Released(tenant(), release));
         }

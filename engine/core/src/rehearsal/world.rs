@@ -93,6 +93,7 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         title: Default::default(),
         default_skill: Some(default_skill),
         default_flow: Some(document.id.clone()),
+        flow_alias: None,
         calendar: Some(Hours::Of(calendar)),
         locale: locale(scenario),
         conversation: Default::default(),

@@ -21,6 +21,7 @@
 //! After every step a live interaction has an alarm, or an agent; so none is ever forgotten.
 
 mod elevate;
+mod fate;
 mod prepare;
 mod turn;
 
@@ -29,6 +30,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use routewright_flows::{AttributeName, Channel, ExitName, FlowId, document::Handler};
 use serde_json::Value;
 
+use self::fate::Stands;
 pub use self::{
     prepare::Prepare,
     turn::{ScriptOutcome, Turn},
@@ -41,7 +43,7 @@ use crate::{
     effect::{Action, Effect, EffectId},
     event::{Event, Routed},
     fact::{DequeueReason, Fact, FactRecord},
-    id::{AgentId, DispositionId, InteractionId},
+    id::{AgentId, AliasId, DispositionId, InteractionId, TouchpointId},
     interaction::{AlarmName, FlowVersion, Frame, Interaction, Phase},
     limits::{
         ATTRIBUTES_BYTES_MAX, FRAMES_MAX, HANDLER_MESSAGES_MAX, HANDLER_STEPS_MAX, MESSAGES_PER_EVENT_MAX,
@@ -49,9 +51,11 @@ use crate::{
     },
     node::{Fault, Next},
     published::{Destination, NodeIndex, PublishedFlow},
+    release::{Fate, Plan, Release},
     script::Sandbox,
     silence::Promised,
     time::Timestamp,
+    visits::{Counted, Visit},
 };
 
 /// The alarm of a wait that set none of its own. No node can set it: `$` is in no name of ours.
@@ -77,8 +81,10 @@ const DONE: &str = "done";
 pub(crate) struct Flows {
     /// Every version an interaction may be on.
     pub(crate) versions: BTreeMap<FlowVersion, Arc<PublishedFlow>>,
-    /// The version that new interactions and calls start on.
-    pub(crate) live: BTreeMap<FlowId, u32>,
+    /// Which versions new interactions and calls start on.
+    pub(crate) plans: BTreeMap<FlowId, Plan>,
+    /// What becomes of those on versions that nobody starts on any more.
+    pub(crate) fates: BTreeMap<FlowVersion, Fate>,
 }
 
 impl Flows {
@@ -86,9 +92,26 @@ impl Flows {
         self.versions.get(version).cloned()
     }
 
-    pub(crate) fn live(&self, flow: &FlowId) -> Option<Arc<PublishedFlow>> {
-        let version = *self.live.get(flow)?;
+    /// The version that a contact meets when he comes to a flow.
+    pub(crate) fn meets(
+        &self,
+        flow: &FlowId,
+        alias: Option<&AliasId>,
+        touchpoint: &TouchpointId,
+        address: &str,
+    ) -> Option<Arc<PublishedFlow>> {
+        let version = self.plans.get(flow)?.version_for(flow, alias, touchpoint, address)?;
         self.version(&FlowVersion { flow: flow.clone(), version })
+    }
+
+    /// Puts a release in force.
+    pub(crate) fn release(&mut self, release: Release) {
+        let Release { flow, plan } = release;
+        self.fates.retain(|version, _| version.flow != flow);
+        for (version, fate) in plan.fates.iter().filter(|(version, _)| !plan.starts(**version)) {
+            self.fates.insert(FlowVersion { flow: flow.clone(), version: *version }, fate.clone());
+        }
+        self.plans.insert(flow, plan);
     }
 }
 
@@ -106,6 +129,8 @@ pub(crate) struct World<'a> {
 pub(crate) struct Log {
     pub(crate) facts: Vec<FactRecord>,
     pub(crate) effects: Vec<Effect>,
+    /// What is counted of it.
+    pub(crate) visits: Vec<Visit>,
     /// What was said to the contact whose own message is being answered.
     pub(crate) said: Vec<Said>,
     /// Whose own message is being answered.
@@ -141,6 +166,26 @@ pub(crate) enum Stimulus {
     Banned { alert: Option<Call> },
     /// Its flow cannot go on for a reason outside it.
     Broken(Fault),
+    /// Nothing but the fate of its version.
+    Fate,
+}
+
+impl Stimulus {
+    /// True when it is meant for the node that waits, and for nobody when that node is no more.
+    fn is_for_node(&self) -> bool {
+        match self {
+            Self::Heard(_) | Self::Interrupted { .. } | Self::Fate => true,
+            Self::Opened { .. }
+            | Self::AgentWrote { .. }
+            | Self::AgentWroteOn { .. }
+            | Self::Reached { .. }
+            | Self::Reminds { .. }
+            | Self::ContactLeft
+            | Self::Banned { .. }
+            | Self::Superseded
+            | Self::Broken(_) => false,
+        }
+    }
 }
 
 /// Who has an interaction, as its own step sees it: capacity's answer at the start, then its own commands.
@@ -189,7 +234,10 @@ pub(crate) fn step(
         attributes_bytes: None,
         misuse: None,
     };
-    turn.take(stimulus);
+    let stands = turn.follow_fates();
+    if stands == Stands::There || !stimulus.is_for_node() {
+        turn.take(stimulus);
+    }
     turn.settle();
 }
 
@@ -274,7 +322,7 @@ impl Turn<'_> {
                 | Event::Answered(_)
                 | Event::Returned { .. } => {}
             },
-            (Phase::LastResort, Stimulus::Broken(_)) => {}
+            (Phase::LastResort, Stimulus::Broken(_)) | (Phase::Flow | Phase::LastResort, Stimulus::Fate) => {}
             (Phase::Flow, Stimulus::Broken(fault)) => {
                 self.faulted(&fault);
                 self.last_resort(&fault.code);
@@ -352,8 +400,10 @@ impl Turn<'_> {
                     if let Some(frame) = self.interaction.frames.last_mut() {
                         frame.node = node.id.clone();
                         frame.memory = Value::Null;
+                        frame.since = self.world.now;
                     }
                     self.interaction.await_nothing();
+                    self.count(Counted::Entered(node.id.clone()));
                     self.fact(Fact::NodeEntered { node: node.id.clone(), depth });
                     node.node.enter(self)
                 }
@@ -404,6 +454,9 @@ impl Turn<'_> {
             return self.raise(flow, index, &fault);
         };
         let depth = self.depth();
+        let since = self.interaction.frames.last().map_or(self.world.now, |frame| frame.since);
+        let after_ms = u64::try_from(self.world.now.since(since).as_millis()).unwrap_or(u64::MAX);
+        self.count(Counted::Left { node: node.id.clone(), exit: name.clone(), after_ms });
         self.fact(Fact::ExitTaken { node: node.id.clone(), exit: name.clone(), depth });
         match to {
             Destination::Node(index) => At::Enter(*index),
@@ -419,6 +472,7 @@ impl Turn<'_> {
             self.end(end.as_str());
             return At::Rest;
         }
+        self.count(Counted::Ended { qualified: true });
         let callee = self.flow.take();
         let returned = self.interaction.frames.pop().map(|frame| frame.attributes).unwrap_or_default();
         let Some((index, caller)) = self.back_in_caller() else {
@@ -498,7 +552,8 @@ impl Turn<'_> {
 
     /// The live version of a flow, when the inputs are what it wants.
     fn callable(&self, callee: &FlowId, inputs: &BTreeMap<AttributeName, Value>) -> Result<Arc<PublishedFlow>, Fault> {
-        let Some(flow) = self.world.flows.live(callee) else {
+        let contact = &*self.interaction.contact.address;
+        let Some(flow) = self.world.flows.meets(callee, None, &self.interaction.touchpoint, contact) else {
             return Err(Fault::new(
                 "flow-not-live",
                 format!("flow '{callee}' has no live version: publish it"),
@@ -537,6 +592,7 @@ impl Turn<'_> {
         self.interaction.frames.push(Frame {
             flow: flow.version.clone(),
             node: flow.entry.clone(),
+            since: self.world.now,
             memory: Value::Null,
             attributes,
             counters: BTreeMap::new(),
@@ -546,6 +602,7 @@ impl Turn<'_> {
         self.attributes_bytes = None;
         let start = flow.start;
         self.flow = Some(flow);
+        self.count(Counted::Started);
         At::Enter(start)
     }
 
@@ -581,6 +638,8 @@ impl Turn<'_> {
             code: fault.code.to_string(),
             message: fault.message.clone(),
         };
+        let node = frame.node.clone();
+        self.count(Counted::Faulted(node));
         self.fact(fact);
     }
 
@@ -660,6 +719,7 @@ impl Turn<'_> {
         }
         self.interaction.phase = Phase::LastResort;
         self.interaction.await_nothing_anywhere();
+        self.count_outermost(Counted::LastResort);
         self.fact(Fact::LastResortTaken { reason: reason.to_owned() });
         // A skill that does not exist would find nobody: then any agent will do.
         let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
@@ -711,6 +771,10 @@ impl Turn<'_> {
         let disposition = DispositionId::new(disposition).expect("ends and dispositions follow the same rule of names");
         let reason = if self.interaction.left { DequeueReason::Abandoned } else { DequeueReason::FlowMovedOn };
         self.let_go(reason);
+        if self.interaction.phase == Phase::Flow {
+            let qualified = ![ABANDONED, EXPIRED].contains(&disposition.as_str());
+            self.count_outermost(Counted::Ended { qualified });
+        }
         let outermost = self.interaction.frames.drain(..).next();
         self.interaction.outcome = outermost.map(|frame| frame.attributes).unwrap_or_default();
         self.interaction.await_nothing();
@@ -760,6 +824,20 @@ impl Turn<'_> {
 
     fn depth(&self) -> u8 {
         u8::try_from(self.interaction.frames.len().saturating_sub(1)).unwrap_or(u8::MAX)
+    }
+
+    /// Counts something of the flow in which the interaction stands.
+    fn count(&mut self, what: Counted) {
+        if let Some(frame) = self.interaction.frames.last() {
+            self.log.visits.push(Visit { flow: frame.flow.clone(), what });
+        }
+    }
+
+    /// Counts something of the flow that the interaction began with.
+    fn count_outermost(&mut self, what: Counted) {
+        if let Some(frame) = self.interaction.frames.first() {
+            self.log.visits.push(Visit { flow: frame.flow.clone(), what });
+        }
     }
 
     pub(crate) fn fact(&mut self, fact: Fact) {

@@ -5,7 +5,8 @@
 //! 3. A live interaction of a flow stands in at least one frame; an ended one in none, with no alarm, and at most the
 //!    wrap-up of its agent left.
 //! 4. The next alarm of an interaction that was just moved is in the table, when it is within the horizon.
-//! 5. Capacity's own: no agent above a bound, no contact owned twice, counters equal a recount.
+//! 5. The index of who stands where says of an interaction that was just moved what its state says.
+//! 6. Capacity's own: no agent above a bound, no contact owned twice, counters equal a recount.
 
 use super::{Switchboard, Touched};
 use crate::{
@@ -33,7 +34,10 @@ impl Switchboard {
         let of_works = touched.works.iter().map(|(_, id)| id);
         let touched_ids = touched.interactions.iter().chain(of_works);
         touched_ids.filter_map(|id| self.interaction(*id)).try_for_each(|i| self.check_interaction(i))?;
-        touched.interactions.iter().filter_map(|id| self.interaction(*id)).try_for_each(|i| self.check_alarm(i))
+        touched.interactions.iter().filter_map(|id| self.interaction(*id)).try_for_each(|i| {
+            self.check_alarm(i)?;
+            self.check_place(i)
+        })
     }
 
     fn check_interaction(&self, interaction: &Interaction) -> Result<(), String> {
@@ -60,6 +64,11 @@ impl Switchboard {
             hold(attended, "a live interaction has an alarm or an agent")?;
         }
         Ok(())
+    }
+
+    fn check_place(&self, interaction: &Interaction) -> Result<(), String> {
+        let agrees = self.tenants.get(&interaction.tenant).is_some_and(|own| own.occupancy.agrees(interaction));
+        if agrees { Ok(()) } else { Err(format!("{}: the index says where it stands", interaction.id)) }
     }
 
     fn check_alarm(&self, interaction: &Interaction) -> Result<(), String> {

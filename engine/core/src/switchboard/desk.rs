@@ -14,6 +14,7 @@ use crate::{
     limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX, TRANSFER_KEPT_MAX},
     node::Fault,
     refusal::Refusal,
+    release::{Fate, Release},
     silence::{Promised, Promises, Silence},
     step::{self, Log, Stimulus, World},
     timers::TimerKey,
@@ -55,7 +56,8 @@ impl<'a> Desk<'a> {
             | Input::CallAnswered(_)
             | Input::Configured(..)
             | Input::Published(..)
-            | Input::Released(..) => None,
+            | Input::Released(..)
+            | Input::FateReached { .. } => None,
         };
         let mut answer = self.route(input)?;
         self.carry()?;
@@ -64,8 +66,10 @@ impl<'a> Desk<'a> {
         }
         self.rearm_silences();
         self.gather_touched();
+        self.note_places();
         self.arm(again);
-        Ok(Output { answer, facts: self.log.facts, effects: self.log.effects, touched: self.touched })
+        let Log { facts, effects, visits, .. } = self.log;
+        Ok(Output { answer, facts, effects, visits, touched: self.touched })
     }
 
     fn route(&mut self, input: Input) -> Served<Answer> {
@@ -94,15 +98,42 @@ impl<'a> Desk<'a> {
                 Ok(Answer::Done)
             }
             Input::Released(tenant, release) => {
-                let own = self.board.tenants.entry(tenant).or_default();
-                match release.live {
-                    Some(version) => own.flows.live.insert(release.flow, version),
-                    None => own.flows.live.remove(&release.flow),
-                };
+                self.released(tenant, release);
+                Ok(Answer::Done)
+            }
+            Input::FateReached { tenant, interaction } => {
+                self.fate_reached(&tenant, interaction)?;
                 Ok(Answer::Done)
             }
         };
         Ok(answered.unwrap_or_else(Answer::Refused))
+    }
+
+    // -- versions -----------------------------------------------------------------------------------------------------
+
+    fn released(&mut self, tenant: TenantId, release: Release) {
+        let flow = release.flow.clone();
+        let own = self.board.tenants.entry(tenant.clone()).or_default();
+        own.flows.release(release);
+        self.board.leaving.retain(|(_, of, version)| *of != tenant || version.flow != flow);
+        for (version, fate) in own.flows.fates.iter().filter(|(version, _)| version.flow == flow) {
+            let from = match fate {
+                Fate::Drain { until } => *until,
+                Fate::Migrate(_) => self.board.now,
+            };
+            self.board.leaving.insert((from, tenant.clone(), version.clone()));
+        }
+    }
+
+    fn fate_reached(&mut self, tenant: &TenantId, id: InteractionId) -> Served<()> {
+        if self.find(tenant, id)?.is_ok() {
+            return self.step(id, Stimulus::Fate, 0);
+        }
+        // A row that is no more: nobody stands there.
+        if let Some(own) = self.board.tenants.get_mut(tenant) {
+            own.occupancy.set(id, Vec::new());
+        }
+        Ok(())
     }
 
     // -- contacts -----------------------------------------------------------------------------------------------------
@@ -187,7 +218,9 @@ impl<'a> Desk<'a> {
         self.board.counters.interaction += 1;
         let ContactWrote { from, event_id, message, name, locale, fields } = wrote;
         let flows = self.board.tenants.get(&from.tenant).map(|own| &own.flows);
-        let flow = touchpoint.default_flow.as_ref().zip(flows).and_then(|(flow, flows)| flows.live(flow));
+        let flow = touchpoint.default_flow.as_ref().zip(flows).and_then(|(flow, flows)| {
+            flows.meets(flow, touchpoint.flow_alias.as_ref(), &from.touchpoint, &from.address)
+        });
         let promises = self.promises(&from.tenant, &touchpoint);
         let promised = (promises != Promises::default()).then(|| promises.fact());
         let contact = Contact { address: from.address, name, locale: locale.unwrap_or(touchpoint.locale), fields };
@@ -706,6 +739,16 @@ impl<'a> Desk<'a> {
             self.touched.works.insert((tenant.clone(), id));
         }
         self.touched.agents.extend(agents.into_iter().map(|agent| (tenant.clone(), agent)));
+    }
+
+    /// Brings the index of who stands where up to date.
+    fn note_places(&mut self) {
+        let Switchboard { hand, tenants, .. } = &mut *self.board;
+        for held in self.touched.interactions.iter().filter_map(|id| hand.get(*id)) {
+            if let Some(own) = tenants.get_mut(&held.interaction.tenant) {
+                own.occupancy.put(&held.interaction);
+            }
+        }
     }
 
     /// Arms the deadlines of everything touched, and the one that has just come.

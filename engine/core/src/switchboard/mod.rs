@@ -11,6 +11,7 @@
 //! | timer of an interaction | its earliest alarm, or timer of its silences, that has come | capacity |
 //! | timer of a work, of an agent | capacity | the interactions concerned hear of it |
 //! | settings, versions, releases | the tenant's new settings | capacity, and so on |
+//! | fate of a version | one interaction on it goes on in another version, or leaves its flow | capacity |
 //!
 //! "Capacity" and "hear of it" alternate until neither has anything to say, at most `ROUNDS_PER_INPUT_MAX` times.
 //!
@@ -32,6 +33,8 @@ use std::{
     sync::Arc,
 };
 
+use routewright_flows::{FlowId, NodeId};
+
 use self::{desk::Desk, hand::Hand, legs::Legs};
 use crate::{
     capacity::{AgentRow, AgentView, Capacity, IdleWhy, Why, Work},
@@ -41,13 +44,18 @@ use crate::{
     event::Input,
     fact::FactRecord,
     id::{AgentId, InteractionId, OfferId, SkillId, TenantId},
-    interaction::Interaction,
+    interaction::{FlowVersion, Interaction},
+    migration::{self, MigrationRefusal},
+    occupancy::{NodeOccupancy, Occupancy, Standing},
+    published::PublishedFlow,
     refusal::Refusal,
+    release::Release,
     script::{QueueView, Sandbox},
     silence::Outage,
     step::Flows,
     time::Timestamp,
     timers::{TimerKey, Timers},
+    visits::Visit,
 };
 
 /// Where interactions that are not in hand are found. The runtime reads its store; tests keep serialised bytes.
@@ -82,6 +90,8 @@ pub struct Output {
     pub facts: Vec<FactRecord>,
     /// What to do outside, after the commit, in order.
     pub effects: Vec<Effect>,
+    /// What is counted, all of one tenant.
+    pub visits: Vec<Visit>,
     /// Which rows changed.
     pub touched: Touched,
 }
@@ -158,6 +168,8 @@ pub struct Switchboard {
     outage: Outage,
     /// When the next timer that takes turns after an outage may fire.
     next_turn: Timestamp,
+    /// Versions that must be left, each from an instant on.
+    leaving: BTreeSet<(Timestamp, TenantId, FlowVersion)>,
     counters: Counters,
 }
 
@@ -167,6 +179,7 @@ struct Tenant {
     catalogue: Arc<Catalogue>,
     flows: Flows,
     capacity: Capacity,
+    occupancy: Occupancy,
 }
 
 /// The numbers that the next interaction and the next offer get. They only rise.
@@ -199,6 +212,7 @@ impl Switchboard {
             now: Timestamp::default(),
             outage: Outage::default(),
             next_turn: Timestamp::default(),
+            leaving: BTreeSet::new(),
             counters: Counters::default(),
         }
     }
@@ -266,12 +280,34 @@ impl Switchboard {
         }
     }
 
+    /// Says where an interaction stands, as its row has it; for every one that a flow has, before the first input.
+    pub fn restore_standing(&mut self, standing: Standing) {
+        let (tenant, id) = (standing.tenant.clone(), standing.id);
+        self.tenants.entry(tenant).or_default().occupancy.set(id, standing.into_places());
+    }
+
     // -- deadlines --------------------------------------------------------------------------------------------------
 
-    /// The earliest deadline in the table.
+    /// The earliest deadline in the table, or the instant from which a version must be left.
     #[must_use]
     pub fn next_deadline(&mut self) -> Option<Timestamp> {
-        self.timers.next()
+        self.timers.next().into_iter().chain(self.leaving.first().map(|(at, ..)| *at)).min()
+    }
+
+    /// Somebody on a version that must be left by now; it goes back in as it is. Ask until there is nobody: all of them
+    /// are then off it, and whoever was touched before his turn came was moved already.
+    pub fn next_to_leave(&mut self, now: Timestamp) -> Option<Input> {
+        while let Some((at, tenant, version)) = self.leaving.first() {
+            if now < *at {
+                return None;
+            }
+            let left = self.tenants.get(tenant).and_then(|own| own.occupancy.anyone_on(version));
+            if let Some(interaction) = left {
+                return Some(Input::FateReached { tenant: tenant.clone(), interaction });
+            }
+            self.leaving.pop_first();
+        }
+        None
     }
 
     /// Takes out the earliest deadline that has come; it goes back in as [`Input::TimerDue`].
@@ -356,6 +392,50 @@ impl Switchboard {
     pub fn why_idle(&self, tenant: &TenantId, agent: &AgentId) -> Result<IdleWhy, Refusal> {
         let own = self.tenants.get(tenant).ok_or_else(|| Refusal::UnknownTenant(tenant.clone()))?;
         own.capacity.why_idle(agent, self.now).ok_or_else(|| Refusal::UnknownAgent(agent.clone()))
+    }
+
+    /// The nodes of a version where somebody stands, in order.
+    pub fn occupancy(&self, tenant: &TenantId, version: &FlowVersion) -> impl Iterator<Item = NodeOccupancy> {
+        self.tenants.get(tenant).into_iter().flat_map(move |own| own.occupancy.nodes(version))
+    }
+
+    /// The versions of a flow that somebody is on, in order.
+    pub fn occupied_versions(&self, tenant: &TenantId, flow: &FlowId) -> impl Iterator<Item = u32> {
+        self.tenants.get(tenant).into_iter().flat_map(move |own| own.occupancy.versions(flow))
+    }
+
+    /// Those who wait at a node, longest first.
+    pub fn waiting_at(
+        &self,
+        tenant: &TenantId,
+        version: &FlowVersion,
+        node: &NodeId,
+    ) -> impl Iterator<Item = (Timestamp, InteractionId)> {
+        self.tenants.get(tenant).into_iter().flat_map(move |own| own.occupancy.waiting_at(version, node))
+    }
+
+    /// Judges a release by where everybody stands now. `new` are versions that come with it.
+    ///
+    /// # Errors
+    /// [`MigrationRefusal`] when somebody would have no place in the version that he is to go on in.
+    pub fn check_release(
+        &self,
+        tenant: &TenantId,
+        release: &Release,
+        new: &[Arc<PublishedFlow>],
+    ) -> Result<(), MigrationRefusal> {
+        let Some(own) = self.tenants.get(tenant) else { return Ok(()) };
+        let version = |number: u32| {
+            let wanted = FlowVersion { flow: release.flow.clone(), version: number };
+            let fresh = new.iter().find(|flow| flow.version == wanted).cloned();
+            fresh.or_else(|| own.flows.version(&wanted))
+        };
+        let known = migration::Known {
+            version: &version,
+            occupancy: &own.occupancy,
+            holds_a_place: &|id| own.capacity.work(id).is_some(),
+        };
+        migration::check(release, &known)
     }
 
     /// The settings in force.

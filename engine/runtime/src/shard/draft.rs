@@ -1,6 +1,10 @@
 //! The group that is being filled: what its inputs did, who waits for an answer, and in the end the rows to write.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use routewright_engine::{
     InteractionId, TenantId, Timestamp, TouchpointId,
@@ -9,8 +13,9 @@ use routewright_engine::{
     effect::{Action, Effect},
     event::Input,
     fact::FactRecord,
-    interaction::Interaction,
+    interaction::{FlowVersion, Interaction},
     switchboard::{Answer, Output, Switchboard, Touched},
+    visits::VersionVisits,
 };
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -20,7 +25,7 @@ use crate::{
     documents::Revision,
     error::{SubmitError, WriteError},
     floor::{FloorChange, standing},
-    journal::{AgentRecord, CountersRecord, DocumentRecord, JournalWriter, Record, TurnMark, WorkRecord},
+    journal::{AgentRecord, CountersRecord, DocumentRecord, JournalWriter, Record, TurnMark, VisitsRecord, WorkRecord},
     store::{Acknowledged, AgentRow, DocumentRow, Group, InteractionRow, OutboxRow, WorkRow},
     views::{Committed, Submitted},
 };
@@ -37,6 +42,7 @@ pub(super) struct Draft {
     journal: JournalWriter,
     touched: Touched,
     mentioned: BTreeSet<InteractionId>,
+    visits: BTreeMap<(TenantId, FlowVersion), VersionVisits>,
     pub(super) documents: Vec<DocumentRow>,
     outbox: Vec<OutboxRow>,
     acknowledged: Vec<Acknowledged>,
@@ -96,6 +102,7 @@ impl Draft {
             journal: JournalWriter::with_capacity(journal_bytes),
             touched: Touched::default(),
             mentioned: BTreeSet::new(),
+            visits: BTreeMap::new(),
             documents: Vec::new(),
             outbox: Vec::new(),
             acknowledged: Vec::new(),
@@ -129,7 +136,7 @@ impl Draft {
 
     /// Takes what came of an input, and gives back what its caller will be told.
     pub(super) fn end(&mut self, mark: TurnMark, now: Timestamp, output: Output) -> Answer {
-        let Output { answer, facts, effects, touched } = output;
+        let Output { answer, facts, effects, visits, touched } = output;
         self.tally.inputs += 1;
         match &answer {
             Answer::Refused(_) => self.tally.refused += 1,
@@ -146,6 +153,12 @@ impl Draft {
         self.touched.works.extend(touched.works);
         self.touched.agents.extend(touched.agents);
         self.mentioned.extend(facts.iter().filter_map(|record| record.interaction));
+        if let Some(first) = facts.first() {
+            for visit in visits {
+                let of = (first.tenant.clone(), visit.flow);
+                self.visits.entry(of).or_default().count(visit.what);
+            }
+        }
         for effect in &effects {
             self.post(effect, now);
         }
@@ -210,6 +223,11 @@ impl Draft {
         self.write_interactions(&mut group, board);
         self.write_works(&mut group, &mut floor, board);
         self.write_agents(&mut group, &mut floor, board);
+        if !self.visits.is_empty() {
+            let visits = std::mem::take(&mut self.visits).into_iter();
+            let records = visits.map(|((tenant, flow), visits)| VisitsRecord { tenant, flow, visits });
+            self.journal.record(&Record::Visits(records.collect()));
+        }
         let counters = board.counters();
         let counters = CountersRecord { interaction: counters.interaction, offer: counters.offer };
         self.journal.record(&Record::Counters(counters));

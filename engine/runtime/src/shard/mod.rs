@@ -11,6 +11,7 @@ mod mailbox;
 mod recovery;
 mod shelf;
 mod sweep;
+mod tallies;
 mod window;
 
 use std::{
@@ -22,6 +23,7 @@ use routewright_engine::{
     TenantId, Timestamp,
     catalogue::Catalogue,
     event::Input,
+    migration::MigrationRefusal,
     switchboard::{Answer, ShelfError, Switchboard},
 };
 use tokio::sync::oneshot;
@@ -30,7 +32,7 @@ use crate::{
     configure::Meaning,
     documents::{Change, DocumentKind, Expect, Revision, StoredDocument},
     error::{StoreError, SubmitError, WriteError},
-    limits::TIMERS_PER_SLICE_MAX,
+    limits::{LEAVING_PER_SLICE_MAX, TIMERS_PER_SLICE_MAX},
     shared::Shared,
     store::{Acknowledged, DocumentRow},
     views::Submitted,
@@ -46,6 +48,7 @@ pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
 use shelf::Shelves;
 use sweep::Sweep;
+pub(crate) use tallies::Tallies;
 use window::Window;
 
 /// What is left in the mailbox.
@@ -58,7 +61,7 @@ pub(crate) enum Command {
 }
 
 /// Something to read from the switchboard. It gives back the telling, which waits for the commit of what it saw.
-pub(crate) struct Question(pub(crate) Box<dyn FnOnce(&Switchboard) -> Telling + Send>);
+pub(crate) struct Question(pub(crate) Box<dyn FnOnce(&Switchboard, &Tallies) -> Telling + Send>);
 
 /// Tells somebody an answer.
 pub(crate) type Telling = Box<dyn FnOnce() + Send>;
@@ -101,7 +104,7 @@ impl Command {
                 | Input::Configured(..)
                 | Input::Published(..)
                 | Input::Released(..) => Rank::Contact,
-                Input::TimerDue(_) => Rank::Timer,
+                Input::TimerDue(_) | Input::FateReached { .. } => Rank::Timer,
                 Input::Agent { .. } => Rank::Agent,
             },
             Self::Write(_) | Self::Acknowledge { .. } => Rank::Contact,
@@ -139,6 +142,7 @@ pub(crate) struct Shard {
     group_max: usize,
     in_hand_max: usize,
     sweep: Sweep,
+    tallies: Tallies,
 }
 
 impl Shard {
@@ -193,6 +197,10 @@ impl Shard {
             self.draft.tally.timers += 1;
             self.input(Input::TimerDue(key))?;
         }
+        for _ in 0..self.room().min(LEAVING_PER_SLICE_MAX) {
+            let Some(input) = self.board.next_to_leave(self.now) else { break };
+            self.input(input)?;
+        }
         for command in after_timers {
             self.serve(command)?;
         }
@@ -211,7 +219,7 @@ impl Shard {
                 self.draft.acknowledge(acknowledged);
                 self.draft.reply(Reply::Written(reply, Ok(Vec::new())));
             }
-            Command::Ask(Question(ask)) => self.draft.reply(Reply::Told(Told(ask(&self.board)))),
+            Command::Ask(Question(ask)) => self.draft.reply(Reply::Told(Told(ask(&self.board, &self.tallies)))),
         }
         Ok(())
     }
@@ -219,6 +227,9 @@ impl Shard {
     fn input(&mut self, input: Input) -> Result<Answer, Failure> {
         let mark = self.draft.begin(self.now, &input);
         let output = self.board.handle(input, self.now, &mut self.shelves)?;
+        if let Some(first) = output.facts.first() {
+            self.tallies.count(&first.tenant, &output.visits);
+        }
         Ok(self.draft.end(mark, self.now, output))
     }
 
@@ -243,13 +254,40 @@ impl Shard {
             rows.push(self.row(&tenant, &by, change, found));
             meanings.push(meaning);
         }
+        if let Err(refusal) = self.check_releases(&tenant, &meanings) {
+            self.draft.reply(Reply::Written(reply, Err(WriteError::Migration(Box::new(refusal)))));
+            return Ok(());
+        }
         let revisions = rows.iter().map(|row| Revision(row.document.as_ref().map_or(0, |d| d.revision))).collect();
         for row in rows {
+            self.forget_visits(&row);
             self.draft.document(row);
         }
         self.put_in_force(&tenant, meanings)?;
         self.draft.reply(Reply::Written(reply, Ok(revisions)));
         Ok(())
+    }
+
+    /// Judged here, where nobody moves between the judgement and the release.
+    fn check_releases(&self, tenant: &TenantId, meanings: &[Meaning]) -> Result<(), MigrationRefusal> {
+        let flow_of = |meaning: &Meaning| match meaning {
+            Meaning::Version(flow) => Some(Arc::clone(flow)),
+            Meaning::Setting(_) | Meaning::Release(_) | Meaning::Tenant | Meaning::Kept => None,
+        };
+        let new: Vec<_> = meanings.iter().filter_map(flow_of).collect();
+        meanings.iter().try_for_each(|meaning| match meaning {
+            Meaning::Release(release) => self.board.check_release(tenant, release, &new),
+            Meaning::Setting(_) | Meaning::Version(_) | Meaning::Tenant | Meaning::Kept => Ok(()),
+        })
+    }
+
+    /// The totals of a version go with it.
+    fn forget_visits(&mut self, row: &DocumentRow) {
+        if row.kind == DocumentKind::FlowVersion && row.document.is_none() && self.tallies.forget(&row.tenant, &row.id)
+        {
+            let (tenant, id) = (row.tenant.clone(), row.id.clone());
+            self.draft.document(DocumentRow { tenant, kind: DocumentKind::Visits, id, document: None });
+        }
     }
 
     fn row(&self, tenant: &TenantId, by: &str, change: Change, found: Option<u64>) -> DocumentRow {
@@ -303,6 +341,7 @@ impl Shard {
             return Ok(());
         }
         self.sweep.ride(&mut self.draft, &mut *self.shelves.reader, self.now)?;
+        self.tallies.ride(&mut self.draft, self.last_seq + 1, self.now);
         let draft = std::mem::replace(&mut self.draft, Draft::new(0, 0));
         let batch = draft.close(&self.board, self.now);
         // The next group is about as large as this one.

@@ -7,11 +7,12 @@ use std::{
 };
 
 use routewright_engine::{
-    TenantId, Timestamp,
+    InteractionId, TenantId, Timestamp,
     capacity::{AgentRow, Work},
     catalogue::Catalogue,
     event::Input,
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::Release,
     silence::Outage,
     switchboard::{Counters, Switchboard},
 };
@@ -20,7 +21,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
     Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, interaction_row, shelf::Shelves, sweep::Sweep,
-    window::Window,
+    tallies::Tallies, window::Window,
 };
 use crate::{
     calls::CallSender,
@@ -29,7 +30,7 @@ use crate::{
     error::{OpenError, StoreError},
     floor::{Floor, FloorChange},
     journal::{self, Record},
-    limits::LIST_MAX,
+    limits::{DUE_PAGE, LIST_MAX},
     readers::Readers,
     runtime::Options,
     shared::Shared,
@@ -102,6 +103,8 @@ pub(crate) fn recover(
             tell(&mut board, Input::Released(tenant.clone(), release))?;
         }
     }
+    restore_standings(&mut board, &mut *shelves.reader)?;
+    let tallies = Tallies::recover(&mut *shelves.reader)?;
     let (made, calls) = unbounded_channel();
     if options.caller.is_some() {
         leave_behind(&mut *shelves.reader, &made)?;
@@ -124,6 +127,7 @@ pub(crate) fn recover(
         group_max: options.group_max.max(1),
         in_hand_max: options.in_hand_max,
         sweep: Sweep::new(options.journal_kept),
+        tallies,
     };
     Ok(Recovered { shard, shared, readers, batches, last_group: (last_seq, now), calls })
 }
@@ -156,12 +160,40 @@ fn changes(row: JournalRow) -> Result<Group, StoreError> {
             | Record::Document(_)
             | Record::Acknowledged(_)
             | Record::Pruned(_)
+            | Record::Visits(_)
             | Record::Counters(_) => {}
         }
     }
     let mentioned = spoken_of.into_iter().filter(|id| !rows.contains_key(id)).collect();
     let JournalRow { seq, at, body } = row;
     Ok(Group { seq, at, journal: body, interactions: rows.into_values().collect(), mentioned, ..Group::default() })
+}
+
+/// Says where everybody stands. Whoever a flow has waits for a deadline, or has a work; so no row of one that ended is
+/// read.
+fn restore_standings(board: &mut Switchboard, reader: &mut dyn Reader) -> Result<(), StoreError> {
+    let mut cursor = (Timestamp(i64::MIN), InteractionId(0));
+    loop {
+        let page = reader.due(cursor, Timestamp(i64::MAX), DUE_PAGE)?;
+        let Some(last) = page.last() else { break };
+        cursor = *last;
+        page.iter().try_for_each(|(_, id)| restore_standing(board, reader, *id))?;
+    }
+    let mut after = None;
+    loop {
+        let page = reader.scan_works(after, LIST_MAX)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.interaction);
+        page.iter().try_for_each(|work| restore_standing(board, reader, work.interaction))?;
+    }
+}
+
+fn restore_standing(board: &mut Switchboard, reader: &mut dyn Reader, id: InteractionId) -> Result<(), StoreError> {
+    let Some(stored) = reader.interaction(id)? else { return Ok(()) };
+    let standing = serde_json::from_str(&stored.row.body)
+        .map_err(|error| StoreError::Damaged { what: format!("interaction {id}"), message: error.to_string() })?;
+    board.restore_standing(standing);
+    Ok(())
 }
 
 /// Calls that were committed and not known to have ended.

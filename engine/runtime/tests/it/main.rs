@@ -5,6 +5,7 @@ mod delivery;
 mod documents;
 mod full_disk;
 mod late_rows;
+mod migrations;
 mod store;
 mod support;
 mod sweeping;

@@ -21,8 +21,9 @@ use crate::{
     id::{AgentId, InteractionId, TenantId},
     interaction::{Interaction, Phase},
     node::{Fault, Next, Node, Prepare, Registry, Turn},
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
     rehearsal::rows::Rows,
+    release::Release,
     script::{
         Sandbox,
         slots::{Condition, Text},
@@ -348,6 +349,7 @@ fn catalogue() -> Catalogue {
         title: Default::default(),
         default_skill: Some(skill("default")),
         default_flow: Some(flow.parse().expect("a flow's id")),
+        flow_alias: None,
         calendar: None,
         locale: "en".parse().expect("a language tag"),
         active,
@@ -396,7 +398,7 @@ impl Bench {
         for document in documents {
             let flow = PublishedFlow::prepare(Arc::new(document.clone()), 1, &registry, &sandbox);
             let flow = Arc::new(flow.expect("a document of the tests can be published"));
-            let release = Release { flow: flow.version.flow.clone(), live: Some(1) };
+            let release = Release::of(flow.version.flow.clone(), Some(1));
             settings.push(Input::Published(tenant(), flow));
             settings.push(Input::Released(tenant(), release));
         }
