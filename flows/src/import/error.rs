@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{SourceFormat, reading::Refusal};
+use super::{EXPORT_NODES_MAX, SourceFormat, reading::Refusal};
 use crate::{finding::Position, source::Positions, words::Words};
 
 /// An export that cannot be read. Stable codes: `unreadable`, `too-large`, `not-text`, `syntax`, `wrong-format`.
@@ -33,6 +33,15 @@ impl ImportError {
             pointer: String::new(),
             message: Box::new(Words::new(format!("cannot be read: {error}"), format!("lecture impossible : {error}"))),
         }
+    }
+
+    pub(super) fn too_many_nodes(file: &str, nodes: usize) -> Self {
+        let message = Words::new(
+            format!("has {nodes} nodes, and at most {EXPORT_NODES_MAX} are read: export fewer flows at a time"),
+            format!("compte {nodes} nœuds, et {EXPORT_NODES_MAX} au plus sont lus : exportez moins de scénarios à la fois"),
+        );
+        let (position, pointer) = (None, String::new());
+        Self { code: "too-large", file: file.to_owned(), position, pointer, message: Box::new(message) }
     }
 
     /// The whole sentence for a reader: file, place, message.

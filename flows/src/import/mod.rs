@@ -51,8 +51,12 @@ use source::SourceFlow;
 const TAKEN: [&str; 3] = ["import", "report", "bindings"];
 
 /// Bytes of an export at most: four times a flow document's own bound, for what vendors keep beside a flow. What is
-/// read takes about ten times its size in memory; the largest of the corpus has half a megabyte.
+/// read takes about 25 times its size in memory; the largest of the corpus has half a megabyte.
 pub const EXPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Nodes of an export at most, over all its flows: twice those of one flow, and some twenty times the largest of the
+/// corpus. Each takes about 20 KiB while documents are made and checked.
+pub const EXPORT_NODES_MAX: usize = 20_000;
 
 /// A format that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -152,6 +156,10 @@ impl Importer {
         let value = reading::json(file, bytes)?;
         let read = self.format.reader().read(&value);
         let flows = read.map_err(|refusal| error::refused(file, bytes, self.format, refusal))?;
+        let nodes = flows.iter().map(|flow| flow.nodes.len()).sum();
+        if EXPORT_NODES_MAX < nodes {
+            return Err(ImportError::too_many_nodes(file, nodes));
+        }
         for flow in flows {
             let wanted = if flow.name.is_empty() { names::stem(file) } else { flow.name.as_str() };
             let id = self.names.unique(wanted, self.format.as_str());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::samples::sample;
 use crate::{
     format,
-    import::{Bindings, Importer, SourceFormat},
+    import::{Bindings, EXPORT_NODES_MAX, Importer, SourceFormat},
     parse,
 };
 
@@ -88,4 +88,14 @@ fn a_long_chain_of_nodes_does_not_exhaust_the_stack() {
     importer.add("chain.json", export.to_string().as_bytes()).expect("it is an export");
     let report = importer.finish().report;
     assert_eq!((report.flows[0].facts.cycles, report.flows[0].facts.unreachable), (1, 0));
+}
+
+#[test]
+fn an_export_of_more_nodes_than_memory_is_for_is_refused() {
+    let state = |n: usize| json!({ "name": format!("n{n}"), "type": "set-variables", "transitions": [] });
+    let states: Vec<Value> = (0..=EXPORT_NODES_MAX).map(state).collect();
+    let export = json!({ "states": states, "initial_state": "n0" }).to_string();
+    let mut importer = Importer::new(SourceFormat::Twilio, Bindings::new());
+    let refused = importer.add("many.json", export.as_bytes()).expect_err("it is one too many");
+    assert_eq!((refused.code, refused.message.en.contains("20001 nodes")), ("too-large", true), "{refused:?}");
 }
