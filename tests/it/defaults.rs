@@ -7,7 +7,8 @@ use routewright_engine::{
     catalogue::{Catalogue, DefaultsSettings, Scope, TouchpointSettings},
     contact::{ContactKey, Message},
     event::{ContactWrote, Input},
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::Release,
     script::Sandbox,
     switchboard::Switchboard,
 };
@@ -54,7 +55,7 @@ fn silence(channel: Channel, config: &Value) -> (u64, String) {
     for input in [
         Input::Configured(tenant.clone(), Arc::new(catalogue)),
         Input::Published(tenant.clone(), Arc::new(published)),
-        Input::Released(tenant, Release { flow: "bot".parse().expect("a name"), live: Some(1) }),
+        Input::Released(tenant, Release::of("bot".parse().expect("a name"), Some(1))),
         Input::ContactWrote(wrote),
     ] {
         board.handle(input, START, &mut store).expect("nothing is read");

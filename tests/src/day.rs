@@ -17,7 +17,8 @@ use routewright_engine::{
     contact::{ContactKey, Message},
     event::{AgentAction, ContactWrote, Input, PresenceStatus},
     fact::{DequeueReason, Fact, FactRecord},
-    published::{PublishedFlow, Release},
+    published::PublishedFlow,
+    release::Release,
     script::Sandbox,
     switchboard::{Output, Switchboard, Touched},
 };
@@ -171,7 +172,7 @@ impl Day {
         let agents: Vec<AgentId> = catalogue.agents.keys().cloned().collect();
         let registry = routewright_nodes::standard();
         let flow = PublishedFlow::prepare(Arc::new(flow), 1, &registry, &sandbox).map_err(|e| e.to_string())?;
-        let release = Release { flow: flow.version.flow.clone(), live: Some(1) };
+        let release = Release::of(flow.version.flow.clone(), Some(1));
         let settings = vec![
             Input::Configured(tenant.clone(), Arc::new(catalogue)),
             Input::Published(tenant.clone(), Arc::new(flow)),
