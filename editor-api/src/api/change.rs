@@ -167,14 +167,25 @@ fn digest(request: &str) -> String {
 
 /// Writes changes and their line of the audit trail in one transaction.
 pub(crate) async fn write(door: &Door, who: &Principal, mut changes: Vec<Change>) -> Result<Vec<Revision>, Problem> {
-    let audited: Vec<Value> = changes.iter().filter_map(audited).collect();
-    let now = door.now();
-    let id = format!("{:013}-{}", now.0, random_hex::<4>().map_err(Problem::internal)?);
-    let body = json!({ "at": now.to_string(), "key": who.key, "role": who.role, "changes": audited });
-    changes.push(Change::Put { kind: DocumentKind::Audit, id, expect: Expect::Absent, body });
+    let line = audit_line(door, who, &changes.iter().filter_map(audited).collect::<Vec<_>>())?;
+    changes.push(line);
     let mut revisions = door.runtime.write(who.tenant.clone(), who.key.clone(), changes).await?;
     revisions.pop();
     Ok(revisions)
+}
+
+/// Writes down something that was done without a document: a line of the audit trail alone.
+pub(crate) async fn note(door: &Door, who: &Principal, what: Value) -> Result<(), Problem> {
+    let line = audit_line(door, who, &[what])?;
+    door.runtime.write(who.tenant.clone(), who.key.clone(), vec![line]).await?;
+    Ok(())
+}
+
+fn audit_line(door: &Door, who: &Principal, changes: &[Value]) -> Result<Change, Problem> {
+    let now = door.now();
+    let id = format!("{:013}-{}", now.0, random_hex::<4>().map_err(Problem::internal)?);
+    let body = json!({ "at": now.to_string(), "key": who.key, "role": who.role, "changes": changes });
+    Ok(Change::Put { kind: DocumentKind::Audit, id, expect: Expect::Absent, body })
 }
 
 /// What the audit trail says of a change: what was done to which thing; never its content, which has its own revisions.

@@ -15,11 +15,12 @@ use routewright_engine::{
 use routewright_flows::{Channel, HumanDuration};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::openapi::HttpMethod::{Get, Post, Put};
 
 use super::{
     agents::{AgentMessage, Finish, act, desk_of, done},
-    change::Reply,
+    change::{Reply, note},
     extract::{Segments, Text, parse},
     operation::{Api, Operation},
     touchpoints::Done,
@@ -141,6 +142,12 @@ struct Assign {
     /// True to give it whatever stands against it; on record.
     #[serde(default)]
     force: bool,
+    /// Why, for those who read the audit trail. Needed to force it with a key that is no agent's.
+    #[serde(default)]
+    reason: Option<String>,
+    /// In whose name: an agent who is a supervisor. Needed of a key that is no agent's.
+    #[serde(default, rename = "as")]
+    in_name_of: Option<AgentId>,
 }
 
 /// For how long a contact is shut out.
@@ -224,9 +231,29 @@ async fn assign_contact(
     Segments(interaction): Segments<InteractionId>,
     Text(text): Text,
 ) -> Result<Reply, Problem> {
-    let agent = who.agent()?.clone();
-    let Assign { to, force } = parse(&text)?;
-    done(&door, who.tenant, agent, AgentAction::Assign { interaction, to, force }).await
+    let Assign { to, force, reason, in_name_of } = parse(&text)?;
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    let agent = match who.agent() {
+        Ok(agent) => agent.clone(),
+        Err(_) => {
+            who.supervisor()?;
+            if force && reason.is_none() {
+                return Err(Problem::reason_missing());
+            }
+            in_name_of.ok_or_else(|| Problem::unexpected_body("'as' must name the supervisor who gives it"))?
+        }
+    };
+    let noted = reason.map(|reason| {
+        json!({
+            "action": "assign", "kind": "interaction", "id": interaction,
+            "to": to, "as": agent, "force": force, "reason": reason,
+        })
+    });
+    act(&door, who.tenant.clone(), agent, AgentAction::Assign { interaction, to, force }).await?;
+    if let Some(noted) = noted {
+        note(&door, &who, noted).await?;
+    }
+    Ok(Reply::done(Done { done: true }))
 }
 
 async fn elevate(

@@ -49,6 +49,19 @@ impl Problem {
         )
     }
 
+    /// What stands against an assignment is overridden, and nobody says why.
+    pub(crate) fn reason_missing() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "reason-missing",
+            Words::new(
+                "an assignment that is forced goes on record with its reason, and none is given",
+                "une affectation forcée est consignée avec son motif, et aucun n’est donné",
+            ),
+            Words::new("Say in 'reason' why it must be him", "Dites dans « reason » pourquoi ce doit être lui"),
+        )
+    }
+
     /// A document cannot be played.
     pub(crate) fn unplayable(fault: &Words) -> Self {
         Self::new(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use routewright::{demo::play::Play, language::Language};
+use routewright::{demo::play::Play, keys::Role, language::Language};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -195,10 +195,9 @@ async fn max_05_p_19_p_24_contacts_change_hands_over_http() {
     assert_eq!(shown["state"], "waiting", "Ines asks for what she gets, too: {shown}");
 
     server.post(&format!("{one}/assign"), lea, json!({ "to": "hugo" })).await.problem(403, "not-supervisor");
-    server
-        .post(&format!("{one}/assign"), &server.admin, json!({ "to": "hugo" }))
-        .await
-        .problem(403, "role-not-allowed");
+    let assign = format!("{one}/assign");
+    server.post(&assign, &server.admin, json!({ "to": "hugo" })).await.problem(422, "unexpected-body");
+    server.post(&assign, &server.admin, json!({ "to": "hugo", "as": "lea" })).await.problem(403, "not-supervisor");
     server.post(&format!("{one}/assign"), ines, json!({ "to": "hugo" })).await.ok();
     let second = server.write("another", "1", "hello").await.ok()["interaction"].as_str().expect("an id").to_owned();
     let other = format!("/api/v1/interactions/{second}/assign");
@@ -207,6 +206,17 @@ async fn max_05_p_19_p_24_contacts_change_hands_over_http() {
     let facts = server.get(&format!("/api/v1/interactions/{second}/timeline"), &server.admin).await.ok();
     let assigned = facts["items"].as_array().expect("a list").iter().find(|fact| fact["fact"] == "assigned");
     assert_eq!(assigned.expect("it is on record")["overrides"], "contacts-max", "an override is never silent");
+
+    // A supervisor who is no agent acts in the name of one, and says why he overrides.
+    let supervisor = server.key_of("main", Role::Supervisor).await;
+    let third = server.write("third", "1", "hello").await.ok()["interaction"].as_str().expect("an id").to_owned();
+    let third = format!("/api/v1/interactions/{third}/assign");
+    let forced = json!({ "to": "hugo", "as": "ines", "force": true, "reason": " " });
+    server.post(&third, &supervisor, forced).await.problem(422, "reason-missing");
+    let reasoned = json!({ "to": "hugo", "as": "ines", "force": true, "reason": "He knows the contact" });
+    server.post(&third, &supervisor, reasoned).await.ok();
+    let audit = server.get("/api/v1/audit", &server.admin).await.ok();
+    assert!(audit.to_string().contains("He knows the contact"), "an override is on record with its reason: {audit}");
 
     let desk = server.put("/api/v1/agents/lea/status", lea, "*", json!({ "name": "training" })).await.ok();
     assert_eq!(desk["presence"], "draining", "a status without channels");

@@ -187,7 +187,7 @@ function One({ id }: { id: string }) {
               </div>
             ))}
           </dl>
-          {shown.ended_at == null && <WhyNot interaction={id} version={version} />}
+          {shown.ended_at == null && <WhyNot interaction={id} version={version} isWaiting={shown.state === "waiting" || shown.state === "offered"} />}
         </aside>
       </div>
     </div>
