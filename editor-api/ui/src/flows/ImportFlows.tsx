@@ -10,6 +10,7 @@ import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { Notice, sentence } from "../ui/Notice";
 import { tell } from "../ui/toasts";
+import "./import.css";
 
 type Answer = Schemas["Answer"];
 type Format = Schemas["SourceFormat"];
@@ -157,7 +158,7 @@ function FlowReport({ flow }: { flow: Schemas["FlowReport"] }) {
       </div>
       <p className="muted">{t("import.counts", { nodes: flow.nodes, edges: flow.edges, unreachable: flow.unreachable })}</p>
       {flow.items.length === 0 ? (
-        <p className="is-good">{t("import.lossless")}</p>
+        <p className="tag good">{t("import.lossless")}</p>
       ) : (
         <table className="table">
           <thead>

@@ -214,6 +214,18 @@ const SETTINGS: { readonly [name: string]: readonly [en: string, fr: string] } =
   while_waiting: ["While waiting", "Pendant l’attente"],
   who: ["Who", "Qui"],
   zone: ["Time zone", "Fuseau horaire"],
+  agreed_text: ["When agreed", "Une fois convenu"],
+  at_most_in: ["At most in", "Au plus dans"],
+  call_text: ["When the time comes", "Le moment venu"],
+  call_timeout: ["Time to answer then", "Délai pour répondre alors"],
+  closed_text: ["When the service is closed then", "Si le service est alors fermé"],
+  conditions: ["Conditions", "Conditions"],
+  expected_wait: ["Expected wait", "Attente prévue"],
+  queue: ["Queue", "File d’attente"],
+  service_level: ["Service level", "Niveau de service"],
+  time_text: ["Question for the time", "Question sur l’heure"],
+  ways: ["Ways", "Façons"],
+  within: ["Within", "Dans un délai de"],
 };
 
 const VALUES: { readonly [value: string]: readonly [en: string, fr: string] } = {

@@ -3,7 +3,7 @@
 import {
   ArrowLeftRight, ArrowRightLeft, ArrowUpNarrowWide, ArrowUpRight, Bell, BellRing, Box, CalendarClock, ChevronsDown, CircleStop, ClipboardCheck, ClipboardList, Clock, Code,
   CornerDownRight, CornerUpRight, Gauge, GitBranch, Globe, GraduationCap, Hourglass, Image, LayoutList, LayoutTemplate, List, ListTree, Mail, MessageCircleQuestionMark, MessageSquare,
-  MessageSquareText, Percent, PhoneCall, Puzzle, RadioTower, Repeat, Route, Search, Send, Shuffle, SignpostBig, Split, Star, Table2, Tag, Timer, UserCheck,
+  MessageSquareText, Percent, PhoneCall, PhoneIncoming, Puzzle, RadioTower, Repeat, Route, Search, Send, Shuffle, SignpostBig, Split, Star, Table2, Tag, Timer, UserCheck,
   UserRoundCheck, Users, Variable, Webhook, Workflow, Zap, type LucideIcon,
 } from "lucide-react";
 
@@ -13,7 +13,7 @@ const ICONS: { readonly [name: string]: LucideIcon } = {
   "calendar-clock": CalendarClock, "circle-stop": CircleStop, "clipboard-check": ClipboardCheck, "clipboard-list": ClipboardList,
   clock: Clock, code: Code, "corner-down-right": CornerDownRight, gauge: Gauge, globe: Globe, "graduation-cap": GraduationCap,
   hourglass: Hourglass, "layout-list": LayoutList, list: List, mail: Mail, "message-circle-question-mark": MessageCircleQuestionMark,
-  "message-square": MessageSquare, "message-square-text": MessageSquareText, percent: Percent, "phone-call": PhoneCall, repeat: Repeat,
+  "message-square": MessageSquare, "message-square-text": MessageSquareText, percent: Percent, "phone-call": PhoneCall, "phone-incoming": PhoneIncoming, repeat: Repeat,
   route: Route, search: Search, send: Send, shuffle: Shuffle, "signpost-big": SignpostBig, split: Split, star: Star, "table-2": Table2,
   tag: Tag, timer: Timer, "user-check": UserCheck, "user-round-check": UserRoundCheck, users: Users, variable: Variable,
   webhook: Webhook, workflow: Workflow, zap: Zap,
