@@ -8,11 +8,10 @@ import { useReferences } from "../forms/references";
 import { localeOf, useWords, type MessageKey } from "../i18n";
 import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
-import { Clock, useNow } from "../ui/Time";
+import { Clock, inMinutes, useNow } from "../ui/Time";
 import { CannedAnswers } from "./CannedAnswers";
 import { Countdown } from "./DeskPage";
 import "../styles/conversation.css";
-import { openPromises } from "./promises";
 import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
 import type { DeskState, Fact, Slot } from "./useDesk";
 import type { Profile } from "./useProfile";
@@ -95,7 +94,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
         <header>
           {slot && <ChannelIcon channel={slot.channel} />}
           <h2 className="grow">{t(isWrapUp ? "desk.record" : "desk.conversation")}</h2>
-          {!isWrapUp && <Promises facts={facts} />}
+          {!isWrapUp && <Promises service={interaction?.service} />}
           {!isWrapUp && <Transfer id={id} state={state} />}
           {!isWrapUp && (
             <button className="button small" onClick={() => void state.act({ action: "close", interaction: id })}>
@@ -150,16 +149,28 @@ function Writing({ at }: { at: number | undefined }) {
   );
 }
 
-/** What is left of what was promised to the contact (WAP-41). */
-function Promises({ facts }: { facts: readonly Fact[] }) {
+/** What is left of what was promised to the contact (WAP-41). Closed hours do not count: then the clock stands still. */
+function Promises({ service }: { service: Schemas["ServiceShown"] | undefined }) {
+  return (["first_response", "resolution"] as const).map((what) => {
+    const promise = service?.[what];
+    return promise == null ? null : <Promised key={what} what={what} promise={promise} />;
+  });
+}
+
+function Promised({ what, promise }: { what: "first_response" | "resolution"; promise: Schemas["PromiseShown"] }) {
   const { t } = useWords();
   const now = useNow();
-  return openPromises(facts).map(({ what, due }) => (
-    <span key={what} className={due < now ? "tag danger" : due - now < 60_000 ? "tag warn" : "tag"} role="timer">
+  // What is left was counted by the server when the promise was read; from then on it runs here.
+  const read = useMemo(() => Date.now(), [promise]);
+  if (promise.state === "broken") return <span className="tag danger">{t(`promise.${what}.broken`)}</span>;
+  if (promise.remaining_s == null) return null;
+  const left = promise.remaining_s * 1000 - (promise.counting === false ? 0 : now - read);
+  return (
+    <span className={left <= 0 ? "tag danger" : left < 60_000 ? "tag warn" : "tag"} role="timer" title={promise.counting === false ? t("promise.paused") : undefined}>
       <Timer size={12} aria-hidden />
-      {t(`promise.${what}`)} <Countdown until={new Date(due).toISOString()} />
+      {t(`promise.${what}`)} {inMinutes(left)}
     </span>
-  ));
+  );
 }
 
 function Line({ line }: { line: ThreadLine }) {

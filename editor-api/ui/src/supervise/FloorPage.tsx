@@ -12,6 +12,7 @@ import { ChannelIcon } from "../ui/ChannelIcon";
 import { Notice } from "../ui/Notice";
 import { Since } from "../ui/Time";
 import { Charts } from "./Charts";
+import { ServiceLevels } from "./ServiceLevels";
 import { queuesOf } from "./queues";
 import { useFacts } from "./useFacts";
 import { WhyIdle } from "./Why";
@@ -87,6 +88,7 @@ export default function FloorPage() {
           )}
         </div>
       </section>
+      <ServiceLevels version={version} />
       <section className="stack">
         <h2>{t("floor.agents")}</h2>
         <div className="card">
