@@ -1,5 +1,5 @@
 // One conversation: what was said, what is written, and the record at its end, beside what is known of the contact.
-import { MessageSquareQuote, Send, Timer } from "lucide-react";
+import { MessageSquareQuote, Pause, Play, Plus, Printer, Send, Timer } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { api, type Schemas } from "../api/client";
 import { useLoad, useSteady } from "../api/useLoad";
@@ -9,7 +9,9 @@ import { localeOf, useWords, type MessageKey } from "../i18n";
 import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Clock, inMinutes, useNow } from "../ui/Time";
+import type { Channel } from "../flows/model/types";
 import { CannedAnswers } from "./CannedAnswers";
+import { Elevate, Legs } from "./Channels";
 import { Countdown } from "./DeskPage";
 import "../styles/conversation.css";
 import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
@@ -23,12 +25,15 @@ const HINT_EVERY_MS = 3000;
 const HINT_LASTS_MS = 5000;
 
 export function Conversation({ id, state, slot, isWrapUp, profile }: ConversationProps) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const version = state.versions.get(id) ?? 0;
   const [facts, setFacts] = useState<readonly Fact[]>([]);
   const [sent, setSent] = useState<readonly Outgoing[]>([]);
   const [text, setText] = useState("");
   const [hasCanned, setCanned] = useState(false);
+  const [channel, setChannel] = useState<Channel | null>(null);
+  const written = (slot?.legs ?? []).filter((leg) => leg.until == null && leg.channel !== "voice").map((leg) => leg.channel);
+  const on = channel !== null && written.includes(channel) ? channel : null;
   const end = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const hinted = useRef(0);
@@ -54,7 +59,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
     setText("");
     hinted.current = 0;
     const { event_id } = message;
-    const isSent = await state.act({ action: "write", interaction: id, text: words, event_id });
+    const isSent = await state.act(on === null ? { action: "write", interaction: id, text: words, event_id } : { action: "write_on", interaction: id, channel: on, text: words, event_id });
     const fresh = await api.get("/api/v1/interactions/{id}/timeline", { path: { id } });
     if (fresh.ok) setFacts(fresh.value.items as readonly Fact[]);
     setSent((before) => before.filter((one) => one.event_id !== event_id));
@@ -95,6 +100,13 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
           {slot && <ChannelIcon channel={slot.channel} />}
           <h2 className="grow">{t(isWrapUp ? "desk.record" : "desk.conversation")}</h2>
           {!isWrapUp && <Promises service={interaction?.service} />}
+          {!isWrapUp && slot && interaction && !slot.parked && <Elevate slot={slot} state={state} address={interaction.contact.address} />}
+          {!isWrapUp && slot && <Aside slot={slot} state={state} profile={profile} />}
+          {profile?.desk?.print === true && (
+            <button className="button quiet small icon" aria-label={t("desk.print")} title={t("desk.print")} onClick={() => print()}>
+              <Printer size={15} aria-hidden />
+            </button>
+          )}
           {!isWrapUp && <Transfer id={id} state={state} />}
           {!isWrapUp && (
             <button className="button small" onClick={() => void state.act({ action: "close", interaction: id })}>
@@ -115,6 +127,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
           <Writing at={state.writing.get(id)} />
           <div ref={end} />
         </div>
+        {slot && <Legs slot={slot} state={state} />}
         {isWrapUp ? (
           <Record id={id} slot={slot} state={state} isRequired={profile?.disposition_required === true} />
         ) : (
@@ -125,6 +138,16 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
             <button type="button" className="button quiet icon" aria-label={t("canned.title")} title={t("canned.hint")} aria-expanded={hasCanned} onClick={() => setCanned(true)}>
               <MessageSquareQuote size={17} aria-hidden />
             </button>
+            {written.length > 0 && (
+              <select className="input transfer" aria-label={t("desk.on")} value={on ?? ""} onChange={(event) => setChannel(event.target.value === "" ? null : (event.target.value as Channel))}>
+                <option value="">{valueTitle(slot?.channel ?? "", language)}</option>
+                {written.map((one) => (
+                  <option key={one} value={one}>
+                    {valueTitle(one, language)}
+                  </option>
+                ))}
+              </select>
+            )}
             <textarea ref={field} className="input" rows={2} value={text} placeholder={t("desk.write")} aria-label={t("desk.write")} onChange={(event) => write(event.target.value)} onKeyDown={onKey} autoFocus />
             <button className="button primary icon" aria-label={t("desk.send")} disabled={text.trim() === ""}>
               <Send size={16} aria-hidden />
@@ -133,6 +156,39 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
         )}
       </section>
       <ContactCard interaction={interaction} />
+    </>
+  );
+}
+
+/** Sets the conversation aside and takes it up again; "New" sets it aside for another contact, unrelated to it (MAX-10). */
+function Aside({ slot, state, profile }: { slot: Slot; state: DeskState; profile: Profile | undefined }) {
+  const { t } = useWords();
+  const { interaction } = slot;
+  const isParked = slot.parked === true;
+  if (!isParked && (profile?.parked_max ?? 0) === 0) return null;
+  if (isParked) {
+    return (
+      <button className="button small" onClick={() => void state.act({ action: "resume", interaction })}>
+        <Play size={13} aria-hidden />
+        {t("desk.resume")}
+      </button>
+    );
+  }
+  const another = async () => {
+    if (await state.act({ action: "park", interaction })) await state.act({ action: "pull" });
+  };
+  return (
+    <>
+      <button className="button small" onClick={() => void state.act({ action: "park", interaction })}>
+        <Pause size={13} aria-hidden />
+        {t("desk.park")}
+      </button>
+      {profile?.pull === true && (
+        <button className="button small" title={t("desk.new.help")} onClick={() => void another()}>
+          <Plus size={13} aria-hidden />
+          {t("desk.new")}
+        </button>
+      )}
     </>
   );
 }

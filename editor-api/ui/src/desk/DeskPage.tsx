@@ -1,5 +1,5 @@
 // The agent's desk: presence, offers, conversations, records. An administrator may look over an agent's shoulder.
-import { Headset, Plus } from "lucide-react";
+import { Headset, Pause, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import { useLoad } from "../api/useLoad";
@@ -215,6 +215,7 @@ export function Countdown({ until }: { until: string }) {
 type SlotListProps = { readonly title: string; readonly slots: readonly Slot[]; readonly shown: string | null; readonly choose: (id: string) => void; readonly state: DeskState };
 
 function SlotList({ title, slots, shown, choose, state }: SlotListProps) {
+  const { t } = useWords();
   if (slots.length === 0) return null;
   return (
     <section>
@@ -225,6 +226,10 @@ function SlotList({ title, slots, shown, choose, state }: SlotListProps) {
             <button className="slot" aria-current={slot.interaction === shown} onClick={() => choose(slot.interaction)}>
               <ChannelIcon channel={slot.channel} />
               <SlotName id={slot.interaction} version={state.versions.get(slot.interaction) ?? 0} />
+              {(slot.legs ?? []).map((leg) => (
+                <ChannelIcon key={leg.channel} channel={leg.channel} />
+              ))}
+              {slot.parked === true && <Pause size={13} aria-label={t("desk.parked")} />}
               {slot.until != null ? <Countdown until={slot.until} /> : <Clock at={slot.since ?? slot.waiting_since} />}
             </button>
           </li>

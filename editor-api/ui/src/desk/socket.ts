@@ -9,6 +9,11 @@ export type Action =
   | { readonly action: "transfer"; readonly interaction: string; readonly to: "anyone" | { readonly agent: string } | { readonly skill: readonly [string, number] } }
   | { readonly action: "accept" | "decline"; readonly offer: string }
   | { readonly action: "write"; readonly interaction: string; readonly text: string; readonly event_id: string }
+  | { readonly action: "elevate"; readonly interaction: string; readonly to: Schemas["Elevation"] }
+  | { readonly action: "close_channel"; readonly interaction: string; readonly channel: Schemas["Channel"] }
+  | { readonly action: "finish_channel"; readonly interaction: string; readonly channel: Schemas["Channel"]; readonly disposition?: string }
+  | { readonly action: "write_on"; readonly interaction: string; readonly channel: Schemas["Channel"]; readonly text: string; readonly event_id: string }
+  | { readonly action: "park" | "resume"; readonly interaction: string }
   | { readonly action: "close"; readonly interaction: string }
   | { readonly action: "finish"; readonly interaction: string; readonly disposition?: string };
 
