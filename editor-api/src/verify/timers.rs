@@ -305,7 +305,7 @@ impl Stage {
         before: Timestamp,
     ) -> Result<bool, String> {
         // A message of the contact's instant comes before a timer's.
-        let Some(due) = self.timers.next().filter(|due| *due < before) else { return Ok(false) };
+        let Some(due) = self.timers.earliest().filter(|due| *due < before) else { return Ok(false) };
         if self.timers.pop_due(due) != Some((due, TimerKey::Interaction(id))) {
             return Err(format!("the table gave another timer than that of {id}"));
         }

@@ -129,7 +129,7 @@ pub(crate) fn check(release: &Release, known: &Known<'_>) -> Result<(), Migratio
     }
     for migration in maps {
         let gone = migration.nodes.keys().filter(|node| !sources.contains(*node));
-        refusal.unknown.extend(gone.map(|node| unknown_source(node)));
+        refusal.unknown.extend(gone.map(unknown_source));
         if let Some(new) = (known.version)(migration.to) {
             let gone = migration.nodes.values().filter(|node| new.node(node).is_none());
             refusal.unknown.extend(gone.map(|node| unknown_target(node, migration.to)));

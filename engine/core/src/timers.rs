@@ -73,7 +73,7 @@ impl Timers {
 
     /// The earliest deadline. Places of deadlines that moved are put right on the way, hence `&mut`.
     #[must_use]
-    pub fn next(&mut self) -> Option<Timestamp> {
+    pub fn earliest(&mut self) -> Option<Timestamp> {
         let numbered = self.numbered.first().map(|(at, _)| at);
         let lease = self.leases.by_time.first().map(|(at, _)| *at);
         numbered.into_iter().chain(lease).min()
@@ -81,7 +81,7 @@ impl Timers {
 
     /// Takes out the earliest deadline that has come, ties by key.
     pub fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, TimerKey)> {
-        let at = self.next().filter(|at| *at <= now)?;
+        let at = self.earliest().filter(|at| *at <= now)?;
         // Numbers come before agents in the order of keys.
         if self.numbered.first().is_some_and(|(first, _)| first == at) {
             return self.numbered.pop().map(|(at, number)| (at, number.key()));

@@ -53,7 +53,7 @@ pub(crate) enum Meaning {
 /// One part of a catalogue; `None` when it is no more.
 #[derive(Debug, Clone)]
 pub(crate) enum Setting {
-    Touchpoint(TouchpointId, Option<TouchpointSettings>),
+    Touchpoint(TouchpointId, Option<Box<TouchpointSettings>>),
     Skill(SkillId, Option<SkillSettings>),
     Agent(AgentId, Option<AgentSettings>),
     Profile(ProfileId, Option<ProfileSettings>),
@@ -70,7 +70,7 @@ impl Setting {
     /// Puts it into a catalogue.
     pub(crate) fn enter(self, catalogue: &mut Catalogue) {
         match self {
-            Self::Touchpoint(id, settings) => set(&mut catalogue.touchpoints, id, settings),
+            Self::Touchpoint(id, settings) => set(&mut catalogue.touchpoints, id, settings.map(|settings| *settings)),
             Self::Skill(id, settings) => set(&mut catalogue.skills, id, settings),
             Self::Agent(id, settings) => set(&mut catalogue.agents, id, settings),
             Self::Profile(id, settings) => set(&mut catalogue.profiles, id, settings),
@@ -108,7 +108,7 @@ impl Interpreter {
     /// What is wrong with the id or the body, for the one who wrote it.
     pub(crate) fn read(&self, kind: DocumentKind, id: &str, body: Option<&Value>) -> Result<Meaning, String> {
         let setting = match kind {
-            DocumentKind::Touchpoint => Setting::Touchpoint(name(TouchpointId::new(id))?, typed(body)?),
+            DocumentKind::Touchpoint => Setting::Touchpoint(name(TouchpointId::new(id))?, typed(body)?.map(Box::new)),
             DocumentKind::Skill => Setting::Skill(name(SkillId::new(id))?, typed(body)?),
             DocumentKind::Agent => Setting::Agent(name(AgentId::new(id))?, typed(body)?),
             DocumentKind::Profile => Setting::Profile(name(ProfileId::new(id))?, typed(body)?),

@@ -25,7 +25,6 @@ use routewright_engine::{
     script::{Sandbox, Watch},
     sla::Of,
     switchboard::{Answer, Switchboard},
-    time::Timestamp,
     visits::VersionVisits,
 };
 use routewright_flows::{FlowId, NodeId};

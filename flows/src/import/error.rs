@@ -38,7 +38,9 @@ impl ImportError {
     pub(super) fn too_many_nodes(file: &str, nodes: usize) -> Self {
         let message = Words::new(
             format!("has {nodes} nodes, and at most {EXPORT_NODES_MAX} are read: export fewer flows at a time"),
-            format!("compte {nodes} nœuds, et {EXPORT_NODES_MAX} au plus sont lus : exportez moins de scénarios à la fois"),
+            format!(
+                "compte {nodes} nœuds, et {EXPORT_NODES_MAX} au plus sont lus : exportez moins de scénarios à la fois"
+            ),
         );
         let (position, pointer) = (None, String::new());
         Self { code: "too-large", file: file.to_owned(), position, pointer, message: Box::new(message) }

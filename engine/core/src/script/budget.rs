@@ -88,7 +88,7 @@ impl Budget {
     #[inline]
     pub(super) fn tick(&self, operations: u64) -> Option<Stop> {
         self.running.store(operations, Ordering::Relaxed);
-        if operations % BLOCK == 0 { self.spend(BLOCK) } else { None }
+        if operations.is_multiple_of(BLOCK) { self.spend(BLOCK) } else { None }
     }
 
     /// Counts what is left of a run that is over.

@@ -20,6 +20,7 @@ use crate::{calendar::CalendarState, limits};
 pub(super) struct Seats {
     module: Arc<Module>,
     watch: Option<Arc<dyn Watch>>,
+    #[expect(clippy::vec_box, reason = "a seat is large, and is handed out as the box it lives in")]
     idle: Mutex<Vec<Box<Seat>>>,
 }
 

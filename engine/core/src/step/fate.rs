@@ -73,7 +73,8 @@ impl Turn<'_> {
         new.node(&node)?;
         let old = flows.version(&from)?;
         let stays = same_kind(&old, &frame.node, &new, &node);
-        if !stays && !(innermost && self.claim == Claim::None) {
+        let is_free = innermost && self.claim == Claim::None;
+        if !(stays || is_free) {
             return None;
         }
         carry_over(frame, &old, &new, migration);

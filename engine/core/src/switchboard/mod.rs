@@ -291,7 +291,7 @@ impl Switchboard {
     /// The earliest deadline in the table, or the instant from which a version must be left.
     #[must_use]
     pub fn next_deadline(&mut self) -> Option<Timestamp> {
-        self.timers.next().into_iter().chain(self.leaving.first().map(|(at, ..)| *at)).min()
+        self.timers.earliest().into_iter().chain(self.leaving.first().map(|(at, ..)| *at)).min()
     }
 
     /// Somebody on a version that must be left by now; it goes back in as it is. Ask until there is nobody: all of them

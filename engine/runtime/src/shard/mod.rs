@@ -61,7 +61,10 @@ pub(crate) enum Command {
 }
 
 /// Something to read from the switchboard. It gives back the telling, which waits for the commit of what it saw.
-pub(crate) struct Question(pub(crate) Box<dyn FnOnce(&Switchboard, &Tallies) -> Telling + Send>);
+pub(crate) struct Question(pub(crate) Asking);
+
+/// Reads what somebody asked for.
+pub(crate) type Asking = Box<dyn FnOnce(&Switchboard, &Tallies) -> Telling + Send>;
 
 /// Tells somebody an answer.
 pub(crate) type Telling = Box<dyn FnOnce() + Send>;
