@@ -109,9 +109,9 @@ fn exit_codes_tell_native_attention_and_unreadable_apart() {
     let output = routewright(&["import", "--from", "nice", &sound]);
     assert_eq!(output.status.code(), Some(2), "a system that nobody reads is a mistake of usage");
     let (_, _, english) = import(&[&broken]);
-    assert!(english.starts_with(&format!("{broken}:1:91: not JSON from here on")), "{english}");
+    assert!(english.starts_with(&format!("{broken}:1:90: not JSON from here on")), "{english}");
     let french = shown(&routewright(&["--lang", "fr", "import", "--from", "twilio", &broken]).stderr);
-    assert!(french.starts_with(&format!("{broken}:1:91: ce n’est plus du JSON")), "{french}");
+    assert!(french.starts_with(&format!("{broken}:1:90: ce n’est plus du JSON")), "{french}");
 }
 
 #[test]
