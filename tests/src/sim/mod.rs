@@ -383,6 +383,8 @@ impl Story {
             }
             let going = self.people.all_agents(PresenceStatus::Offline);
             self.round(going)?;
+            // A recovered board asks again to leave versions that were left before; that is no deadline to come.
+            self.leave()?;
             let next = self.board.next_deadline().filter(|at| *at <= end);
             let next = next.ok_or_else(|| format!("left behind: {:?}", self.ledger.live().collect::<Vec<_>>()))?;
             self.wait_until(self.now.max(next))?;
