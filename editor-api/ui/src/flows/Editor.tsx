@@ -1,6 +1,6 @@
 // One flow at work: canvas, text, texts and versions of the same draft, with what the check says of it always in sight.
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, Group, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
+import { Activity, AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, Group, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { powers, useSession } from "../app/session";
 import { useWords, type MessageKey, type Words } from "../i18n";
@@ -24,7 +24,7 @@ import { layOut } from "./model/layout";
 import { sketchOf } from "./model/place";
 import type { Finding, JsonObject, Point } from "./model/types";
 import { useDraft, type Draft } from "./useDraft";
-import { useOccupancy } from "./useOccupancy";
+import { useCrowds, useOccupancy, useTraffic } from "./useOccupancy";
 import "./editor.css";
 
 export default function Editor({ id }: { id: string }) {
@@ -55,8 +55,10 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
   const { t, say } = useWords();
   const flow = useReactFlow();
   const { document, edit } = draft;
-  const { session } = useSession();
-  const crowds = useOccupancy(document.id, powers(session).supervise);
+  const occupancy = useOccupancy(document.id);
+  const crowds = useCrowds(occupancy);
+  const traffic = useTraffic(occupancy);
+  const [hasTraffic, setTraffic] = useState(false);
   const [view, setView] = useState<View>("canvas");
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [overlay, setOverlay] = useState<Overlay>(NO_OVERLAY);
@@ -137,6 +139,9 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
             <IconButton label={t("editor.layout")} press={() => void arrangeAll()} icon={<LayoutGrid size={15} aria-hidden />} />
           </>
         )}
+        <button className="button quiet small icon" aria-pressed={hasTraffic} aria-label={t("editor.traffic")} title={t("editor.traffic")} onClick={() => setTraffic(!hasTraffic)}>
+          <Activity size={15} aria-hidden />
+        </button>
         <button className="button quiet small" aria-expanded={hasFindings} onClick={() => setFindings(!hasFindings)}>
           {errors > 0 ? <CircleAlert size={15} className="is-error" aria-hidden /> : warnings > 0 ? <TriangleAlert size={15} className="is-warning" aria-hidden /> : <CircleCheck size={15} className="is-good" aria-hidden />}
           {draft.findings.length === 0 ? t("findings.sound") : t("findings.count", { n: draft.findings.length })}
@@ -162,7 +167,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
                 kinds={kinds}
                 findings={draft.findings}
                 crowds={crowds}
-                overlay={side === "simulator" ? overlay : NO_OVERLAY}
+                overlay={side === "simulator" ? overlay : hasTraffic ? traffic : NO_OVERLAY}
                 selected={selected}
                 select={setSelected}
                 authoring={authoring}

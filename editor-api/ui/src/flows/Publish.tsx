@@ -6,9 +6,11 @@ import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
 import { tell } from "../ui/toasts";
+import { FateChoice, PIN, type Fate } from "./Fate";
 import { Findings } from "./Findings";
 import type { Finding } from "./model/types";
 import type { Draft } from "./useDraft";
+import { useOccupancy } from "./useOccupancy";
 
 type PublishProps = { readonly draft: Draft; readonly close: () => void; readonly published: () => void; readonly jump: (finding: Finding) => void };
 
@@ -16,6 +18,8 @@ export function Publish({ draft, close, published, jump }: PublishProps) {
   const { t } = useWords();
   const [message, setMessage] = useState("");
   const [isLive, setLive] = useState(true);
+  const [fate, setFate] = useState<Fate>(PIN);
+  const occupancy = useOccupancy(draft.document.id);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const publish = async (event: FormEvent) => {
@@ -23,7 +27,7 @@ export function Publish({ draft, close, published, jump }: PublishProps) {
     setBusy(true);
     await draft.save();
     const id = draft.document.id;
-    const result = await api.post("/api/v1/flows/{id}/publish", { path: { id }, body: { message, release: isLive }, once: crypto.randomUUID() });
+    const result = await api.post("/api/v1/flows/{id}/publish", { path: { id }, body: { message, release: isLive, fate: isLive ? fate : PIN }, once: crypto.randomUUID() });
     setBusy(false);
     if (!result.ok) return setProblem(result.problem);
     tell(t("publish.done", { n: result.value.version }));
@@ -54,7 +58,7 @@ export function Publish({ draft, close, published, jump }: PublishProps) {
           <input type="checkbox" checked={isLive} onChange={(event) => setLive(event.target.checked)} />
           <span>{t("publish.live")}</span>
         </label>
-        <p className="muted">{t("publish.fate")}</p>
+        {isLive && <FateChoice fate={fate} choose={setFate} occupancy={occupancy} next={draft.document} problem={problem} />}
         {problem && <Notice tone="danger" problem={problem} />}
         <footer>
           <button type="button" className="button" onClick={close}>

@@ -6,11 +6,11 @@ import { useLoad } from "../api/useLoad";
 import { useWords } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
-import { complain, tell } from "../ui/toasts";
 import { Canvas } from "./canvas/Canvas";
 import { changesOverlay } from "./canvas/overlay";
 import type { Kinds } from "./kinds";
 import { compareDocuments, type Difference } from "./model/compare";
+import { Release } from "./Release";
 import type { FlowDocument } from "./model/types";
 import type { Draft } from "./useDraft";
 
@@ -23,12 +23,7 @@ export function Versions({ draft, kinds, isReadOnly, count, released }: Versions
   const [chosen, setChosen] = useState<number | null>(null);
   const versions = list.value?.items ?? [];
   const shown = chosen ?? versions[0]?.version ?? null;
-  const release = async (live: number) => {
-    const result = await api.post("/api/v1/flows/{id}/release", { path: { id }, body: { live } });
-    if (!result.ok) return complain(result.problem);
-    tell(t("versions.released", { n: live }));
-    released();
-  };
+  const [releasing, setReleasing] = useState<number | null>(null);
   return (
     <div className="versions">
       <div className="card">
@@ -49,17 +44,60 @@ export function Versions({ draft, kinds, isReadOnly, count, released }: Versions
                 <span className="truncate muted">{version.message || t("versions.silent")}</span>
               </button>
               {!version.live && !isReadOnly && (
-                <button className="button small" onClick={() => void release(version.version)}>
+                <button className="button small" onClick={() => setReleasing(version.version)}>
                   {t("versions.release")}
                 </button>
               )}
             </li>
           ))}
         </ol>
+        <Past id={id} count={count} />
       </div>
+      {releasing !== null && (
+        <Releasing
+          id={id}
+          version={releasing}
+          close={() => setReleasing(null)}
+          released={() => {
+            setReleasing(null);
+            released();
+          }}
+        />
+      )}
       {shown !== null && <Comparison key={shown} id={id} version={shown} versions={versions.map((one) => one.version)} draft={draft.document} kinds={kinds} />}
     </div>
   );
+}
+
+/** Who put what in service, and why. */
+function Past({ id, count }: { id: string; count: number }) {
+  const { t } = useWords();
+  const past = useLoad(() => api.get("/api/v1/flows/{id}/releases", { path: { id } }), `${id} releases ${count}`).value?.items ?? [];
+  if (past.length === 0) return null;
+  return (
+    <details className="past">
+      <summary>{t("versions.past")}</summary>
+      <ol>
+        {past.map((one, at) => (
+          <li key={at}>
+            <span className="grow">
+              {t(`release.${one.action}`)} {one.live == null ? "" : t("flows.version", { n: one.live })} {one.message !== "" && <q>{one.message}</q>}
+            </span>
+            <span className="muted">
+              <Ago at={one.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+type ReleasingProps = { readonly id: string; readonly version: number; readonly close: () => void; readonly released: () => void };
+
+function Releasing({ id, version, close, released }: ReleasingProps) {
+  const document = useVersion(id, version);
+  return document === undefined ? null : <Release document={document} version={version} close={close} released={released} />;
 }
 
 type ComparisonProps = { readonly id: string; readonly version: number; readonly versions: readonly number[]; readonly draft: FlowDocument; readonly kinds: Kinds };

@@ -1,27 +1,38 @@
-// Who is where: the live interactions of this flow, counted by node. Only for those who may watch.
+// Who is where: live interactions of this flow by version and node, and how often each node and exit was gone through.
+// The server counts; here it is read again every few seconds.
 import { useMemo } from "react";
-import { api } from "../api/client";
-import { useEvery, useLoad } from "../api/useLoad";
+import { api, type Schemas } from "../api/client";
+import { useEvery, useLoad, useSteady } from "../api/useLoad";
+import { NO_OVERLAY, placeOf, type Overlay } from "./canvas/overlay";
+import type { Crowds } from "./canvas/graph";
+
+export type Occupancy = Schemas["Occupancy"];
 
 const EVERY_MS = 5000;
-const STATES = ["in_flow", "waiting", "offered", "active", "wrap_up"] as const;
 
-export function useOccupancy(flow: string, isWatched: boolean): ReadonlyMap<string, number> {
-  const loaded = useLoad(() => (isWatched ? read() : Promise.resolve(NOBODY)), `${flow} ${isWatched}`);
-  const { reload, value } = loaded;
+export function useOccupancy(flow: string): Occupancy | undefined {
+  const { value, reload } = useLoad(() => api.get("/api/v1/flows/{id}/occupancy", { path: { id: flow } }), flow);
   useEvery(EVERY_MS, reload);
-  return useMemo(() => {
-    const counts = new Map<string, number>();
-    for (const { at } of value ?? []) {
-      for (const place of at.filter((one) => one.flow.startsWith(`${flow}@`))) counts.set(place.node, (counts.get(place.node) ?? 0) + 1);
-    }
-    return counts;
-  }, [value, flow]);
+  return useSteady(value);
 }
 
-const NOBODY = { ok: true as const, etag: null, value: [] };
+/** Live interactions by node, over all versions: those that wait there, and those in a flow that was called from there. */
+export function useCrowds(occupancy: Occupancy | undefined): Crowds {
+  return useMemo(() => summed(occupancy, (node) => [[node.node, node.waiting + node.calling]]), [occupancy]);
+}
 
-async function read() {
-  const pages = await Promise.all(STATES.map((state) => api.get("/api/v1/interactions", { query: { state, limit: 500 } })));
-  return { ok: true as const, etag: null, value: pages.flatMap((page) => (page.ok ? page.value.items : [])) };
+/** How often each node was entered and each exit taken, over all versions. */
+export function useTraffic(occupancy: Occupancy | undefined): Overlay {
+  return useMemo(() => {
+    const counts = summed(occupancy, (node) => [[node.node, node.entries], ...node.exits.map(({ exit, count }): [string, number] => [placeOf(node.node, exit), count])]);
+    return { ...NO_OVERLAY, counts };
+  }, [occupancy]);
+}
+
+type NodeCount = Occupancy["versions"][number]["nodes"][number];
+
+function summed(occupancy: Occupancy | undefined, of: (node: NodeCount) => readonly [string, number][]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [place, count] of (occupancy?.versions ?? []).flatMap((version) => version.nodes.flatMap(of))) sums.set(place, (sums.get(place) ?? 0) + count);
+  return sums;
 }
