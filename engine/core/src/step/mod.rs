@@ -2,6 +2,7 @@
 //!
 //! What it deliberately does not do: it decides nothing about agents. What a flow asks of capacity is recorded as
 //! [`Request`]s, and the [switchboard](crate::switchboard) carries them there after the step.
+//! Long because the table below is one match, and every way through it shares the budget and the log of one turn.
 //!
 //! | phase | event | to |
 //! | --- | --- | --- |

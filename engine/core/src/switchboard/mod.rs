@@ -21,6 +21,7 @@
 mod bans;
 mod care;
 mod check;
+mod closing;
 mod desk;
 mod hand;
 mod legs;
