@@ -73,7 +73,7 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
   await page.getByText("Version 1 is published.").waitFor();
   await page.getByRole("tab", { name: "Versions" }).click();
-  await page.getByText("The first version").waitFor();
+  await page.getByText("The first version").first().waitFor();
   await centre.shot(page, "story-4-versions");
 
   await page.goto(`${centre.url}/settings/touchpoints/webchat`);

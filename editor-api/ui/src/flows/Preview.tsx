@@ -46,7 +46,7 @@ export function Preview({ document, id }: { document: FlowDocument; id: string }
         </select>
       </div>
       <div className={`phone ${channel}`} lang={locale}>
-        {said === null && <p className="muted">{t("preview.silent")}</p>}
+        {said === null && <p>{t("preview.silent")}</p>}
         {said?.map((one, at) => (
           <Bubble key={at} said={one} channel={channel} />
         ))}
