@@ -77,7 +77,7 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await centre.shot(page, "story-4-versions");
 
   await page.goto(`${centre.url}/settings/touchpoints/webchat`);
-  await page.getByLabel("Flow").selectOption("front-door");
+  await page.getByLabel("Flow", { exact: true }).selectOption("front-door");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved.").waitFor();
   await page.getByRole("button", { name: "Make the line to embed" }).click();
