@@ -75,7 +75,8 @@ fn test(rest: &[String]) -> Result<(), String> {
     if !rest.is_empty() {
         return Ok(());
     }
-    cargo(&["build", "--package", "routewright"], &[], &[])?;
+    // For the whole workspace, as above: another choice of packages is another choice of features, and builds all anew.
+    cargo(&["build", "--workspace", "--bin", "routewright"], &[], &[])?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     ui::test(&root(), &target.join("debug/routewright"))
 }
@@ -88,7 +89,7 @@ fn bench(rest: &[String]) -> Result<(), String> {
 
 /// The long kill test: the server must be built before it can be killed.
 fn build_then_kill(rest: &[String]) -> Result<(), String> {
-    cargo(&["build", "--package", "routewright"], &[], &[])?;
+    cargo(&["build", "--workspace", "--bin", "routewright"], &[], &[])?;
     cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "kill", "--"], rest, &[])
 }
 

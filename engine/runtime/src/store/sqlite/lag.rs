@@ -259,8 +259,11 @@ impl Tail {
         Ok(())
     }
 
-    /// The last group that is too far back once another one is there.
+    /// The last group that is too far back once another one is there: that one itself where nothing may be late.
     fn reached_with(&self, seq: u64, bytes: usize) -> u64 {
+        if self.bytes_max == 0 {
+            return seq;
+        }
         let mut left = self.bytes + bytes;
         let mut reached = self.settled;
         for (seq, bytes) in self.groups.iter().copied().chain([(seq, bytes)]) {
