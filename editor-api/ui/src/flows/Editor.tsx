@@ -1,14 +1,15 @@
 // One flow at work: canvas, text, texts and versions of the same draft, with what the check says of it always in sight.
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { Activity, AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, Group, LayoutGrid, Play, Redo2, Rocket, TriangleAlert, Undo2 } from "lucide-react";
+import { Activity, AlignStartHorizontal, AlignStartVertical, CircleAlert, CircleCheck, Group, LayoutGrid, Play, Redo2, Rocket, StickyNote, TriangleAlert, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { powers, useSession } from "../app/session";
 import { useWords, type MessageKey, type Words } from "../i18n";
 import { Simulator } from "../simulator/Simulator";
-import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
 import { Canvas, type Authoring } from "./canvas/Canvas";
+import { drawnComment } from "./canvas/graph";
 import { NO_OVERLAY, type Overlay } from "./canvas/overlay";
+import { ConflictDialog } from "./ConflictDialog";
 import { Extract } from "./Extract";
 import { Findings } from "./Findings";
 import { Inspector } from "./Inspector";
@@ -19,6 +20,7 @@ import { QuickAdd } from "./QuickAdd";
 import { Texts } from "./Texts";
 import { Versions } from "./Versions";
 import { useKinds, type Kinds } from "./kinds";
+import { addComment } from "./model/comments";
 import { addNode, alignNodes, connect, copyNodes, pasteNodes, positionsOf, withPositions, type Clip } from "./model/edit";
 import { layOut } from "./model/layout";
 import { sketchOf } from "./model/place";
@@ -80,9 +82,19 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
     [document, edit, exampleOf],
   );
   const authoring = useMemo<Authoring | null>(() => (isReadOnly ? null : { edit, add: addAt, offer: (from, at, screen) => setOffer({ from, at, screen }) }), [isReadOnly, edit, addAt]);
-  const addInView = (kind: string) => {
+  const middle = () => {
     const frame = globalThis.document.querySelector(".canvas")?.getBoundingClientRect();
-    const centre = flow.screenToFlowPosition({ x: (frame?.left ?? 0) + (frame?.width ?? 600) / 2, y: (frame?.top ?? 0) + (frame?.height ?? 400) / 2 });
+    return flow.screenToFlowPosition({ x: (frame?.left ?? 0) + (frame?.width ?? 600) / 2, y: (frame?.top ?? 0) + (frame?.height ?? 400) / 2 });
+  };
+  const comment = () => {
+    const { x, y } = middle();
+    const [next, added] = addComment(document, { x: x - 110, y: y - 55 });
+    edit(next, "comment");
+    setSelected([drawnComment(added)]);
+  };
+  const chosen = selected.filter((id) => document.nodes[id] !== undefined);
+  const addInView = (kind: string) => {
+    const centre = middle();
     const beside = positionsOf(document)[selected[0] ?? ""];
     addAt(kind, freePlace(document, beside === undefined ? { x: centre.x - 118, y: centre.y - 50 } : { x: beside.x + 290, y: beside.y }));
     afterDrawing(() => void flow.fitView({ duration: 200, maxZoom: Math.max(0.6, flow.getZoom()) }));
@@ -129,13 +141,14 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
           <>
             <IconButton label={t("editor.undo")} disabled={!draft.canUndo} press={draft.undo} icon={<Undo2 size={15} aria-hidden />} />
             <IconButton label={t("editor.redo")} disabled={!draft.canRedo} press={draft.redo} icon={<Redo2 size={15} aria-hidden />} />
-            {selected.length > 1 && (
+            {chosen.length > 1 && (
               <>
-                <IconButton label={t("editor.align.column")} press={() => edit((current) => alignNodes(current, selected, "column"), "align")} icon={<AlignStartVertical size={15} aria-hidden />} />
+                <IconButton label={t("editor.align.column")} press={() => edit((current) => alignNodes(current, chosen, "column"), "align")} icon={<AlignStartVertical size={15} aria-hidden />} />
+                <IconButton label={t("editor.align.row")} press={() => edit((current) => alignNodes(current, chosen, "row"), "align")} icon={<AlignStartHorizontal size={15} aria-hidden />} />
                 <IconButton label={t("extract.action")} press={() => setExtracting(true)} icon={<Group size={15} aria-hidden />} />
-                <IconButton label={t("editor.align.row")} press={() => edit((current) => alignNodes(current, selected, "row"), "align")} icon={<AlignStartHorizontal size={15} aria-hidden />} />
               </>
             )}
+            <IconButton label={t("comment.add")} disabled={view !== "canvas"} press={comment} icon={<StickyNote size={15} aria-hidden />} />
             <IconButton label={t("editor.layout")} press={() => void arrangeAll()} icon={<LayoutGrid size={15} aria-hidden />} />
           </>
         )}
@@ -195,7 +208,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
         </div>
       )}
       {offer && <QuickAdd kinds={kinds} at={offer.screen} pick={addWired} close={() => setOffer(null)} />}
-      {isExtracting && <Extract draft={draft} nodes={selected} select={setSelected} close={() => setExtracting(false)} />}
+      {isExtracting && <Extract draft={draft} nodes={chosen} select={setSelected} close={() => setExtracting(false)} />}
       {isPublishing && (
         <Publish
           draft={draft}
@@ -207,19 +220,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
           }}
         />
       )}
-      {draft.conflict && (
-        <Dialog title={t("conflict.title")} close={() => draft.settle("mine")}>
-          <p>{t("conflict.text")}</p>
-          <footer>
-            <button className="button" onClick={() => draft.settle("theirs")}>
-              {t("conflict.theirs")}
-            </button>
-            <button className="button primary" onClick={() => draft.settle("mine")}>
-              {t("conflict.mine")}
-            </button>
-          </footer>
-        </Dialog>
-      )}
+      {draft.conflict && <ConflictDialog conflict={draft.conflict} settle={draft.settle} />}
     </div>
   );
 }

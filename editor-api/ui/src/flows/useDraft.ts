@@ -2,11 +2,12 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { api, type Problem } from "../api/client";
 import { begin, change, redo, undo, type History } from "./model/history";
-import { mergeDrafts } from "./model/merge";
+import { mergeDrafts, settled, type Disputed, type Merge } from "./model/merge";
 import type { Finding, FlowDocument } from "./model/types";
 
 export type Saving = "saved" | "dirty" | "saving" | "refused";
-export type Conflict = { readonly theirs: FlowDocument; readonly etag: string };
+/** What two authors changed differently, and what the server keeps now. */
+export type Conflict = { readonly merge: Merge; readonly theirs: FlowDocument; readonly etag: string };
 
 export type Draft = {
   readonly document: FlowDocument;
@@ -23,7 +24,8 @@ export type Draft = {
   readonly undo: () => void;
   readonly redo: () => void;
   readonly save: () => Promise<boolean>;
-  readonly settle: (keep: "mine" | "theirs") => void;
+  /** Ends the conflict: the disputed parts that are taken from the other author. */
+  readonly settle: (theirs: readonly Disputed[]) => void;
   readonly revision: string;
 };
 
@@ -90,14 +92,14 @@ export function useDraft(id: string, isAuthor: boolean): { draft: Draft | null; 
     setSaving("idle");
     const theirs = await api.get("/api/v1/flows/{id}", { path: { id } });
     if (!theirs.ok) return false;
-    const merged = mergeDrafts(kept.document, document, theirs.value.document);
-    if (merged === null) {
-      setConflict({ theirs: theirs.value.document, etag: theirs.etag ?? "" });
+    const merge = mergeDrafts(kept.document, document, theirs.value.document);
+    if (merge.disputed.length > 0) {
+      setConflict({ merge, theirs: theirs.value.document, etag: theirs.etag ?? "" });
       return false;
     }
     // Two authors touched different parts: both are kept, and the next save writes them.
     setKept({ ...kept, document: theirs.value.document, etag: theirs.etag ?? "" });
-    dispatch({ is: "replace", document: merged });
+    dispatch({ is: "replace", document: merge.document });
     return false;
   }, [document, kept, id]);
 
@@ -121,10 +123,10 @@ export function useDraft(id: string, isAuthor: boolean): { draft: Draft | null; 
 
   const edit = useCallback<Draft["edit"]>((next, topic) => dispatch({ is: "edit", next, topic, now: Date.now() }), []);
   const settle = useCallback(
-    (keep: "mine" | "theirs") => {
+    (theirs: readonly Disputed[]) => {
       if (conflict === null || kept === null) return;
       setKept({ ...kept, document: conflict.theirs, etag: conflict.etag });
-      if (keep === "theirs") dispatch({ is: "replace", document: conflict.theirs });
+      dispatch({ is: "replace", document: settled(conflict.merge, theirs) });
       setConflict(null);
     },
     [conflict, kept],

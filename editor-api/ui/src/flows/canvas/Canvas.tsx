@@ -9,16 +9,18 @@ import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } fro
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../i18n";
 import type { Kinds } from "../kinds";
+import { changeComment, removeComments, type Comment } from "../model/comments";
 import { connect, disconnect, positionsOf, removeNodes, withPositions } from "../model/edit";
 import { NODE_WIDTH, arrange, heightOf, sketchOf } from "../model/place";
 import type { Finding, FlowDocument, Point } from "../model/types";
 import type { Draft } from "../useDraft";
+import { CommentCard } from "./CommentCard";
 import { NodeCard } from "./NodeCard";
-import { NO_CROWDS, cardsOf, gravesOf, wiresOf, type CardNode, type Crowds } from "./graph";
+import { NO_CROWDS, cardsOf, commentIn, gravesOf, notesOf, wiresOf, type CardNode, type Crowds, type Drawn } from "./graph";
 import { NO_OVERLAY, type Overlay } from "./overlay";
 import "./canvas.css";
 
-const TYPES: NodeTypes = { card: NodeCard };
+const TYPES: NodeTypes = { card: NodeCard, comment: CommentCard };
 
 /** A flow with more nodes than this draws only what is in sight. */
 const LARGE = 150;
@@ -58,19 +60,24 @@ export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_O
   const { t } = useWords();
   const flow = useReactFlow();
   const graves = useMemo(() => gravesOf(findings), [findings]);
-  const [cards, setCards] = useState<CardNode[]>([]);
+  const [cards, setCards] = useState<Drawn[]>([]);
   const dragging = useRef(false);
   const host = useRef<HTMLDivElement>(null);
   const { before } = overlay;
   const placed = useMemo(() => withPlaces(document, kinds, before), [document, kinds, before]);
 
+  const comment = useMemo(() => {
+    if (authoring === null) return null;
+    return (id: string, change: Partial<Comment>, topic: string) => authoring.edit((current) => changeComment(current, id, change), topic);
+  }, [authoring]);
   useEffect(() => {
     if (dragging.current) return;
     setCards((before) => {
-      const drawn = cardsOf({ document: placed, kinds, graves, overlay, crowds }, new Map(before.map((card) => [card.id, card])));
+      const earlier = new Map(before.flatMap((card) => (card.type === "card" ? [[card.id, card] as const] : [])));
+      const drawn: Drawn[] = [...notesOf(placed, comment), ...cardsOf({ document: placed, kinds, graves, overlay, crowds }, earlier)];
       return drawn.map((card) => (card.selected === selected.includes(card.id) ? card : { ...card, selected: selected.includes(card.id) }));
     });
-  }, [placed, kinds, graves, overlay, crowds, selected]);
+  }, [placed, kinds, graves, overlay, crowds, selected, comment]);
 
   const [isReady, setReady] = useState(false);
   useEffect(() => {
@@ -81,7 +88,7 @@ export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_O
   const wires = useMemo(() => wiresOf(document, overlay), [document, overlay]);
 
   const onNodesChange = useCallback(
-    (changes: NodeChange<CardNode>[]) => {
+    (changes: NodeChange<Drawn>[]) => {
       setCards((before) => applyNodeChanges(changes, before));
       const picked = changes.filter((one) => one.type === "select");
       if (picked.length > 0) {
@@ -94,8 +101,9 @@ export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_O
       dragging.current = moved.some((one) => one.dragging === true);
       const ended = moved.filter((one) => one.dragging === false && one.position !== undefined);
       if (ended.length > 0) {
-        const to = Object.fromEntries(ended.map((one) => [one.id, one.position ?? { x: 0, y: 0 }]));
-        authoring?.edit((current) => withPositions(current, to), "move");
+        const to = ended.map((one) => [one.id, one.position ?? { x: 0, y: 0 }] as const);
+        const nodes = to.filter(([id]) => commentIn(id) === null);
+        authoring?.edit((current) => to.reduce((next, [id, at]) => changeComment(next, commentIn(id) ?? "", at), nodes.length === 0 ? current : withPositions(current, Object.fromEntries(nodes))), "move");
       }
     },
     [authoring, select, selected],
@@ -118,10 +126,12 @@ export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_O
   );
 
   const onDelete = useCallback(
-    ({ nodes, edges }: { nodes: CardNode[]; edges: Edge[] }) => {
+    ({ nodes, edges }: { nodes: Drawn[]; edges: Edge[] }) => {
       authoring?.edit((current) => {
         const without = edges.reduce((next, { source, sourceHandle }) => disconnect(next, source, sourceHandle ?? ""), current);
-        return removeNodes(without, nodes.map((node) => node.id));
+        const comments = nodes.flatMap((node) => commentIn(node.id) ?? []);
+        const ids = nodes.flatMap((node) => (commentIn(node.id) === null ? [node.id] : []));
+        return removeComments(ids.length === 0 ? without : removeNodes(without, ids), comments);
       }, "delete");
     },
     [authoring],
@@ -136,7 +146,7 @@ export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_O
   };
 
   return (
-    <ReactFlow<CardNode>
+    <ReactFlow<Drawn>
       ref={host}
       className="canvas"
       nodes={cards}
@@ -170,7 +180,7 @@ export function Canvas({ document, kinds, findings = NO_FINDINGS, overlay = NO_O
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dot)" />
       <Controls showInteractive={false} aria-label={t("canvas.controls")} />
-      <MiniMap pannable zoomable ariaLabel={t("canvas.minimap")} nodeClassName={(node) => `mini ${(node as CardNode).data.descriptor?.category ?? ""}`} />
+      <MiniMap pannable zoomable ariaLabel={t("canvas.minimap")} nodeClassName={(node) => `mini ${node.type === "comment" ? "comment" : ((node as CardNode).data.descriptor?.category ?? "")}`} />
     </ReactFlow>
   );
 }

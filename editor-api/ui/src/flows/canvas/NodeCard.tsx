@@ -1,6 +1,6 @@
 // One node on the canvas: what it is, what it says in short, and its exits as named handles.
 import { Handle, Position, useStore, type NodeProps } from "@xyflow/react";
-import { CornerDownRight, Flag, ShieldAlert } from "lucide-react";
+import { CornerDownRight, Flag, ShieldAlert, StickyNote } from "lucide-react";
 import { memo } from "react";
 import { spoken, useWords, type Language, type Words } from "../../i18n";
 import { KindIcon } from "../../ui/KindIcon";
@@ -60,6 +60,11 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
         {data.count > 0 && (
           <span className="count" title={t("canvas.count", { n: data.count })}>
             {data.count}
+          </span>
+        )}
+        {node.note && (
+          <span className="note" role="img" aria-label={`${t("inspector.note")}: ${node.note}`} title={node.note}>
+            <StickyNote size={14} aria-hidden />
           </span>
         )}
         {data.grave && <ShieldAlert className="grave" size={15} aria-label={t(data.grave === "error" ? "finding.error" : "finding.warning")} />}

@@ -2,6 +2,7 @@
 // redraws one.
 import type { Edge, Node } from "@xyflow/react";
 import { exitsOf, type Exit } from "../model/exits";
+import { commentsOf, type Comment } from "../model/comments";
 import { positionsOf } from "../model/edit";
 import { isSame } from "../model/merge";
 import type { Descriptor, FlowDocument, NodeDocument, Point, Target } from "../model/types";
@@ -29,6 +30,13 @@ export type CardData = {
 
 export type CardNode = Node<CardData, "card">;
 
+/** `change` is null for those who only read. */
+export type CommentData = { readonly text: string; readonly change: ((change: Partial<Comment>, topic: string) => void) | null; [key: string]: unknown };
+export type CommentNode = Node<CommentData, "comment">;
+
+/** Whatever stands on the canvas. */
+export type Drawn = CardNode | CommentNode;
+
 /** Live interactions by node. */
 export type Crowds = ReadonlyMap<string, number>;
 export const NO_CROWDS: Crowds = new Map();
@@ -40,6 +48,30 @@ export type Scene = {
   readonly overlay: Overlay;
   readonly crowds: Crowds;
 };
+
+/** The canvas's id of a comment; no node of a flow has such a one. */
+const COMMENT = "comment:";
+
+export function commentIn(id: string): string | null {
+  return id.startsWith(COMMENT) ? id.slice(COMMENT.length) : null;
+}
+
+export function drawnComment(id: string): string {
+  return COMMENT + id;
+}
+
+/** Comments lie under the nodes. */
+export function notesOf(document: FlowDocument, change: ((id: string, change: Partial<Comment>, topic: string) => void) | null): CommentNode[] {
+  return Object.entries(commentsOf(document)).map(([id, { x, y, width, height, text }]) => ({
+    id: drawnComment(id),
+    type: "comment" as const,
+    position: { x, y },
+    width,
+    height,
+    zIndex: -1,
+    data: { text, change: change === null ? null : (next, topic) => change(id, next, topic) },
+  }));
+}
 
 export function cardsOf(scene: Scene, earlier: ReadonlyMap<string, CardNode>): CardNode[] {
   const { document, overlay } = scene;

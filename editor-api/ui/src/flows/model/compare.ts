@@ -72,7 +72,8 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
-function short(value: unknown): string {
+/** A value as text that fits on a line. */
+export function short(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 140 ? `${text.slice(0, 139)}…` : text;

@@ -1,33 +1,61 @@
-// Joins the work of two authors on one draft. Parts that only one of them touched are taken as he left them; when both
-// touched the same part differently, somebody must choose, and this says so with `null`.
+// Joins the work of two authors on one draft. Parts that only one of them touched are taken as he left them; a part that
+// both touched differently is disputed, and a person chooses.
 import type { FlowDocument } from "./types";
 
-/** Members whose own members are parts: two authors may work on two nodes. */
-const OPEN = new Set(["nodes", "texts", "attributes", "layout"]);
+/** A part of the document that two authors changed differently since `base`; `undefined` where it is not there. */
+export type Disputed = { readonly path: readonly string[]; readonly base: unknown; readonly mine: unknown; readonly theirs: unknown };
 
-export function mergeDrafts(base: FlowDocument, mine: FlowDocument, theirs: FlowDocument): FlowDocument | null {
-  return mergeMembers(base, mine, theirs, OPEN) as FlowDocument | null;
-}
+/** The joined draft, in which every disputed part is still mine. */
+export type Merge = { readonly document: FlowDocument; readonly disputed: readonly Disputed[] };
 
 type Members = { readonly [name: string]: unknown };
 
-function mergeMembers(base: Members, mine: Members, theirs: Members, open: ReadonlySet<string>): Members | null {
-  const merged: { [name: string]: unknown } = {};
-  for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
-    const part = mergePart(base[name], mine[name], theirs[name], open.has(name));
-    if (part === CONFLICT) return null;
-    if (part !== undefined) merged[name] = part;
-  }
-  return merged;
+export function mergeDrafts(base: FlowDocument, mine: FlowDocument, theirs: FlowDocument): Merge {
+  const disputed: Disputed[] = [];
+  return { document: mergePart([], base, mine, theirs, disputed) as FlowDocument, disputed };
 }
 
-const CONFLICT = Symbol("conflict");
+/** The joined draft with their version of some disputed parts. */
+export function settled({ document }: Merge, theirs: readonly Disputed[]): FlowDocument {
+  return theirs.reduce((next, part) => withPart(next, part.path, part.theirs) as FlowDocument, document);
+}
 
-function mergePart(base: unknown, mine: unknown, theirs: unknown, isOpen: boolean): unknown {
+function mergePart(path: readonly string[], base: unknown, mine: unknown, theirs: unknown, disputed: Disputed[]): unknown {
   if (isSame(mine, theirs) || isSame(base, theirs)) return mine;
   if (isSame(base, mine)) return theirs;
-  if (!isOpen || !isMembers(mine) || !isMembers(theirs)) return CONFLICT;
-  return mergeMembers(isMembers(base) ? base : {}, mine, theirs, new Set(["nodes"])) ?? CONFLICT;
+  if (!isMembers(mine) || !isMembers(theirs) || !isOpen(path, mine, theirs)) {
+    if (!isPlace(path)) disputed.push({ path, base, mine, theirs });
+    return mine;
+  }
+  const before = isMembers(base) ? base : {};
+  const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs)])];
+  return present(names.map((name) => [name, mergePart([...path, name], before[name], mine[name], theirs[name], disputed)]));
+}
+
+/** Members whose own members are parts: two authors may work on two nodes, and on two settings of one. */
+function isOpen([member, id, part, ...deeper]: readonly string[], mine: Members, theirs: Members): boolean {
+  if (member === undefined) return true;
+  if (!["nodes", "texts", "attributes", "handlers", "layout"].includes(member)) return false;
+  if (id === undefined || member === "layout") return true;
+  if (member === "texts") return part === undefined;
+  if (member !== "nodes" || deeper.length > 0) return false;
+  // Settings of another kind of node would not fit together.
+  return part === undefined ? mine["kind"] === theirs["kind"] : part === "config" || part === "exits";
+}
+
+/** Where something stands on the canvas is worth no question: mine stays. What a comment says is. */
+function isPlace(path: readonly string[]): boolean {
+  return path[0] === "layout" && path.at(-1) !== "text";
+}
+
+function withPart(value: unknown, [name, ...rest]: readonly string[], part: unknown): unknown {
+  if (name === undefined) return part;
+  const members = isMembers(value) ? value : {};
+  return present(Object.entries({ ...members, [name]: withPart(members[name], rest, part) }));
+}
+
+function present(members: readonly (readonly [string, unknown])[]): Members {
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }
 
 function isMembers(value: unknown): value is Members {

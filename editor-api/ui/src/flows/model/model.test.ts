@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { addNode, alignNodes, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode } from "./edit";
+import { addNode, alignNodes, changeNode, connect, copyNodes, disconnect, pasteNodes, positionsOf, removeNodes, renameNode, withPositions } from "./edit";
+import { addComment, changeComment, commentsOf, removeComments } from "./comments";
 import { exitsOf } from "./exits";
 import { begin, change, redo, undo } from "./history";
 import { compareDocuments } from "./compare";
 import { entriesOf, extract } from "./extract";
 import { emptyDocument, idFrom } from "./blank";
-import { mergeDrafts } from "./merge";
+import { mergeDrafts, settled } from "./merge";
 import { arrange, sketchOf } from "./place";
 import { rangeOf } from "./pointer";
 import { smsParts } from "./sms";
@@ -92,16 +93,54 @@ describe("history", () => {
 
 describe("merging two authors", () => {
   const base = pair();
-  test("work on two nodes is joined", () => {
+  const say = (text: string, timeout: string) => changeNode(base, "menu", (node) => ({ ...node, config: { text, timeout } }));
+
+  test("work on two nodes, and on two settings of one, is joined", () => {
     const mine = connect(base, "menu", "timeout", { end: "late" });
     const theirs = addNode(base, "wait", {}, { x: 0, y: 9 })[0];
-    const merged = mergeDrafts(base, mine, theirs);
-    expect([merged?.nodes["menu"]?.exits, merged?.nodes["wait"]?.kind]).toEqual([{ timeout: { end: "late" } }, "wait"]);
+    const { document, disputed } = mergeDrafts(base, mine, theirs);
+    expect([document.nodes["menu"]?.exits, document.nodes["wait"]?.kind, disputed]).toEqual([{ timeout: { end: "late" } }, "wait", []]);
+    const first = say("Hello", "1m");
+    const joined = mergeDrafts(first, say("Good morning", "1m"), say("Hello", "5m"));
+    expect([joined.document.nodes["menu"]?.config, joined.disputed]).toEqual([{ text: "Good morning", timeout: "5m" }, []]);
   });
-  test("the same part changed twice needs a person", () => {
-    const mine = connect(base, "menu", "timeout", { end: "late" });
-    const theirs = connect(base, "menu", "timeout", { end: "gone" });
-    expect(mergeDrafts(base, mine, theirs)).toBeNull();
+
+  test("what both changed is disputed, part by part, and taken as a person says", () => {
+    const merge = mergeDrafts(say("Hello", "1m"), say("Good morning", "2m"), say("Good evening", "5m"));
+    expect(merge.disputed.map((part) => [part.path.join("/"), part.base, part.mine, part.theirs])).toEqual([
+      ["nodes/menu/config/text", "Hello", "Good morning", "Good evening"],
+      ["nodes/menu/config/timeout", "1m", "2m", "5m"],
+    ]);
+    expect(merge.document.nodes["menu"]?.config).toEqual({ text: "Good morning", timeout: "2m" });
+    expect(settled(merge, merge.disputed.slice(1)).nodes["menu"]?.config).toEqual({ text: "Good morning", timeout: "5m" });
+  });
+
+  test("a node that one took away and the other changed is asked for, and may go", () => {
+    const merge = mergeDrafts(base, connect(base, "menu", "timeout", { end: "late" }), removeNodes(base, ["menu"]));
+    expect(merge.disputed.map((part) => part.path)).toEqual([["nodes", "menu"]]);
+    expect(Object.keys(settled(merge, merge.disputed).nodes)).toEqual(["close"]);
+  });
+
+  test("where something stands is worth no question, what a comment says is", () => {
+    const [commented, id] = addComment(base, { x: 0, y: 0 });
+    const moved = (x: number) => withPositions(changeComment(commented, id, { x }), { menu: { x, y: 0 } });
+    const { document, disputed } = mergeDrafts(commented, moved(7), moved(9));
+    expect([positionsOf(document)["menu"], commentsOf(document)[id]?.x, disputed]).toEqual([{ x: 7, y: 0 }, 7, []]);
+    const said = (text: string) => changeComment(commented, id, { text });
+    expect(mergeDrafts(commented, said("a"), said("b")).disputed.map((part) => part.path)).toEqual([["layout", "comments", id, "text"]]);
+  });
+});
+
+describe("comments", () => {
+  test("come, change and go without a trace in what the flow means", () => {
+    const [one, first] = addComment(pair(), { x: 1.4, y: 2 });
+    const [two, second] = addComment(one, { x: 5, y: 5 });
+    expect([first, second]).toEqual(["c1", "c2"]);
+    const told = changeComment(two, second, { text: "Ask Ana", width: 300.6 });
+    expect(commentsOf(told)[second]).toEqual({ x: 5, y: 5, width: 301, height: 110, text: "Ask Ana" });
+    expect(changeComment(told, "c9", { text: "x" })).toBe(told);
+    expect(Object.keys(commentsOf(removeComments(told, [first])))).toEqual(["c2"]);
+    expect(compareDocuments(pair(), told)).toEqual([]);
   });
 });
 
