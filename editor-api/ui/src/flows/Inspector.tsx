@@ -16,7 +16,7 @@ import { Preview } from "./Preview";
 import type { Kinds } from "./kinds";
 import { changeNode, connect, copyNodes, disconnect, pasteNodes, removeNodes, renameNode } from "./model/edit";
 import { exitsOf } from "./model/exits";
-import type { Channel, FlowDocument, Json, JsonObject, Target } from "./model/types";
+import { CHANNELS, type FlowDocument, type Json, type JsonObject, type Target } from "./model/types";
 import type { Draft } from "./useDraft";
 
 type InspectorProps = { readonly draft: Draft; readonly kinds: Kinds; readonly id: string | null; readonly select: (ids: readonly string[]) => void; readonly isReadOnly: boolean };
@@ -235,8 +235,6 @@ function ExitField({ exit, help, to, document, kinds, own, references, set }: Ex
     </Field>
   );
 }
-
-const CHANNELS: readonly Channel[] = ["whatsapp", "webchat", "sms", "email", "voice", "voicemail", "work_item"];
 
 function FlowInspector({ draft }: { draft: Draft }) {
   const { t, language } = useWords();

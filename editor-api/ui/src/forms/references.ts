@@ -1,6 +1,7 @@
 // What settings may name: skills, calendars, flows and the rest of the catalogue, by kind.
 import { useEffect, useState } from "react";
 import { api, type Result } from "../api/client";
+import { CHANNELS } from "../flows/model/types";
 import { valueTitle } from "./titles";
 import { spoken, useWords, type Language, type Words } from "../i18n";
 
@@ -10,7 +11,7 @@ export type References = { readonly names: (kind: string) => readonly Named[] };
 type Line = { readonly id: string; readonly title: Words | string };
 type Lists = { readonly [kind: string]: readonly Line[] };
 
-const CHANNELS: readonly Line[] = ["whatsapp", "webchat", "sms", "email", "voice", "voicemail", "work_item"].map((id) => ({ id, title: "" }));
+const CHANNEL_LINES: readonly Line[] = CHANNELS.map((id) => ({ id, title: "" }));
 
 const PAGE = { query: { limit: 500 } };
 
@@ -49,7 +50,7 @@ export function useReferences(): References {
       isShown = false;
     };
   }, []);
-  return { names: (kind) => (kind === "channel" ? CHANNELS : (lists[kind] ?? [])).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
+  return { names: (kind) => (kind === "channel" ? CHANNEL_LINES : (lists[kind] ?? [])).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
 }
 
 function titleIn({ id, title }: Line, language: Language): string {

@@ -3,14 +3,14 @@ import { Globe } from "lucide-react";
 import { useState } from "react";
 import type { Json, ScenarioStep } from "../flows/model/types";
 import { useWords } from "../i18n";
+import type { ReplayFact } from "../flows/replay";
 import { pendingCall } from "./reading";
-import type { Moment } from "./useRehearsal";
 
-export function OutsideSteps({ moments, play }: { moments: readonly Moment[]; play: (step: ScenarioStep) => void }) {
+export function OutsideSteps({ facts, play }: { facts: readonly ReplayFact[]; play: (step: ScenarioStep) => void }) {
   const { t } = useWords();
   const [status, setStatus] = useState(200);
   const [body, setBody] = useState("");
-  const target = pendingCall(moments);
+  const target = pendingCall(facts);
   if (target === null) return null;
   return (
     <div className="outside">

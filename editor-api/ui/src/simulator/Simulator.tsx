@@ -3,17 +3,19 @@ import { ChevronLeft, ChevronRight, Clock, FlaskConical, RotateCcw, Save, Send }
 import { useEffect, useMemo, useRef, useState, type FormEvent } from "react";
 import { useReferences } from "../forms/references";
 import { NO_OVERLAY, type Overlay } from "../flows/canvas/overlay";
+import { replayOf, type ReplayFact } from "../flows/replay";
 import type { Draft } from "../flows/useDraft";
 import { useWords, type MessageKey } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Clock as TimeOfDay } from "../ui/Time";
 import { askFor } from "../ui/ask";
+import { Detail, nameOf } from "../supervise/Timeline";
 import { tell } from "../ui/toasts";
 import { AgentSteps } from "./AgentSteps";
 import { OutsideSteps } from "./OutsideSteps";
 import { TestRuns } from "./TestRuns";
 import { WorldForm, firstWorld } from "./WorldForm";
-import { linesOf, testOf, pathOf, type Line } from "./reading";
+import { factsOf, linesOf, pathOf, testOf, type Line } from "./reading";
 import { useRehearsal, type Rehearsal } from "./useRehearsal";
 import "../styles/conversation.css";
 import "./simulator.css";
@@ -26,9 +28,10 @@ export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
   const first = useMemo(() => firstWorld(draft.document, language), []);
   const rehearsal = useRehearsal(draft.document, first);
   const [tab, setTab] = useState<"talk" | "world" | "tests">("talk");
-  const seen = useMemo(() => rehearsal.moments.slice(0, rehearsal.at + 1), [rehearsal.moments, rehearsal.at]);
+  const seen = useMemo(() => factsOf(rehearsal.ticks.slice(0, rehearsal.at + 1)), [rehearsal.ticks, rehearsal.at]);
+  const { id } = draft.document;
   const [coverage, setCoverage] = useState<Overlay>(NO_OVERLAY);
-  useEffect(() => show(tab === "tests" ? coverage : pathOf(seen)), [seen, show, tab, coverage]);
+  useEffect(() => show(tab === "tests" ? coverage : pathOf(id, seen)), [id, seen, show, tab, coverage]);
   useEffect(() => () => show(NO_OVERLAY), [show]);
   const save = async () => {
     const suggestion = t("simulator.save.default", { n: (draft.document.tests?.length ?? 0) + 1 });
@@ -62,21 +65,22 @@ export function Simulator({ draft, isReadOnly, show }: SimulatorProps) {
           </>
         )}
       </header>
-      {tab === "talk" && <Talk rehearsal={rehearsal} agents={Object.keys(rehearsal.world.given.agents ?? {})} dispositions={references.names("disposition").map((one) => one.id)} />}
+      {tab === "talk" && <Talk rehearsal={rehearsal} facts={seen} dispositions={references.names("disposition").map((one) => one.id)} />}
       {tab === "world" && <WorldForm world={rehearsal.world} change={rehearsal.change} document={draft.document} references={references} />}
       {tab === "tests" && <TestRuns draft={draft} show={setCoverage} />}
     </div>
   );
 }
 
-function Talk({ rehearsal, agents, dispositions }: { rehearsal: Rehearsal; agents: readonly string[]; dispositions: readonly string[] }) {
+type TalkProps = { readonly rehearsal: Rehearsal; readonly facts: readonly ReplayFact[]; readonly dispositions: readonly string[] };
+
+function Talk({ rehearsal, facts, dispositions }: TalkProps) {
   const { t } = useWords();
-  const { moments, at, play, problem, failure } = rehearsal;
+  const { moments, ticks, at, play, problem, failure } = rehearsal;
   const [text, setText] = useState("");
   const end = useRef<HTMLDivElement>(null);
-  const seen = useMemo(() => moments.slice(0, at + 1), [moments, at]);
-  const lines = useMemo(() => linesOf(seen), [seen]);
-  const now = moments[at];
+  const lines = useMemo(() => linesOf(facts), [facts]);
+  const now = moments[ticks[at]?.moment ?? -1];
   const lastOptions = lines.findLast((line) => line.by !== "event")?.options ?? [];
   useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length]);
   const say = (event: FormEvent) => {
@@ -105,7 +109,7 @@ function Talk({ rehearsal, agents, dispositions }: { rehearsal: Rehearsal; agent
         {failure && <Notice tone="warn">{failure}</Notice>}
         <div ref={end} />
       </div>
-      {now && <Attributes rehearsal={rehearsal} />}
+      {now && <Attributes rehearsal={rehearsal} facts={facts} />}
       <div className="simulator-controls">
         <form className="row" onSubmit={say}>
           <input className="input" value={text} placeholder={t("simulator.write")} aria-label={t("simulator.write")} onChange={(event) => setText(event.target.value)} />
@@ -124,8 +128,8 @@ function Talk({ rehearsal, agents, dispositions }: { rehearsal: Rehearsal; agent
             {t("simulator.leave")}
           </button>
         </div>
-        <OutsideSteps moments={seen} play={play} />
-        <AgentSteps agents={agents} dispositions={dispositions} moment={now} play={play} />
+        <OutsideSteps facts={facts} play={play} />
+        <AgentSteps given={rehearsal.world.given.agents ?? {}} steps={rehearsal.steps} dispositions={dispositions} moment={now} play={play} />
       </div>
     </>
   );
@@ -151,32 +155,40 @@ function Said({ line }: { line: Line }) {
   );
 }
 
-/** The values of the step that is looked at, and the way to the steps before and after. */
-function Attributes({ rehearsal }: { rehearsal: Rehearsal }) {
-  const { t } = useWords();
-  const { moments, at, look } = rehearsal;
-  const frames = moments[at]?.interaction?.at ?? [];
-  const earlier = new Map(Object.entries(moments[at - 1]?.interaction?.at[0]?.attributes ?? {}));
+/** Every attribute after the tick that is looked at, and the way to the ticks before and after. */
+function Attributes({ rehearsal, facts }: { rehearsal: Rehearsal; facts: readonly ReplayFact[] }) {
+  const { t, language } = useWords();
+  const { ticks, at, look } = rehearsal;
+  const standings = useMemo(() => replayOf(facts), [facts]);
+  const frames = standings.at(-1) ?? [];
+  const earlier = ticks[at]?.fact == null ? frames : (standings.at(-2) ?? []);
+  const fact = ticks[at]?.fact;
   return (
     <div className="attributes">
       <div className="row">
         <button className="button quiet small icon" aria-label={t("simulator.back")} disabled={at <= 0} onClick={() => look(at - 1)}>
           <ChevronLeft size={14} aria-hidden />
         </button>
-        <input type="range" min={0} max={moments.length - 1} value={at} aria-label={t("simulator.step")} onChange={(event) => look(Number(event.target.value))} />
-        <button className="button quiet small icon" aria-label={t("simulator.forth")} disabled={at >= moments.length - 1} onClick={() => look(at + 1)}>
+        <input type="range" min={0} max={ticks.length - 1} value={at} aria-label={t("simulator.step")} onChange={(event) => look(Number(event.target.value))} />
+        <button className="button quiet small icon" aria-label={t("simulator.forth")} disabled={at >= ticks.length - 1} onClick={() => look(at + 1)}>
           <ChevronRight size={14} aria-hidden />
         </button>
-        <span className="muted">{t("simulator.step.of", { n: at + 1, all: moments.length })}</span>
+        <span className="muted">{t("simulator.step.of", { n: at + 1, all: ticks.length })}</span>
       </div>
+      {fact != null && (
+        <p className="tick">
+          <span>{nameOf(fact.fact, language)}</span>
+          <Detail fact={fact} />
+        </p>
+      )}
       {frames.map((frame, depth) => (
         <dl key={depth}>
           <div className="where">
             <FlaskConical size={12} aria-hidden />
-            <code>{frame.node}</code>
+            <code>{[depth > 0 ? frame.flow : null, frame.node].filter((part) => part !== null).join(" · ")}</code>
           </div>
           {Object.entries(frame.attributes).map(([name, value]) => (
-            <div key={name} data-new={depth === 0 && JSON.stringify(earlier.get(name)) !== JSON.stringify(value)}>
+            <div key={name} data-new={JSON.stringify(earlier[depth]?.attributes[name]) !== JSON.stringify(value)}>
               <dt>{name}</dt>
               <dd>
                 <code>{JSON.stringify(value)}</code>

@@ -3,10 +3,13 @@ import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { valueTitle } from "../forms/titles";
 import type { References } from "../forms/references";
-import type { Channel, FlowDocument } from "../flows/model/types";
+import type { Schemas } from "../api/client";
+import { CHANNELS, type Channel, type FlowDocument } from "../flows/model/types";
 import { useWords, type Language } from "../i18n";
 import { Field } from "../ui/Field";
 import type { World } from "./useRehearsal";
+
+type GivenAgent = Schemas["GivenAgent"];
 
 /** A world in which every skill of the flow has an agent, so that a first conversation can go all the way. */
 export function firstWorld(document: FlowDocument, locale: Language): World {
@@ -26,6 +29,10 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
   const [name, setName] = useState("");
   const { given } = world;
   const agents = given.agents ?? {};
+  const own = document.channels ?? [];
+  const channels = own.length === 0 ? CHANNELS : own;
+  const skills = references.names("skill");
+  const setAgent = (id: string, next: Partial<GivenAgent>) => change({ ...world, given: { ...given, agents: { ...agents, [id]: { available: true, supervisor: false, skills: {}, ...agents[id], ...next } } } });
   const calendars = ["@touchpoint", ...references.names("calendar").map((one) => one.id)];
   return (
     <div className="world">
@@ -33,7 +40,7 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
       <Field label={t("world.channel")}>
         {(ids) => (
           <select id={ids.control} className="input" value={world.channel ?? ""} onChange={(event) => change({ ...world, channel: event.target.value as Channel })}>
-            {(document.channels ?? []).map((channel) => (
+            {channels.map((channel) => (
               <option key={channel} value={channel}>
                 {valueTitle(channel, language)}
               </option>
@@ -74,10 +81,32 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
           <li key={id} className="item">
             <div className="grow">
               <strong>{id}</strong>
-              <p className="muted">{Object.entries(agent.skills ?? {}).map(([skill, level]) => `${skill} ${level}`).join(", ")}</p>
+              <div className="row wrap">
+                {Object.entries(agent.skills ?? {}).map(([skill, level]) => (
+                  <span key={skill} className="tag skill">
+                    {skill}
+                    <input className="input small-number" type="number" min={1} max={20} aria-label={t("world.level", { skill, name: id })} value={level} onChange={(event) => setAgent(id, { skills: { ...agent.skills, [skill]: Number(event.target.value) } })} />
+                    <button className="button quiet small icon" aria-label={t("form.remove.named", { name: skill })} onClick={() => setAgent(id, { skills: Object.fromEntries(Object.entries(agent.skills ?? {}).filter(([other]) => other !== skill)) })}>
+                      <Trash2 size={12} aria-hidden />
+                    </button>
+                  </span>
+                ))}
+                <select className="input small" aria-label={t("world.skill.add", { name: id })} value="" onChange={(event) => setAgent(id, { skills: { ...agent.skills, [event.target.value]: 1 } })}>
+                  <option value="">{t("world.skill.new")}</option>
+                  {skills.filter((skill) => agent.skills?.[skill.id] === undefined).map((skill) => (
+                    <option key={skill.id} value={skill.id}>
+                      {skill.title}
+                    </option>
+                  ))}
+                </select>
+              </div>
               <label className="check">
-                <input type="checkbox" checked={agent.available !== false} onChange={(event) => change({ ...world, given: { ...given, agents: { ...agents, [id]: { ...agent, available: event.target.checked } } } })} />
+                <input type="checkbox" checked={agent.available !== false} onChange={(event) => setAgent(id, { available: event.target.checked })} />
                 <span>{t("world.available")}</span>
+              </label>
+              <label className="check">
+                <input type="checkbox" checked={agent.supervisor === true} onChange={(event) => setAgent(id, { supervisor: event.target.checked })} />
+                <span>{t("role.supervisor")}</span>
               </label>
             </div>
             <button

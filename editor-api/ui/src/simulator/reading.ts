@@ -1,29 +1,40 @@
 // What a rehearsal's facts say: the conversation, the path through the flow, and a test that expects the same again.
-import { NO_OVERLAY, pathOverlay, placeOf, type Overlay } from "../flows/canvas/overlay";
+import { NO_OVERLAY, pathOverlay, type Overlay } from "../flows/canvas/overlay";
 import type { Scenario, ScenarioStep } from "../flows/model/types";
+import { replayOf, type ReplayFact } from "../flows/replay";
 import type { Moment, World } from "./useRehearsal";
 
 type Fact = Moment["facts"][number] & Record<string, unknown>;
+
+/** One thing that happened after a step of the scenario, or that nothing did. */
+export type Tick = { readonly moment: number; readonly fact: ReplayFact | null };
+
+export function ticksOf(moments: readonly Moment[]): readonly Tick[] {
+  return moments.flatMap(({ facts }, moment): Tick[] => (facts.length === 0 ? [{ moment, fact: null }] : (facts as Fact[]).map((fact) => ({ moment, fact }))));
+}
+
+export function factsOf(ticks: readonly Tick[]): readonly ReplayFact[] {
+  return ticks.flatMap(({ fact }) => fact ?? []);
+}
 
 export type Line = {
   readonly by: "contact" | "flow" | "agent" | "event";
   readonly text: string;
   readonly options: readonly { readonly id: string; readonly label: string }[];
   readonly at: string;
-  readonly step: number;
   /** The fact's name, when the line is not somebody's words. */
   readonly event?: string;
 };
 
 const EVENTS = new Set(["enqueued", "offer_made", "offer_accepted", "offer_declined", "offer_expired", "conversation_closed", "wrap_up_ended", "interaction_ended", "contact_left", "faulted", "last_resort_taken", "dequeued"]);
 
-export function linesOf(moments: readonly Moment[]): readonly Line[] {
+export function linesOf(facts: readonly ReplayFact[]): readonly Line[] {
   const labels = new Map<string, string>();
-  return moments.flatMap((moment) => moment.facts.flatMap((fact) => lineOf(fact as Fact, moment.step, labels)));
+  return facts.flatMap((fact) => lineOf(fact, labels));
 }
 
-function lineOf(fact: Fact, step: number, labels: Map<string, string>): Line[] {
-  const base = { at: fact.at, step, options: [] };
+function lineOf(fact: ReplayFact, labels: Map<string, string>): Line[] {
+  const base = { at: fact.at, options: [] };
   if (fact.fact === "message_received") return [{ ...base, by: "contact", text: textIn(fact["message"], labels) }];
   if (fact.fact === "message_sent") {
     const said = fact["said"] as { text: string; options?: Line["options"]; by: unknown };
@@ -37,8 +48,7 @@ function lineOf(fact: Fact, step: number, labels: Map<string, string>): Line[] {
 }
 
 /** Where a call went that nobody answered yet. */
-export function pendingCall(moments: readonly Moment[]): string | null {
-  const facts = moments.flatMap((moment) => moment.facts as Fact[]);
+export function pendingCall(facts: readonly ReplayFact[]): string | null {
   const ended = new Set(facts.filter((fact) => fact.fact === "call_ended").map((fact) => JSON.stringify(fact["call"])));
   const open = facts.findLast((fact) => fact.fact === "call_made" && !ended.has(JSON.stringify(fact["call"])));
   return open === undefined ? null : String(open["target"]);
@@ -49,14 +59,12 @@ function textIn(message: unknown, labels: ReadonlyMap<string, string>): string {
   return text || labels.get(choice ?? "") || choice || "";
 }
 
-/** The nodes and exits of this flow that were gone through, and where it stands now. */
-export function pathOf(moments: readonly Moment[]): Overlay {
-  if (moments.length === 0) return NO_OVERLAY;
-  const own = moments.flatMap((moment) => moment.facts as Fact[]).filter((fact) => (fact["depth"] ?? 0) === 0);
-  const nodes = own.filter((fact) => fact.fact === "node_entered").map((fact) => String(fact["node"]));
-  const exits = own.filter((fact) => fact.fact === "exit_taken").map((fact) => placeOf(String(fact["node"]), String(fact["exit"])));
-  const now = moments.at(-1)?.interaction;
-  return pathOverlay(nodes, exits, now?.ended_at == null ? (now?.at[0]?.node ?? null) : null);
+/** The nodes and exits of a flow that were gone through, and where it stands now. */
+export function pathOf(flow: string, facts: readonly ReplayFact[]): Overlay {
+  const standings = replayOf(facts);
+  const own = standings.findLast(([outermost]) => outermost?.flow === flow)?.[0];
+  // Once another flow has the contact, he is nowhere in this one.
+  return own === undefined ? NO_OVERLAY : pathOverlay(own.nodes, own.exits, standings.at(-1)?.[0]?.flow === flow ? own.node : null);
 }
 
 /** The rehearsal as a test: after each step, what the contact was sent and where the flow stood must be the same. */

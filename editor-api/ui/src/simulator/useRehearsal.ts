@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { api, type Problem, type Schemas } from "../api/client";
 import type { FlowDocument, Scenario, ScenarioStep } from "../flows/model/types";
+import { ticksOf, type Tick } from "./reading";
 
 export type Moment = Schemas["MomentView"];
 export type World = Pick<Scenario, "channel" | "locale"> & { readonly given: NonNullable<Scenario["given"]> };
@@ -11,7 +12,9 @@ export type Rehearsal = {
   readonly world: World;
   readonly steps: readonly ScenarioStep[];
   readonly moments: readonly Moment[];
-  /** The step that is looked at; -1 before the first. */
+  /** Everything that happened, one by one. */
+  readonly ticks: readonly Tick[];
+  /** The tick that is looked at; -1 before the first. */
   readonly at: number;
   readonly problem: Problem | null;
   readonly failure: string | null;
@@ -45,18 +48,22 @@ export function useRehearsal(document: FlowDocument, first: World): Rehearsal {
     return () => stop.abort();
   }, [text, steps, world]);
 
-  const at = Math.min(looked ?? Number.POSITIVE_INFINITY, answer.moments.length - 1);
+  const ticks = useMemo(() => ticksOf(answer.moments), [answer.moments]);
+  const at = Math.min(looked ?? Number.POSITIVE_INFINITY, ticks.length - 1);
+  const seen = looked === null ? undefined : ticks[at]?.moment;
   const play = useCallback(
     (step: ScenarioStep) => {
-      setSteps((before) => [...(looked === null ? before : before.slice(0, looked + 1)), step]);
+      // What is played from an earlier point replaces what followed it.
+      setSteps((before) => [...(seen === undefined ? before : before.slice(0, seen + 1)), step]);
       setLooked(null);
     },
-    [looked],
+    [seen],
   );
   return {
     world,
     steps,
     moments: answer.moments,
+    ticks,
     at,
     problem: answer.problem,
     failure: answer.failure,

@@ -10,7 +10,7 @@ import { useKinds } from "../flows/kinds";
 import { useWords } from "../i18n";
 import { Clock } from "../ui/Time";
 import { Detail, nameOf } from "./Timeline";
-import { replayOf, type Frame, type ReplayFact } from "./replay";
+import { replayOf, type Frame, type ReplayFact } from "../flows/replay";
 
 /** How long each step stays while it plays. */
 const STEP_MS = 900;

@@ -9,6 +9,7 @@ export type Finding = Schemas["Finding"];
 export type Scenario = Schemas["Scenario"];
 export type ScenarioStep = Schemas["ScenarioStep"];
 export type Channel = Schemas["Channel"];
+export const CHANNELS: readonly Channel[] = ["whatsapp", "webchat", "sms", "email", "voice", "voicemail", "work_item"];
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };

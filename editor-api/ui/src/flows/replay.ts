@@ -1,6 +1,6 @@
 // An interaction, fact by fact: after each one, which flows ran, where they stood, and what they kept. Made of the
 // journal alone, so it shows what happened and nothing that a newer version would do.
-import { placeOf } from "../flows/canvas/overlay";
+import { placeOf } from "./canvas/overlay";
 
 export type ReplayFact = { readonly at: string; readonly fact: string } & Readonly<Record<string, unknown>>;
 
