@@ -50,7 +50,8 @@ export function useReferences(): References {
       isShown = false;
     };
   }, []);
-  return { names: (kind) => (kind === "channel" ? CHANNEL_LINES : (lists[kind] ?? [])).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
+  const always = { id: "@always", title: { en: "Day and night", fr: "Jour et nuit" } };
+  return { names: (kind) => (kind === "hours" ? [always, ...(lists["calendar"] ?? [])] : kind === "channel" ? CHANNEL_LINES : (lists[kind] ?? [])).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
 }
 
 function titleIn({ id, title }: Line, language: Language): string {

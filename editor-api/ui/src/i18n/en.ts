@@ -433,6 +433,8 @@ export const en = {
   "settings.calendars": "Opening hours",
   "settings.cannedanswer": "Canned answer",
   "settings.cannedanswers": "Canned answers",
+  "settings.default": "Holds for",
+  "settings.defaults": "Defaults",
   "settings.delete.sure": "Delete “{name}”?",
   "settings.disposition": "Disposition",
   "settings.dispositions": "Dispositions",

@@ -435,6 +435,8 @@ export const fr: Record<keyof typeof en, string> = {
   "settings.calendars": "Heures d’ouverture",
   "settings.cannedanswer": "Réponse type",
   "settings.cannedanswers": "Réponses types",
+  "settings.default": "Vaut pour",
+  "settings.defaults": "Réglages par défaut",
   "settings.delete.sure": "Supprimer « {name} » ?",
   "settings.disposition": "Qualification",
   "settings.dispositions": "Qualifications",

@@ -7,6 +7,7 @@ import { navigate } from "../app/router";
 import { SchemaForm } from "../forms/SchemaForm";
 import { blankOf } from "../forms/schema";
 import { useReferences } from "../forms/references";
+import { valueTitle } from "../forms/titles";
 import type { Json } from "../flows/model/types";
 import { useWords } from "../i18n";
 import { Field } from "../ui/Field";
@@ -71,7 +72,7 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
   return (
     <form className="card setting-form" onSubmit={(event) => void save(event)}>
       <header className="row">
-        <h2 className="grow">{id ?? t(kind.one)}</h2>
+        <h2 className="grow">{id === null ? t(kind.one) : kind.ids === undefined ? id : valueTitle(id, language)}</h2>
         {id !== null && (
           <button type="button" className="button quiet small danger" onClick={() => void remove()}>
             <Trash2 size={14} aria-hidden />
@@ -82,8 +83,21 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
       </header>
       {problem && <Notice tone="danger" problem={problem} />}
       {id === null && (
-        <Field label={t("flows.id")} help={t("flows.id.help")}>
-          {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input code" required value={name} onChange={(event) => setName(event.target.value)} />}
+        <Field label={t(kind.ids === undefined ? "flows.id" : kind.one)} help={kind.ids === undefined ? t("flows.id.help") : ""}>
+          {(ids) =>
+            kind.ids === undefined ? (
+              <input id={ids.control} aria-describedby={ids.help} className="input code" required value={name} onChange={(event) => setName(event.target.value)} />
+            ) : (
+              <select id={ids.control} aria-describedby={ids.help} className="input" required value={name} onChange={(event) => setName(event.target.value)}>
+                <option value="">{t("form.none")}</option>
+                {kind.ids.map((one) => (
+                  <option key={one} value={one}>
+                    {valueTitle(one, language)}
+                  </option>
+                ))}
+              </select>
+            )
+          }
         </Field>
       )}
       {kind.path === "calendars" && value !== undefined && <CalendarPicture settings={value} />}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "../api/client";
 import { useLoad } from "../api/useLoad";
 import { Link, navigate } from "../app/router";
+import { valueTitle } from "../forms/titles";
 import { useWords, type Words } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
@@ -33,7 +34,7 @@ export default function SettingsPage({ kind, id }: { kind: string; id: string | 
 }
 
 function Catalogue({ kind, id }: { kind: CatalogueKind; id: string | undefined }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   const [count, setCount] = useState(0);
   const list = useLoad(() => api.get(`/api/v1/${kind.path}`, { query: { limit: 500 } }), `${kind.path} ${count}`);
   const items = (list.value?.items ?? []) as readonly { readonly id: string; readonly updated_at: string; readonly settings: { readonly title?: Words; readonly name?: string } }[];
@@ -53,7 +54,7 @@ function Catalogue({ kind, id }: { kind: CatalogueKind; id: string | undefined }
             <li key={one.id}>
               <Link to={`/settings/${kind.path}/${encodeURIComponent(one.id)}`} aria-current={one.id === id ? "true" : undefined}>
                 <span className="grow truncate">
-                  <strong>{one.settings.name || say(one.settings.title) || one.id}</strong>
+                  <strong>{one.settings.name || say(one.settings.title) || (kind.ids === undefined ? one.id : valueTitle(one.id, language))}</strong>
                   <code className="muted">{one.id}</code>
                 </span>
                 <small className="muted">

@@ -1,20 +1,24 @@
 // The kinds of the catalogue: where each is on the server, which schema its settings have, and what its settings name.
+import { CHANNELS } from "../flows/model/types";
 import type { MessageKey } from "../i18n";
 
 export type CatalogueKind = {
-  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "canned-answers" | "tables" | "secrets" | "node-types";
+  readonly path: "touchpoints" | "skills" | "agents" | "profiles" | "calendars" | "dispositions" | "questionnaires" | "canned-answers" | "tables" | "secrets" | "node-types" | "defaults";
   readonly schema: string;
   readonly label: MessageKey;
   readonly one: MessageKey;
   /** Settings that hold the name of something else, by setting. */
   readonly named: { readonly [setting: string]: string };
+  /** The ids there can be, where they are not free. */
+  readonly ids?: readonly string[];
 };
 
 export const CATALOGUE: readonly CatalogueKind[] = [
-  { path: "touchpoints", schema: "TouchpointSettings", label: "settings.touchpoints", one: "settings.touchpoint", named: { default_skill: "skill", default_flow: "flow", calendar: "calendar" } },
-  { path: "skills", schema: "SkillSettings", label: "settings.skills", one: "settings.skill", named: { escalates_to: "skill" } },
-  { path: "agents", schema: "AgentSettings", label: "settings.agents", one: "settings.agent", named: { skills: "skill", profile: "profile", calendar: "calendar", channel_max: "channel" } },
-  { path: "profiles", schema: "ProfileSettings", label: "settings.profiles", one: "settings.profile", named: { channel_max: "channel", units: "channel", excludes: "channel" } },
+  { path: "touchpoints", schema: "TouchpointSettings", label: "settings.touchpoints", one: "settings.touchpoint", named: { default_skill: "skill", default_flow: "flow", calendar: "hours", alert: "agent" } },
+  { path: "skills", schema: "SkillSettings", label: "settings.skills", one: "settings.skill", named: { escalates_to: "skill", calendar: "hours" } },
+  { path: "agents", schema: "AgentSettings", label: "settings.agents", one: "settings.agent", named: { skills: "skill", profile: "profile", calendar: "hours", channel_max: "channel" } },
+  { path: "profiles", schema: "ProfileSettings", label: "settings.profiles", one: "settings.profile", named: { channel_max: "channel", units: "channel", excludes: "channel", questionnaire: "questionnaire", contact_questionnaire: "questionnaire" } },
+  { path: "defaults", schema: "DefaultsSettings", label: "settings.defaults", one: "settings.default", named: { calendar: "hours", shift: "hours" }, ids: ["general", ...CHANNELS] },
   { path: "calendars", schema: "CalendarSettings", label: "settings.calendars", one: "settings.calendar", named: {} },
   { path: "dispositions", schema: "DispositionSettings", label: "settings.dispositions", one: "settings.disposition", named: {} },
   { path: "questionnaires", schema: "QuestionnaireSettings", label: "settings.questionnaires", one: "settings.questionnaire", named: {} },
