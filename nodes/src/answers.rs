@@ -9,7 +9,7 @@ use routewright_engine::{
     contact::{Message, SaidOption},
     node::{Fault, Turn},
 };
-use routewright_flows::{Locale, check::Possible};
+use routewright_flows::{Channel, Locale, check::Possible};
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,6 +35,7 @@ pub fn read(answer: &AnswerType, message: &Message, locale: &Locale) -> Option<V
             fits.then(|| json!(number))
         }
         AnswerType::Scale { min, max } => {
+            let text = message.choice.as_deref().unwrap_or(text);
             let text = text.strip_suffix(&format!("/{max}")).unwrap_or(text);
             let number = whole(number(text, locale)?)?;
             (*min <= number && number <= *max).then(|| json!(number))
@@ -86,6 +87,12 @@ pub fn ask(turn: &mut Turn<'_>, text: String, answer: &AnswerType) -> Result<(),
             Some(labels) => turn.say_options(text, labels),
             None => turn.say_text(text),
         },
+        AnswerType::Scale { min, max }
+            if turn.channel() == Channel::Webchat && max.saturating_sub(*min) < SCALE_BUTTONS_MAX =>
+        {
+            let said = (*min..=*max).map(|mark| SaidOption { id: mark.to_string(), label: mark.to_string() });
+            turn.say_options(text, said.collect())
+        }
         AnswerType::YesNo
         | AnswerType::Text
         | AnswerType::Number { .. }
@@ -96,6 +103,10 @@ pub fn ask(turn: &mut Turn<'_>, text: String, answer: &AnswerType) -> Result<(),
         | AnswerType::Phone => turn.say_text(text),
     }
 }
+
+/// Marks of a scale that a web page shows as buttons at most: 0 to 10. Phones show so many as a list to open, where typing
+/// a figure is quicker.
+const SCALE_BUTTONS_MAX: i64 = 11;
 
 const YES: &str = "yes";
 const NO: &str = "no";

@@ -248,6 +248,12 @@ mod tests {
     }
 
     #[test]
+    fn a_web_page_shows_the_marks_of_a_scale_to_tap() {
+        let tapped = json!([{ "contact_says": "…" }, { "contact_chooses": "4" }, { "expect": { "answers": { "nps": { "score": 4 } } } }]);
+        survey().on(json!(["webchat"])).plays(tapped);
+    }
+
+    #[test]
     fn an_optional_question_is_skipped_by_word_or_by_misunderstanding() {
         for skip in
             [json!([{ "contact_says": "Passer" }]), json!([{ "contact_says": "hein" }, { "contact_says": "quoi" }])]

@@ -184,6 +184,9 @@ pub(crate) struct ContactShown {
     pub name: Option<String>,
     /// The language.
     pub locale: String,
+    /// What the touchpoint told of the person, by name (`contact.fields` of a flow).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, Value>,
 }
 
 /// Where one flow stands.
@@ -229,6 +232,7 @@ impl InteractionShown {
                 address: interaction.contact.address.to_string(),
                 name: interaction.contact.name,
                 locale: interaction.contact.locale.to_string(),
+                fields: interaction.contact.fields.clone(),
             },
             opened_at: interaction.opened_at.to_string(),
             turn: interaction.turn,

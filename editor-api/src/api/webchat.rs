@@ -5,7 +5,7 @@
 //! A visitor's conversation is read back from the journal, entry by entry under ids that never change; whoever comes
 //! back after a loss of network asks for what follows the last entry he has, and misses and doubles nothing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{
@@ -16,8 +16,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use routewright_engine::{
-    InteractionId, TenantId, TouchpointId,
-    catalogue::Catalogue,
+    InteractionId, TenantId, Timestamp, TouchpointId,
+    catalogue::{Catalogue, Open},
     contact::{ContactKey, Message, Speaker},
     event::{ContactWrote, Input},
     fact::{Fact, FactRecord},
@@ -84,6 +84,9 @@ struct Line {
     /// His name, when the page knows it.
     #[serde(default)]
     name: Option<String>,
+    /// Where to answer him, when he left it: 3 to 254 characters. Flows read it as `contact.fields.email`.
+    #[serde(default)]
+    email: Option<String>,
     /// His language.
     #[serde(default)]
     locale: Option<Locale>,
@@ -119,6 +122,29 @@ struct Conversation {
     entries: Vec<Entry>,
     /// True when the conversation is over; the next message begins another.
     over: bool,
+    /// Whether somebody is there now, by the hours of the touchpoint.
+    service: ServiceHours,
+}
+
+/// The hours of the touchpoint, as a page tells a visitor.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ServiceHours {
+    /// True when the service is open, or keeps no hours.
+    open: bool,
+    /// When a closed service opens next, RFC 3339; absent when it is open, or never opens again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens_at: Option<String>,
+}
+
+impl ServiceHours {
+    fn of(catalogue: &Catalogue, touchpoint: &TouchpointId, now: Timestamp) -> Self {
+        let settings = catalogue.touchpoints.get(touchpoint);
+        let hours = settings.and_then(|settings| catalogue.hours_of_touchpoint(settings)).and_then(Open::calendar);
+        match hours.filter(|hours| !hours.is_open(now)) {
+            None => Self { open: true, opens_at: None },
+            Some(hours) => Self { open: false, opens_at: hours.next_change(now).map(|at| at.to_string()) },
+        }
+    }
 }
 
 /// One entry.
@@ -174,6 +200,23 @@ const SECRET_CHARS_MIN: usize = 16;
 /// Characters of a visitor's secret at most.
 const SECRET_CHARS_MAX: usize = 128;
 
+/// Characters of a mailbox at most (RFC 5321, 4.5.3.1.3, without the angle brackets).
+const EMAIL_CHARS_MAX: usize = 254;
+
+/// A mailbox that can be one. Whether anybody reads it, only a letter tells.
+fn mailbox(text: String) -> Result<String, Problem> {
+    let is_plain =
+        text.chars().count() <= EMAIL_CHARS_MAX && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let has_both = text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    if is_plain && has_both {
+        Ok(text)
+    } else {
+        Err(Problem::unexpected_body(format_args!(
+            "'email' is not a mailbox of at most {EMAIL_CHARS_MAX} characters, such as lea@example.org"
+        )))
+    }
+}
+
 /// One visitor.
 #[derive(Clone)]
 struct Visitor {
@@ -205,6 +248,7 @@ impl Visitor {
         if line.text.is_none() && line.choice.is_none() {
             return Err(Problem::unexpected_body("one of 'text' and 'choice' must be there"));
         }
+        let fields = line.email.map(mailbox).transpose()?.map(|email| ("email".to_owned(), json!(email)));
         let (now, touchpoint) = (self.door.now(), (self.key.tenant.clone(), self.key.touchpoint.clone()));
         if !self.door.visitors.admits(self.key.clone(), now) || !self.door.visited.admits(touchpoint, now) {
             return Err(Problem::too_fast());
@@ -215,7 +259,7 @@ impl Visitor {
             message: Message { text: line.text.unwrap_or_default(), choice: line.choice },
             name: line.name,
             locale: line.locale,
-            fields: BTreeMap::new(),
+            fields: fields.into_iter().collect(),
         };
         self.door.runtime.submit(Input::ContactWrote(wrote)).await?;
         self.empty_outbox().await
@@ -240,7 +284,8 @@ impl Visitor {
             reading.push(Place { interaction: latest, facts: 0 });
         }
         let catalogue = self.door.runtime.catalogue(&self.key.tenant).unwrap_or_default();
-        let (mut conversation, mut end) = (Conversation { entries: Vec::new(), over: false }, None);
+        let service = ServiceHours::of(&catalogue, &self.key.touchpoint, self.door.now());
+        let (mut conversation, mut end) = (Conversation { entries: Vec::new(), over: false, service }, None);
         for Place { interaction, facts: seen } in reading {
             // A place is what a browser says: an interaction of somebody else has nothing to read.
             let view = self.door.runtime.interaction(self.key.tenant.clone(), interaction).await?;

@@ -57,6 +57,16 @@ fn collect(root: &Path, path: &Path, files: &mut Vec<String>) {
     }
 }
 
+/// What a page that embeds the webchat loads of us at most.
+const WIDGET_BYTES_MAX: u64 = 30_000;
+
+#[test]
+fn the_widget_is_small() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist/webchat.js.gz");
+    let bytes = fs::metadata(path).expect("the widget is built").len();
+    assert!(bytes < WIDGET_BYTES_MAX, "the widget has {bytes} bytes");
+}
+
 #[tokio::test]
 async fn every_path_of_a_person_shows_the_studio_under_a_strict_policy() {
     let server = Server::start().await;

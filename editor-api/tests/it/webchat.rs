@@ -32,6 +32,32 @@ async fn a_visitor_reads_his_own_conversation_once_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn a_closed_service_says_so_and_takes_a_message_with_the_address_to_answer() {
+    let (server, key) = with_widget(greeting("hello")).await;
+    assert_eq!(read(&server, &key, ANNA, None).await.ok()["service"], json!({ "open": true }));
+    let day = json!([{ "date": "2099-01-05", "windows": [{ "from": "09:00", "to": "17:00" }] }]);
+    server.create("calendars", "away", json!({ "zone": "Europe/Paris", "special": day })).await;
+    let touchpoint = server.get("/api/v1/touchpoints/web", &server.admin).await;
+    let (tag, mut settings) = (touchpoint.etag(), touchpoint.ok()["settings"].take());
+    settings["calendar"] = json!("away");
+    server.put("/api/v1/touchpoints/web", &server.admin, &tag, settings).await.ok();
+    let closed = json!({ "open": false, "opens_at": "2099-01-05T08:00:00.000Z" });
+    assert_eq!(read(&server, &key, ANNA, None).await.ok()["service"], closed);
+
+    let left = |email: &str| {
+        let body = json!({ "visitor": ANNA, "event_id": "m1", "text": "Call me", "name": "Anna", "email": email });
+        server.post("/api/v1/webchat/messages", &key, body)
+    };
+    for wrong in ["anna", "@example.org", "anna@", "an na@example.org", &format!("{}@example.org", "a".repeat(250))] {
+        left(wrong).await.problem(422, "unexpected-body");
+    }
+    left("anna@example.org").await.ok();
+    let interactions = server.get("/api/v1/interactions", &server.admin).await.ok();
+    let contact = &interactions["items"][0]["contact"];
+    assert_eq!((&contact["name"], &contact["fields"]), (&json!("Anna"), &json!({ "email": "anna@example.org" })));
+}
+
+#[tokio::test]
 async fn a_public_key_opens_nothing_else_and_no_other_key_opens_the_webchat() {
     let (server, key) = with_widget(greeting("hello")).await;
     for path in ["/api/v1/flows", "/api/v1/touchpoints", "/api/v1/interactions", "/api/v1/touchpoints/web/outbox"] {

@@ -11,11 +11,23 @@ export type Entry = {
   readonly event_id?: string;
 };
 
-export type Outgoing = { readonly event_id: string; readonly text: string; readonly choice?: string; readonly locale: string };
+export type Outgoing = { readonly event_id: string; readonly text: string; readonly choice?: string; readonly name?: string; readonly email?: string; readonly locale: string };
 
-export type State = { readonly entries: readonly Entry[]; readonly pending: readonly Outgoing[]; readonly isOver: boolean; readonly isOnline: boolean; readonly writer: string | null };
+/** Whether somebody is there, and when somebody is again. */
+export type Service = { readonly open: boolean; readonly opens_at?: string };
 
-type Conversation = { readonly entries: readonly Entry[]; readonly over: boolean };
+export type State = {
+  readonly entries: readonly Entry[];
+  readonly pending: readonly Outgoing[];
+  readonly isOver: boolean;
+  readonly isOnline: boolean;
+  readonly writer: string | null;
+  readonly service: Service;
+};
+
+export const NOTHING_YET: State = { entries: [], pending: [], isOver: false, isOnline: true, writer: null, service: { open: true } };
+
+type Conversation = { readonly entries: readonly Entry[]; readonly over: boolean; readonly service: Service };
 type Hint = { readonly writing: { readonly name: string } };
 type Answer = { readonly re: string | null; readonly ok?: unknown; readonly problem?: { readonly status: number } };
 
@@ -24,7 +36,12 @@ export function received(state: State, conversation: Conversation): State {
   const known = new Set(state.entries.map((entry) => entry.id));
   const entries = [...state.entries, ...conversation.entries.filter((entry) => !known.has(entry.id))];
   const arrived = new Set(entries.map((entry) => entry.event_id));
-  return { ...state, entries, pending: state.pending.filter((message) => !arrived.has(message.event_id)), isOver: conversation.over };
+  return { ...state, entries, pending: state.pending.filter((message) => !arrived.has(message.event_id)), isOver: conversation.over, service: conversation.service };
+}
+
+/** A closed service takes messages in a form, from those who have no conversation there. */
+export function isFormDue({ entries, pending, isOver, service }: State, hasWritten: boolean): boolean {
+  return !service.open && !hasWritten && pending.length === 0 && (entries.length === 0 || isOver);
 }
 
 const RETRY_FIRST_MS = 500;
@@ -55,7 +72,7 @@ export class Line {
     private readonly kept: { readonly load: () => readonly Outgoing[]; readonly save: (pending: readonly Outgoing[]) => void },
     private readonly show: (state: State) => void,
   ) {
-    this.state = { entries: [], pending: kept.load(), isOver: false, isOnline: false, writer: null };
+    this.state = { ...NOTHING_YET, pending: kept.load(), isOnline: false };
   }
 
   start(): void {

@@ -3,7 +3,7 @@ export const STYLE = `
 :host { all: initial; --rw-accent: #0f6e62; --rw-on-accent: #fff; position: fixed; right: 20px; bottom: 20px; z-index: 2147483000;
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; color: #17201d; }
 * { box-sizing: border-box; }
-button, textarea { font: inherit; color: inherit; }
+button, input, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--rw-accent); outline-offset: 2px; }
 .launch { width: 56px; height: 56px; border: 0; border-radius: 50%; background: var(--rw-accent); color: var(--rw-on-accent);
@@ -26,10 +26,15 @@ header button { border: 0; background: none; color: inherit; font-size: 20px; li
 .options button { border: 1px solid var(--rw-accent); background: #fff; color: var(--rw-accent); border-radius: 999px; padding: 7px 14px; font-weight: 560; }
 .options button:hover { background: var(--rw-accent); color: var(--rw-on-accent); }
 .note { margin: 0; text-align: center; font-size: 12px; color: #66716c; }
-form { display: flex; gap: 8px; padding: 12px; border-top: 1px solid #e3e6e1; align-items: flex-end; background: #fff; }
-textarea { flex: 1; resize: none; border: 1px solid #c8cdc6; border-radius: 12px; padding: 9px 12px; max-height: 120px; field-sizing: content; background: #fff; }
-form button { width: 40px; height: 40px; border: 0; border-radius: 50%; background: var(--rw-accent); color: var(--rw-on-accent); display: grid; place-items: center; flex: none; }
-form button svg { width: 18px; height: 18px; }
+.away { display: grid; gap: 10px; padding: 14px; border: 1px solid #e3e6e1; border-radius: 12px; background: #fff; }
+.away p { margin: 0; }
+.away label { display: grid; gap: 4px; font-size: 13px; font-weight: 560; }
+.away input, .away textarea { font: inherit; font-weight: 400; color: inherit; width: 100%; border: 1px solid #8b948f; border-radius: 8px; padding: 8px 10px; background: #fff; }
+.away button { border: 0; border-radius: 8px; padding: 10px 14px; font-weight: 600; background: var(--rw-accent); color: var(--rw-on-accent); }
+.write { display: flex; gap: 8px; padding: 12px; border-top: 1px solid #e3e6e1; align-items: flex-end; background: #fff; }
+.write textarea { flex: 1; resize: none; border: 1px solid #c8cdc6; border-radius: 12px; padding: 9px 12px; max-height: 120px; field-sizing: content; background: #fff; }
+.write button { width: 40px; height: 40px; border: 0; border-radius: 50%; background: var(--rw-accent); color: var(--rw-on-accent); display: grid; place-items: center; flex: none; }
+.write button svg { width: 18px; height: 18px; }
 @media (prefers-color-scheme: dark) {
   :host { color: #e8edea; }
   .panel { background: #171d1b; border-color: #2a322f; }
@@ -37,6 +42,7 @@ form button svg { width: 18px; height: 18px; }
   .said p { background: #1d2422; border-color: #2a322f; }
   .said small, .note { color: #93a09a; }
   .options button { background: #1d2422; border-color: #3fb9a5; color: #76d8c7; }
-  form { background: #171d1b; border-color: #2a322f; }
-  textarea { background: #1d2422; border-color: #3d4743; }
+  .write { background: #171d1b; border-color: #2a322f; }
+  .away { background: #171d1b; border-color: #2a322f; }
+  .write textarea, .away input, .away textarea { background: #1d2422; border-color: #3d4743; }
 }`;

@@ -1,7 +1,8 @@
 // The webchat that any page embeds with one line:
 //   <script src="https://…/webchat.js" data-key="rw_…" async></script>
 // It draws itself in a shadow root and asks nothing of the page. Options: data-language (en, fr), data-title, data-colour.
-import { Line, type Entry, type Outgoing, type State } from "./line";
+import { freshId } from "../src/api/fresh";
+import { Line, NOTHING_YET, isFormDue, type Entry, type Outgoing, type Service, type State } from "./line";
 import { STYLE } from "./style";
 import { WORDS, type Words } from "./words";
 
@@ -16,6 +17,8 @@ class Webchat {
   private readonly launch: HTMLButtonElement;
   private readonly line: Line;
   private readonly drawn = new Map<string, HTMLElement>();
+  private form: HTMLFormElement | null = null;
+  private hasWritten = false;
 
   constructor(
     private readonly words: Words,
@@ -41,7 +44,7 @@ class Webchat {
     this.input = element("textarea", { rows: "1", placeholder: words.write, "aria-label": words.write });
     const send = element("button", { "aria-label": words.send });
     send.innerHTML = SEND;
-    const form = element("form", {}, this.input, send);
+    const form = element("form", { class: "write" }, this.input, send);
     this.panel.append(header, this.log, form);
     this.launch = element("button", { class: "launch", type: "button", "aria-label": words.open, "aria-expanded": "false" });
     this.launch.innerHTML = CHAT;
@@ -67,7 +70,7 @@ class Webchat {
     };
     this.line = new Line(server, key, visitorOf(place), kept, (state) => this.show(state));
     document.body.append(host);
-    this.show({ entries: [], pending: [], isOver: false, isOnline: true, writer: null });
+    this.show(NOTHING_YET);
     this.line.start();
   }
 
@@ -79,22 +82,28 @@ class Webchat {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
-  private say(text: string, choice?: string): void {
+  private say(text: string, more: Pick<Outgoing, "choice" | "name" | "email"> = {}): void {
     if (text === "") return;
     this.input.value = "";
-    this.line.send({ event_id: crypto.randomUUID(), text, locale: this.language, ...(choice === undefined ? {} : { choice }) });
+    this.hasWritten = true;
+    this.line.send({ event_id: freshId(), text, locale: this.language, ...more });
   }
 
   private show(state: State): void {
     const last = state.entries.at(-1);
     const nodes: Node[] = [];
-    if (state.entries.length + state.pending.length === 0) nodes.push(element("p", { class: "note" }, this.words.hint));
+    const isForm = isFormDue(state, this.hasWritten);
+    if (state.entries.length + state.pending.length === 0 && !isForm) nodes.push(element("p", { class: "note" }, this.words.hint));
     nodes.push(...state.entries.map((entry) => this.entry(entry)));
     nodes.push(...state.pending.map((message) => element("div", { class: "said visitor pending" }, element("p", {}, message.text), element("small", {}, this.words.sending))));
     if (last !== undefined && last.options.length > 0 && state.pending.length === 0) nodes.push(this.options(last));
     if (state.isOver && state.pending.length === 0 && last !== undefined) nodes.push(element("p", { class: "note" }, this.words.over));
+    // The one form is kept, so that nothing typed in it is lost when something else is drawn.
+    this.form = isForm ? (this.form ?? this.awayForm(state.service)) : null;
+    if (this.form !== null) nodes.push(this.form);
     if (state.writer !== null) nodes.push(element("p", { class: "note writing" }, this.words.writing.replace("{name}", state.writer || this.words.us)));
     if (!state.isOnline) nodes.push(element("p", { class: "note" }, this.words.offline));
+    if (nodes.length === this.log.childNodes.length && nodes.every((node, at) => node === this.log.childNodes[at])) return;
     this.log.replaceChildren(...nodes);
     this.log.scrollTop = this.log.scrollHeight;
   }
@@ -109,11 +118,41 @@ class Webchat {
     return node;
   }
 
+  /** Out of hours: who wrote what, and where he is answered. */
+  private awayForm(service: Service): HTMLFormElement {
+    const { words } = this;
+    const field = (label: string, control: HTMLInputElement | HTMLTextAreaElement) => element("label", {}, label, control);
+    const name = element("input", { autocomplete: "name", maxlength: "200" });
+    const email = element("input", { type: "email", required: "", autocomplete: "email", maxlength: "254" });
+    const message = element("textarea", { rows: "3", required: "", maxlength: "4000" });
+    const form = element(
+      "form",
+      { class: "away", "aria-label": words.leave },
+      element("p", {}, service.opens_at === undefined ? words.closed : `${words.closed} ${words.back.replace("{when}", this.when(service.opens_at))}`),
+      element("p", {}, words.leave),
+      field(words.name, name),
+      field(words.email, email),
+      field(words.message, message),
+      element("button", {}, words.leaveIt),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const said = name.value.trim();
+      this.say(message.value.trim(), { email: email.value.trim(), ...(said === "" ? {} : { name: said }) });
+    });
+    return form;
+  }
+
+  /** A day and a time in the visitor's own zone. */
+  private when(at: string): string {
+    return new Date(at).toLocaleString(this.language, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+  }
+
   private options(entry: Entry): HTMLElement {
     const list = element("div", { class: "options" });
     for (const option of entry.options) {
       const button = element("button", { type: "button" }, option.label);
-      button.addEventListener("click", () => this.say(option.label, option.id));
+      button.addEventListener("click", () => this.say(option.label, { choice: option.id }));
       list.append(button);
     }
     return list;
@@ -124,7 +163,7 @@ class Webchat {
 function visitorOf(place: string): string {
   const kept = localStorage.getItem(`${place}.visitor`);
   if (kept !== null) return kept;
-  const made = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const made = freshId();
   localStorage.setItem(`${place}.visitor`, made);
   return made;
 }

@@ -1,5 +1,5 @@
 // The widget's own words.
-export type Words = { readonly open: string; readonly close: string; readonly title: string; readonly hint: string; readonly write: string; readonly send: string; readonly offline: string; readonly over: string; readonly sending: string; readonly you: string; readonly us: string; readonly writing: string };
+export type Words = { readonly open: string; readonly close: string; readonly title: string; readonly hint: string; readonly write: string; readonly send: string; readonly offline: string; readonly over: string; readonly sending: string; readonly you: string; readonly us: string; readonly writing: string; readonly closed: string; readonly back: string; readonly leave: string; readonly name: string; readonly email: string; readonly message: string; readonly leaveIt: string };
 
 export const WORDS: { readonly en: Words; readonly fr: Words } = {
   en: {
@@ -15,6 +15,13 @@ export const WORDS: { readonly en: Words; readonly fr: Words } = {
     you: "You",
     us: "Us",
     writing: "{name} is writing…",
+    closed: "We are away at the moment.",
+    back: "We are back {when}.",
+    leave: "Leave us a message: we will answer by e-mail.",
+    name: "Your name",
+    email: "Your e-mail address",
+    message: "Your message",
+    leaveIt: "Leave the message",
   },
   fr: {
     open: "Ouvrir le chat",
@@ -29,5 +36,12 @@ export const WORDS: { readonly en: Words; readonly fr: Words } = {
     you: "Vous",
     us: "Nous",
     writing: "{name} écrit…",
+    closed: "Nous sommes absents pour le moment.",
+    back: "Nous revenons {when}.",
+    leave: "Laissez-nous un message : nous répondrons par e-mail.",
+    name: "Votre nom",
+    email: "Votre adresse e-mail",
+    message: "Votre message",
+    leaveIt: "Laisser le message",
   },
 };

@@ -125,6 +125,15 @@ fn yes_and_no_as_people_say_them() {
 }
 
 #[test]
+fn a_mark_of_a_scale_is_typed_or_tapped() {
+    let scale = AnswerType::Scale { min: 1, max: 5 };
+    let locale = Locale::new("fr").expect("a locale");
+    let tapped = |choice: &str| read(&scale, &Message { text: String::new(), choice: Some(choice.into()) }, &locale);
+    assert_eq!((tapped("4"), tapped("6"), tapped("yes")), (Some(json!(4)), None, None));
+    assert_eq!(answer(&json!({ "type": "scale", "min": 1, "max": 5 }), "4/5", "fr"), json!(4));
+}
+
+#[test]
 fn addresses_and_telephone_numbers() {
     check(
         &json!({ "type": "email" }),
