@@ -1,6 +1,7 @@
 // What authors do with flows that are there already: bring one in from another system, see what a draft changes drawn on
 // the canvas, make a sub-flow of some nodes, and see what a contact sees.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { seriousFindings } from "./accessible";
 import { Centre } from "./harness";
 
 let centre: Centre;
@@ -80,6 +81,64 @@ test("a menu is shown as each channel shows it", async () => {
   expect(errors).toEqual([]);
   await context.close();
 });
+
+test("two authors of one draft: what only one touched is joined, what both touched is chosen", async () => {
+  const { page, context, errors } = await centre.person(centre.keys.ADMIN);
+  await page.goto(`${centre.url}/flows/accueil`);
+  await page.locator('.react-flow__node[data-id="queue"]').click();
+  // The other author saves first: the wait, which is disputed then, and the time of the menu, which is not.
+  const draft = await read("accueil");
+  draft.document.nodes.queue.config.max_wait = "30m";
+  draft.document.nodes.menu.config.timeout = "7m";
+  await write("accueil", draft);
+  await page.getByLabel("Longest wait").fill("20m");
+  await page.getByRole("textbox", { name: "Note for other authors" }).fill("Ask the floor first.");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("group", { name: /queue/ }).getByText("15m").waitFor();
+  await centre.shot(page, "authoring-5-conflict");
+  expect(await seriousFindings(page)).toEqual([]);
+  await dialog.getByRole("radio", { name: /Theirs/ }).check();
+  await dialog.getByRole("button", { name: "Save as chosen" }).click();
+  await page.getByText("Saved", { exact: true }).waitFor();
+  expect(await page.getByLabel("Longest wait").inputValue()).toBe("30m");
+  const { document } = await read("accueil");
+  expect([document.nodes.queue.config.max_wait, document.nodes.queue.note, document.nodes.menu.config.timeout]).toEqual(["30m", "Ask the floor first.", "7m"]);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test("a comment stands on the canvas, and a node tells that it has a note", async () => {
+  const { page, context, errors } = await centre.person(centre.keys.ADMIN);
+  await page.goto(`${centre.url}/flows/accueil`);
+  await page.locator('.react-flow__node[data-id="menu"]').getByRole("img", { name: /Note for other authors/ }).waitFor();
+  await page.getByRole("button", { name: "Add a comment" }).click();
+  await page.getByRole("textbox", { name: "Comment" }).fill("Billing moves out in spring.");
+  await page.getByText("Saved", { exact: true }).waitFor();
+  await page.reload();
+  expect(await page.getByRole("textbox", { name: "Comment" }).inputValue()).toBe("Billing moves out in spring.");
+  await centre.shot(page, "authoring-6-comment");
+  expect(await seriousFindings(page)).toEqual([]);
+  // It means nothing to the flow: no version differs by it.
+  await page.getByRole("tab", { name: "Versions" }).click();
+  await page.locator(".changes-canvas .node-card").first().waitFor();
+  expect(await page.locator(".changes li", { hasText: "Billing moves" }).count()).toBe(0);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+type Stored = { document: { nodes: Record<"queue" | "menu", { config: Record<string, unknown>; note?: string }> }; etag: string };
+
+async function read(flow: string): Promise<Stored> {
+  const response = await fetch(`${centre.url}/api/v1/flows/${flow}`, { headers: { Authorization: `Bearer ${centre.keys.ADMIN}` } });
+  const { document } = (await response.json()) as Pick<Stored, "document">;
+  return { document, etag: response.headers.get("etag") ?? "" };
+}
+
+async function write(flow: string, { document, etag }: Stored): Promise<void> {
+  const headers = { Authorization: `Bearer ${centre.keys.ADMIN}`, "Content-Type": "application/json", "If-Match": etag };
+  const response = await fetch(`${centre.url}/api/v1/flows/${flow}`, { method: "PUT", headers, body: JSON.stringify(document) });
+  expect(response.status).toBe(200);
+}
 
 /** A flow of Twilio Studio with one widget that has no equivalent. */
 const EXPORT = {

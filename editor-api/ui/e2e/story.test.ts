@@ -2,7 +2,7 @@
 // publishes it and puts it behind the webchat; a visitor, an agent and a supervisor then live through a conversation,
 // with a reload and a loss of network in the middle.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { Centre } from "./harness";
 
 let centre: Centre;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => centre.close());
 
-test("an administrator draws a flow, mends its defects, tries it and publishes it", async () => {
+test("an administrator draws the welcome flow, mends its two defects, tries it and publishes it", async () => {
   const admin = await centre.person(centre.keys.ADMIN);
   errors = admin.errors;
   const { page } = admin;
@@ -22,31 +22,47 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await page.getByLabel("Name").fill("Front door");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByText("Drag a node here").waitFor();
+  await centre.shot(page, "story-0-empty");
 
   const palette = page.getByRole("complementary", { name: "Node types" });
-  await palette.getByRole("button", { name: "Menu", exact: true }).click();
-  await page.locator(".node-card", { hasText: "Menu" }).waitFor();
-  await palette.getByRole("button", { name: "Wait for an agent" }).click();
-  await palette.getByRole("button", { name: "Close" }).click();
-  expect(await page.locator(".node-card").count()).toBe(3);
-
-  // Nothing is wired yet, and the check says so beside the node and in the list.
-  const findings = page.getByRole("button", { name: /finding/ });
-  await findings.click();
-  await page.locator(".drawer .finding.error").first().waitFor();
-  await centre.shot(page, "story-1-findings");
-  await page.locator(".drawer .finding.error button", { hasText: "menu" }).first().click();
-  await findings.click();
-
-  await wire(page, "menu", ["sales", "support", "no_match", "timeout"], "node:enqueue");
-  await wire(page, "enqueue", ["ended", "timeout"], "node:close");
+  for (const kind of ["Business hours", "Send a message", "Menu", "Require skills", "Wait for an agent", "Wrap-up", "Survey", "Close"]) {
+    await palette.getByRole("button", { name: kind, exact: true }).click();
+    await page.locator(".node-card.selected strong", { hasText: kind }).waitFor();
+  }
+  await choose(page, "send_message");
+  await inspector(page).getByLabel("in en").last().fill("Hello ${attributes.name}, we are away. Write to us tomorrow.");
+  await inspector(page).getByLabel("in fr").last().fill("Bonjour, nous sommes absents. Écrivez-nous demain.");
+  await wire(page, "business_hours", ["open"], "node:menu");
+  await wire(page, "business_hours", ["closed", "holiday"], "node:send_message");
+  await wire(page, "send_message", ["done"], "node:close");
+  await wire(page, "menu", ["sales"], "node:require_skills");
+  await wire(page, "menu", ["support", "no_match", "timeout"], "node:enqueue");
+  await wire(page, "require_skills", ["done"], "node:enqueue");
+  await wire(page, "enqueue", ["ended"], "node:wrap_up");
+  await wire(page, "wrap_up", ["done", "expired", "none"], "node:survey");
+  await wire(page, "survey", ["completed", "abandoned"], "node:close");
   await page.getByRole("button", { name: "Arrange" }).click();
-  await page.getByRole("button", { name: "Sound" }).waitFor();
+
+  // Two defects are left: an exit that leads nowhere, and a text that reads what nothing sets. The check tells both, in the
+  // list and on the nodes, and the list leads to each.
+  const findings = page.getByRole("button", { name: "2 findings" });
+  await findings.click();
+  await centre.shot(page, "story-1-findings");
+  expect(await page.locator(".drawer .finding.error").count()).toBe(2);
+  await page.locator(".drawer .finding.error button", { hasText: "enqueue" }).click();
+  await inspector(page).getByRole("heading", { name: "Wait for an agent" }).waitFor();
+  await page.getByLabel("timeout", { exact: true }).selectOption("node:survey");
+  await page.locator(".drawer .finding.error button", { hasText: "send_message" }).click();
+  await inspector(page).getByLabel("in en").last().fill("Hello, we are away. Write to us tomorrow.");
+  await page.getByRole("button", { name: "Sound" }).click();
   await page.getByText("Saved", { exact: true }).waitFor();
   await centre.shot(page, "story-2-sound");
 
+  await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
   await page.keyboard.press("Control+z");
+  await page.getByRole("button", { name: "1 finding" }).waitFor();
   await page.keyboard.press("Control+y");
+  await page.getByRole("button", { name: "Sound" }).waitFor();
   await page.getByText("Saved", { exact: true }).waitFor();
 
   await page.getByRole("button", { name: "Simulate" }).click();
@@ -54,6 +70,12 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
   await page.keyboard.press("Enter");
   await page.getByRole("log").getByRole("button", { name: "Sales" }).click();
   await page.getByRole("button", { name: "Accept" }).click();
+  await page.locator(".node-card.here", { hasText: "Wait for an agent" }).waitFor();
+  // Backwards, thing by thing, and forwards again.
+  const back = page.getByRole("button", { name: "Step back" });
+  while ((await page.locator(".node-card.here", { hasText: "Menu" }).count()) === 0) await back.click();
+  expect(await page.locator(".node-card.lit", { hasText: "Require skills" }).count()).toBe(0);
+  await page.getByLabel("Step", { exact: true }).fill("1000");
   await page.locator(".node-card.here", { hasText: "Wait for an agent" }).waitFor();
   await centre.shot(page, "story-3-simulator");
   await page.getByRole("button", { name: "Save as a test" }).click();
@@ -70,6 +92,7 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
 
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByLabel("What changed?").fill("The first version");
+  await centre.shot(page, "story-4-publish");
   await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
   await page.getByText("Version 1 is published.").waitFor();
   await page.getByRole("tab", { name: "Versions" }).click();
@@ -78,6 +101,8 @@ test("an administrator draws a flow, mends its defects, tries it and publishes i
 
   await page.goto(`${centre.url}/settings/touchpoints/webchat`);
   await page.getByLabel("Flow", { exact: true }).selectOption("front-door");
+  // The day on which this test runs makes no difference.
+  await page.getByLabel("Opening hours", { exact: true }).selectOption("@always");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved.").waitFor();
   await page.getByRole("button", { name: "Make the line to embed" }).click();
@@ -144,27 +169,43 @@ test("a visitor, an agent and a supervisor complete a conversation through a rel
   await centre.shot(lea.page, "story-8-record");
   await lea.page.getByRole("button", { name: "Close the record" }).click();
   await lea.page.getByText("Waiting for the next contact.").waitFor();
+  // The survey comes once the agent is done: a scale to tap, and a free text.
+  await centre.shot(visitor.page, "story-8b-survey");
+  await chat.getByRole("button", { name: "5", exact: true }).click();
+  await chat.getByText("Anything to add?").waitFor();
+  await say(visitor.page, "Quick and kind");
   await chat.getByText("This conversation is over.").waitFor();
 
   await supervisor.page.getByRole("link", { name: "Interactions" }).click();
   await supervisor.page.locator("td a.main").first().click();
   await supervisor.page.getByText("Offer accepted").waitFor();
   await supervisor.page.getByText("sold").first().waitFor();
+  await supervisor.page.getByText("satisfaction · rating").waitFor();
   await centre.shot(supervisor.page, "story-9-timeline");
   // Step by step: where it stood when the contact came to the line, and where before.
   await supervisor.page.getByRole("tab", { name: "Replay" }).click();
   const replay = supervisor.page.getByRole("region", { name: "Replay" });
   await replay.locator(".node-card.lit", { hasText: "Wait for an agent" }).waitFor();
-  await replay.getByLabel("Step", { exact: true }).fill("2");
+  await replay.getByLabel("Step", { exact: true }).fill("4");
   await replay.locator(".node-card.here", { hasText: "Menu" }).waitFor();
-  expect(await replay.locator(".node-card.lit").count()).toBe(1);
+  expect(await replay.locator(".node-card.lit").count()).toBe(2);
   await replay.getByRole("button", { name: "Step forward" }).click();
   await centre.shot(supervisor.page, "story-10-replay");
   expect([...lea.errors, ...supervisor.errors].filter((error) => !error.includes("WebSocket"))).toEqual([]);
 });
 
+function inspector(page: Page): Locator {
+  return page.getByRole("complementary", { name: "Settings" });
+}
+
+/** Chooses a node by the keyboard, so that it may be out of sight. */
+async function choose(page: Page, node: string): Promise<void> {
+  await page.locator(`.react-flow__node[data-id="${node}"]`).focus();
+  await page.keyboard.press("Enter");
+}
+
 async function wire(page: Page, node: string, exits: readonly string[], to: string): Promise<void> {
-  await page.locator(`.react-flow__node[data-id="${node}"]`).click();
+  await choose(page, node);
   for (const exit of exits) await page.getByLabel(exit, { exact: true }).selectOption(to);
 }
 

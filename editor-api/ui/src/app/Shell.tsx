@@ -2,6 +2,7 @@
 import { Activity, Headset, LogOut, MessagesSquare, Settings2, Workflow, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { useWords, type MessageKey } from "../i18n";
+import { Boundary } from "../ui/Boundary";
 import { PreferenceButtons } from "./PreferenceButtons";
 import { Link, usePath } from "./router";
 import { powers, useSession } from "./session";
@@ -52,7 +53,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </button>
       </header>
       <main id="main" tabIndex={-1}>
-        {children}
+        <Boundary key={area}>{children}</Boundary>
       </main>
     </div>
   );

@@ -2,6 +2,7 @@
 import { MessageSquareQuote, Pause, Play, Plus, Printer, Send, Timer } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { api, type Schemas } from "../api/client";
+import { freshId } from "../api/fresh";
 import { useLoad, useSteady } from "../api/useLoad";
 import { valueTitle } from "../forms/titles";
 import { useReferences } from "../forms/references";
@@ -13,6 +14,7 @@ import type { Channel } from "../flows/model/types";
 import { CannedAnswers } from "./CannedAnswers";
 import { Elevate, Legs } from "./Channels";
 import { Countdown } from "./DeskPage";
+import { keepText, textOf } from "./kept";
 import "../styles/conversation.css";
 import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
 import type { DeskState, Fact, Slot } from "./useDesk";
@@ -29,7 +31,8 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
   const version = state.versions.get(id) ?? 0;
   const [facts, setFacts] = useState<readonly Fact[]>([]);
   const [sent, setSent] = useState<readonly Outgoing[]>([]);
-  const [text, setText] = useState("");
+  const [text, setText] = useState(() => textOf(id));
+  useEffect(() => keepText(id, text), [id, text]);
   const [hasCanned, setCanned] = useState(false);
   const [channel, setChannel] = useState<Channel | null>(null);
   const written = (slot?.legs ?? []).filter((leg) => leg.until == null && leg.channel !== "voice").map((leg) => leg.channel);
@@ -50,11 +53,14 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
   }, [id, version]);
   const lines = useMemo(() => threadOf(facts), [facts]);
   const pending = onTheirWay(sent, lines);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length, pending.length]);
+  useEffect(() => {
+    // In braces: newer browsers answer scrolling with a promise, which React would take for a way to undo it.
+    end.current?.scrollIntoView({ block: "end" });
+  }, [lines.length, pending.length]);
   const send = async () => {
     const words = text.trim();
     if (words === "") return;
-    const message = { event_id: crypto.randomUUID(), text: words, earlier: saidSoFar(words, lines, pending) };
+    const message = { event_id: freshId(), text: words, earlier: saidSoFar(words, lines, pending) };
     setSent((before) => [...before, message]);
     setText("");
     hinted.current = 0;
@@ -155,7 +161,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
           </form>
         )}
       </section>
-      <ContactCard interaction={interaction} />
+      <ContactCard interaction={interaction} order={profile?.desk?.contact_card ?? []} />
     </>
   );
 }
@@ -314,7 +320,10 @@ function Record({ id, slot, state, isRequired }: { id: string; slot: Slot | unde
   );
 }
 
-function ContactCard({ interaction: value }: { interaction: Schemas["InteractionShown"] | undefined }) {
+type ContactCardProps = { readonly interaction: Schemas["InteractionShown"] | undefined; readonly order: readonly string[] };
+
+/** What is known of the contact; of what the touchpoint told, what the profile names, or all when it names nothing (DYD-36). */
+function ContactCard({ interaction: value, order }: ContactCardProps) {
   const { t, language } = useWords();
   if (value === undefined) return <aside className="contact-card" />;
   const rows: readonly (readonly [string, string])[] = [
@@ -325,6 +334,8 @@ function ContactCard({ interaction: value }: { interaction: Schemas["Interaction
     [t("contact.skills"), Object.keys(value.skills).join(", ")],
     [t("contact.opened"), new Date(value.opened_at).toLocaleString(localeOf(language))],
   ];
+  const told = value.contact.fields ?? {};
+  const fields = (order.length === 0 ? Object.keys(told) : order).flatMap((name) => (told[name] == null ? [] : [[name, told[name]] as const]));
   const attributes = Object.entries(value.at[0]?.attributes ?? {}).filter(([, one]) => one !== null);
   return (
     <aside className="contact-card" aria-label={t("contact.title")}>
@@ -337,19 +348,25 @@ function ContactCard({ interaction: value }: { interaction: Schemas["Interaction
           </div>
         ))}
       </dl>
-      {attributes.length > 0 && (
-        <>
-          <h3>{t("contact.attributes")}</h3>
-          <dl className="facts">
-            {attributes.map(([name, one]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{typeof one === "string" ? one : JSON.stringify(one)}</dd>
-              </div>
-            ))}
-          </dl>
-        </>
-      )}
+      <Known title={t("contact.fields")} facts={fields} />
+      <Known title={t("contact.attributes")} facts={attributes} />
     </aside>
+  );
+}
+
+function Known({ title, facts }: { title: string; facts: readonly (readonly [string, unknown])[] }) {
+  if (facts.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <dl className="facts">
+        {facts.map(([name, one]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{typeof one === "string" ? one : JSON.stringify(one)}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 // An agent's socket. It comes back by itself after a loss of network, sends again what was not answered, and says when
 // something happened; what there is to see is always read from the server, so that nothing is lost or shown twice.
 import type { Problem, Schemas } from "../api/client";
+import { forgetUnsent, keepUnsent, unsentOf } from "./kept";
 
 export type Action =
   | { readonly action: "set_presence"; readonly status: Schemas["PresenceStatus"] }
@@ -39,6 +40,8 @@ export class DeskSocket {
     private readonly heard: (news: News) => void,
     private readonly connected: (isConnected: boolean) => void,
   ) {
+    // What an earlier page of this tab could not send any more.
+    unsentOf(agent).forEach((message) => void this.act(message));
     this.open();
     this.heartbeat = setInterval(() => this.socket?.readyState === WebSocket.OPEN && void this.act({ action: "heartbeat" }), HEARTBEAT_MS);
   }
@@ -48,7 +51,13 @@ export class DeskSocket {
     this.last += 1;
     const id = this.last;
     const frame = JSON.stringify({ id, ...action });
-    return new Promise((settle) => {
+    return new Promise((answered) => {
+      const message = "event_id" in action ? action : null;
+      if (message !== null) keepUnsent(this.agent, message);
+      const settle = (problem: Problem | null) => {
+        if (message !== null) forgetUnsent(this.agent, message);
+        answered(problem);
+      };
       // A heartbeat that was missed says nothing any more; all else is sent again after a reconnection.
       if (action.action !== "heartbeat") this.waiting.set(id, { frame, settle });
       if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(frame);

@@ -42,6 +42,8 @@ export function useDesk(agent: string): DeskState {
       setConnected,
     );
     socket.current = opened;
+    // The desk is there to be read before its socket is, and where no socket comes through.
+    reload();
     return () => {
       opened.close();
       socket.current = null;

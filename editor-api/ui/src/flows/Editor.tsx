@@ -88,7 +88,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
   };
   const comment = () => {
     const { x, y } = middle();
-    const [next, added] = addComment(document, { x: x - 110, y: y - 55 });
+    const [next, added] = addComment(document, freePlace(document, { x: x - 110, y: y - 55 }));
     edit(next, "comment");
     setSelected([drawnComment(added)]);
   };
@@ -156,8 +156,8 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
           <Activity size={15} aria-hidden />
         </button>
         <button className="button quiet small" aria-expanded={hasFindings} onClick={() => setFindings(!hasFindings)}>
-          {errors > 0 ? <CircleAlert size={15} className="is-error" aria-hidden /> : warnings > 0 ? <TriangleAlert size={15} className="is-warning" aria-hidden /> : <CircleCheck size={15} className="is-good" aria-hidden />}
-          {draft.findings.length === 0 ? t("findings.sound") : t("findings.count", { n: draft.findings.length })}
+          {errors > 0 ? <CircleAlert size={15} className="is-error" aria-hidden /> : warnings > 0 ? <TriangleAlert size={15} className="is-warning" aria-hidden /> : <CircleCheck size={15} className={draft.isChecked ? "is-good" : "muted"} aria-hidden />}
+          {draft.findings.length > 0 ? t("findings.count", { n: draft.findings.length }) : t(draft.isChecked ? "findings.sound" : "findings.checking")}
         </button>
         <button className="button small" aria-pressed={side === "simulator"} onClick={() => setSide(side === "simulator" ? "inspector" : "simulator")}>
           <Play size={14} aria-hidden />
@@ -181,6 +181,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
                 findings={draft.findings}
                 crowds={crowds}
                 overlay={side === "simulator" ? overlay : hasTraffic ? traffic : NO_OVERLAY}
+                follow={side === "simulator" ? overlay.here : null}
                 selected={selected}
                 select={setSelected}
                 authoring={authoring}

@@ -139,7 +139,7 @@ function NodeInspector({ draft, kinds, id, select, references, isReadOnly }: Ins
           <ExitField
             key={exit.name}
             exit={exit.name}
-            help={say(exit.docs)}
+            help={say(exit.docs).replace(/`/g, "")}
             to={node.exits?.[exit.name]}
             document={document}
             kinds={kinds}

@@ -1,6 +1,7 @@
 // Publishing: what would go live, what the check says of it, and why it is published.
 import { useState, type FormEvent } from "react";
 import { api, type Problem } from "../api/client";
+import { freshId } from "../api/fresh";
 import { useWords } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
@@ -27,7 +28,7 @@ export function Publish({ draft, close, published, jump }: PublishProps) {
     setBusy(true);
     await draft.save();
     const id = draft.document.id;
-    const result = await api.post("/api/v1/flows/{id}/publish", { path: { id }, body: { message, release: isLive, fate: isLive ? fate : PIN }, once: crypto.randomUUID() });
+    const result = await api.post("/api/v1/flows/{id}/publish", { path: { id }, body: { message, release: isLive, fate: isLive ? fate : PIN }, once: freshId() });
     setBusy(false);
     if (!result.ok) return setProblem(result.problem);
     tell(t("publish.done", { n: result.value.version }));

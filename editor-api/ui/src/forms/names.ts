@@ -2,7 +2,7 @@
 // work without; the tests hold everything that is shipped to it.
 import type { JsonSchema } from "../flows/model/types";
 import type { Definitions } from "./schema";
-import { settingTitle, valueTitle } from "./titles";
+import { isNamed, settingTitle } from "./titles";
 
 /** Settings, and values of settings as `name = value`, in the order in which they are met. */
 export function unnamedIn(schema: JsonSchema, definitions: Definitions): readonly string[] {
@@ -13,11 +13,11 @@ export function unnamedIn(schema: JsonSchema, definitions: Definitions): readonl
     seen.add(part);
     const choices = [...(part.enum ?? []), ...(part.oneOf ?? []).map((one) => one.const)];
     for (const choice of choices) {
-      if (typeof choice === "string" && name !== "" && valueTitle(choice, "fr") === choice && valueTitle(choice, "en") === choice) found.add(`${name} = ${choice}`);
+      if (typeof choice === "string" && name !== "" && !isNamed(choice)) found.add(`${name} = ${choice}`);
     }
     for (const [own, inner] of Object.entries(part.properties ?? {})) {
       if (settingTitle(own, "fr") === undefined) found.add(own);
-      if (typeof inner.const === "string" && valueTitle(inner.const, "en") === inner.const) found.add(`${own} = ${inner.const}`);
+      if (typeof inner.const === "string" && !isNamed(inner.const)) found.add(`${own} = ${inner.const}`);
       look(inner, own);
     }
     for (const inner of [...Object.values(part.patternProperties ?? {}), part.items, part.propertyNames, ...(part.anyOf ?? []), ...(part.oneOf ?? [])]) look(inner, name);

@@ -226,6 +226,11 @@ const SETTINGS: { readonly [name: string]: readonly [en: string, fr: string] } =
   time_text: ["Question for the time", "Question sur l’heure"],
   ways: ["Ways", "Façons"],
   within: ["Within", "Dans un délai de"],
+  expected_wait_minutes: ["Expected wait, in minutes", "Attente prévue, en minutes"],
+  expected_wait_s: ["Expected wait, in seconds", "Attente prévue, en secondes"],
+  format: ["Format", "Format"],
+  payload: ["What it was", "Ce que c’était"],
+  way: ["Way", "Façon"],
   bans: ["Bans", "Exclusions"],
   alert: ["Who is told", "Personne avertie"],
   flood: ["Flood of messages", "Afflux de messages"],
@@ -372,6 +377,20 @@ const VALUES: { readonly [value: string]: readonly [en: string, fr: string] } = 
   heaviest: ["The heaviest channel", "Le canal le plus lourd"],
   least_talk: ["Least time in conversation", "Le moins de temps en conversation"],
   weighted_random: ["By lot, weighted", "Au sort, pondéré"],
+  when_free: ["As soon as somebody is free", "Dès que quelqu’un est libre"],
+  at_time: ["At a time he chooses", "À l’heure de son choix"],
+  image: ["Image", "Image"],
+  video: ["Video", "Vidéo"],
+  audio: ["Sound", "Son"],
+  document: ["Document", "Document"],
+  contact: ["For the contact", "Pour le contact"],
+  interaction: ["For this interaction", "Pour cette interaction"],
+  visit: ["At each visit", "À chaque passage"],
+  GET: ["GET", "GET"],
+  POST: ["POST", "POST"],
+  PUT: ["PUT", "PUT"],
+  PATCH: ["PATCH", "PATCH"],
+  DELETE: ["DELETE", "DELETE"],
 };
 
 export function settingTitle(name: string, language: Language): string | undefined {
@@ -380,6 +399,11 @@ export function settingTitle(name: string, language: Language): string | undefin
 
 export function valueTitle(value: string, language: Language): string {
   return inLanguage(VALUES[value], language) ?? value;
+}
+
+/** True when a value has a name of its own, rather than the one that the server gives it. */
+export function isNamed(value: string): boolean {
+  return value in VALUES;
 }
 
 function inLanguage(pair: readonly [string, string] | undefined, language: Language): string | undefined {

@@ -2,6 +2,7 @@
 import { ExternalLink } from "lucide-react";
 import { useState } from "react";
 import { api } from "../api/client";
+import { freshId } from "../api/fresh";
 import type { Json } from "../flows/model/types";
 import { isObject } from "../forms/SchemaForm";
 import { useWords } from "../i18n";
@@ -12,7 +13,7 @@ export function Embed({ touchpoint, settings }: { touchpoint: string; settings: 
   const [key, setKey] = useState<string | null>(null);
   if (!isObject(settings) || settings["channel"] !== "webchat") return null;
   const make = async () => {
-    const result = await api.post("/api/v1/keys", { body: { role: "visitor", touchpoint, title: t("embed.key", { name: touchpoint }) } as never, once: crypto.randomUUID() });
+    const result = await api.post("/api/v1/keys", { body: { role: "visitor", touchpoint, title: t("embed.key", { name: touchpoint }) } as never, once: freshId() });
     if (!result.ok) return complain(result.problem);
     setKey(result.value.key ?? null);
   };
@@ -29,9 +30,11 @@ export function Embed({ touchpoint, settings }: { touchpoint: string; settings: 
         <>
           <pre className="code-line">{line}</pre>
           <div className="row">
-            <button type="button" className="button small" onClick={() => void navigator.clipboard.writeText(line).then(() => tell(t("copied")))}>
-              {t("copy")}
-            </button>
+            {isSecureContext && (
+              <button type="button" className="button small" onClick={() => void navigator.clipboard.writeText(line).then(() => tell(t("copied")))}>
+                {t("copy")}
+              </button>
+            )}
             <a className="button small" href={`/webchat-demo.html?key=${key}&language=${language}`} target="_blank" rel="noreferrer">
               <ExternalLink size={13} aria-hidden />
               {t("embed.demo")}

@@ -2,6 +2,7 @@
 import { KeyRound, Trash2 } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { api, type Problem } from "../api/client";
+import { freshId } from "../api/fresh";
 import { useLoad } from "../api/useLoad";
 import { useReferences } from "../forms/references";
 import { useSession } from "../app/session";
@@ -87,7 +88,7 @@ function NewKey({ made }: { made: () => void }) {
   const make = async (event: FormEvent) => {
     event.preventDefault();
     const named = role === "agent" ? { agent: of } : needsName ? { touchpoint: of } : {};
-    const result = await api.post("/api/v1/keys", { body: { title, role, ...named } as never, once: crypto.randomUUID() });
+    const result = await api.post("/api/v1/keys", { body: { title, role, ...named } as never, once: freshId() });
     setProblem(result.ok ? null : result.problem);
     if (!result.ok) return;
     setTold(result.value.key ?? null);

@@ -3,6 +3,7 @@
 import { Trash2 } from "lucide-react";
 import { useEffect, useState, type FormEvent } from "react";
 import { api, type Problem } from "../api/client";
+import { freshId } from "../api/fresh";
 import { navigate } from "../app/router";
 import { SchemaForm } from "../forms/SchemaForm";
 import { blankOf } from "../forms/schema";
@@ -51,7 +52,7 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
     const settings = value as never;
     const result =
       id === null
-        ? await api.post(`/api/v1/${kind.path}`, { body: { id: name, settings } as never, once: crypto.randomUUID() })
+        ? await api.post(`/api/v1/${kind.path}`, { body: { id: name, settings } as never, once: freshId() })
         : await api.put(`/api/v1/${kind.path}/{id}`, { path: { id }, body: settings, ifMatch: etag });
     if (!result.ok) return setProblem(result.problem);
     setProblem(null);

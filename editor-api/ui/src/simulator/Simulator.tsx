@@ -82,7 +82,10 @@ function Talk({ rehearsal, facts, dispositions }: TalkProps) {
   const lines = useMemo(() => linesOf(facts), [facts]);
   const now = moments[ticks[at]?.moment ?? -1];
   const lastOptions = lines.findLast((line) => line.by !== "event")?.options ?? [];
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length]);
+  useEffect(() => {
+    // In braces: newer browsers answer scrolling with a promise, which React would take for a way to undo it.
+    end.current?.scrollIntoView({ block: "end" });
+  }, [lines.length]);
   const say = (event: FormEvent) => {
     event.preventDefault();
     if (text.trim() === "") return;

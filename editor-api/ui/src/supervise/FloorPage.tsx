@@ -57,7 +57,7 @@ export default function FloorPage() {
       {live !== undefined && loaded.value !== undefined && <Charts now={{ waiting: count("waiting") + count("offered"), active: count("active"), available: desks.filter((desk) => desk.presence === "available").length }} />}
       <section className="stack">
         <h2>{t("floor.queues")}</h2>
-        <div className="card">
+        <div className="card" role="region" aria-label={t("floor.queues")} tabIndex={0}>
           {queues.length === 0 ? (
             <p className="empty">{t("floor.queues.none")}</p>
           ) : (

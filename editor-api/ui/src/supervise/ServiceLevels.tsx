@@ -52,7 +52,7 @@ export function ServiceLevels({ version }: { version: number }) {
           ))}
         </select>
       </div>
-      <div className="card">
+      <div className="card" role="region" aria-label={t("levels.title")} tabIndex={0}>
         <table className="table">
           <thead>
             <tr>
