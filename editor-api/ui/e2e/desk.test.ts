@@ -16,7 +16,7 @@ test("two windows of a desk are one desk", async () => {
   await second.goto(`${centre.url}/desk`);
   await first.getByRole("radio", { name: "Available" }).click();
   await second.locator('.presence.available[aria-checked="true"]').waitFor();
-  await customer("+33600000101", "sales");
+  await centre.customer("+33600000101", "sales");
   for (const page of [first, second]) await page.getByRole("button", { name: "Accept" }).waitFor();
   // Both press it; where one is so late that the button is gone, nothing is left to press, and nothing comes of it.
   const pressed = await Promise.allSettled([first, second].map((page) => page.getByRole("button", { name: "Accept" }).click({ timeout: 5000 })));
@@ -48,7 +48,7 @@ test("a reload loses neither what was on its way nor what was half written", asy
   });
   await page.reload();
   await page.getByRole("radio", { name: "Available" }).click();
-  await customer("+33600000102", "sales");
+  await centre.customer("+33600000102", "sales");
   await page.getByRole("button", { name: "Accept" }).click();
   await field(page).waitFor();
   isDead = true;
@@ -73,16 +73,4 @@ function field(page: Page) {
 async function say(page: Page, text: string): Promise<void> {
   await field(page).fill(text);
   await page.keyboard.press("Enter");
-}
-
-/** A contact on WhatsApp who asks for somebody of a skill. */
-async function customer(from: string, choice: string): Promise<void> {
-  for (const [event_id, message] of [["m1", { text: "Hello" }], ["m2", { choice }]] as const) {
-    const response = await fetch(`${centre.url}/api/v1/touchpoints/whatsapp/messages`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${centre.keys.TOUCHPOINT}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ from, event_id: `${from} ${event_id}`, ...message }),
-    });
-    expect(response.status).toBe(200);
-  }
 }

@@ -62,6 +62,18 @@ export class Centre {
     return { page, context, errors };
   }
 
+  /** A contact on WhatsApp who asks for somebody of a skill. */
+  async customer(from: string, choice: string): Promise<void> {
+    for (const [at, message] of [{ text: "Hello" }, { choice }].entries()) {
+      const response = await fetch(`${this.url}/api/v1/touchpoints/whatsapp/messages`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${this.keys.TOUCHPOINT}`, "Content-Type": "application/json" },
+        body: JSON.stringify({ from, event_id: `${from} ${at}`, ...message }),
+      });
+      if (!response.ok) throw new Error(`the message was refused: ${await response.text()}`);
+    }
+  }
+
   async shot(page: Page, name: string): Promise<void> {
     if (SHOTS === undefined) return;
     await mkdir(SHOTS, { recursive: true });
