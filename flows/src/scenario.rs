@@ -39,7 +39,8 @@ pub struct Scenario {
 }
 
 /// The world a rehearsal assumes. Skills and calendars that the flow names and that are not given exist anyway: a
-/// skill that nobody has, a calendar that is always open.
+/// skill that nobody has, a calendar that is always open. For each skill there is a line for calls, one for text messages
+/// and a mailbox, by which conversations may be elevated.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Given {
@@ -190,7 +191,8 @@ pub struct Expect {
     /// Timers of the conversation that fired since the last expectation of this kind, in order: `first_response_promise`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timers: Option<Vec<String>>,
-    /// Calls to the outside made since the last expectation of this kind, in order, as `POST https://crm.example/x`.
+    /// Calls to the outside made since the last expectation of this kind, in order, as `POST https://crm.example/x`; and
+    /// the contact reached on a further channel, as `voice +33612345678 with ann` or `sms +33612345678: Hello.`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<Vec<String>>,
     /// Values of attributes.

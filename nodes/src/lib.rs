@@ -31,6 +31,7 @@ pub mod set_attributes;
 pub mod split;
 pub mod switch;
 
+pub mod elevate;
 pub mod enqueue;
 pub mod escalate;
 pub mod offer_callback;
@@ -93,6 +94,7 @@ pub fn standard() -> Registry {
         .add::<enqueue::Enqueue>()
         .add::<escalate::Escalate>()
         .add::<transfer::Transfer>()
+        .add::<elevate::Elevate>()
         .add::<offer_callback::OfferCallback>()
         .add::<wait::Wait>()
         .add::<remind::Remind>()

@@ -284,7 +284,7 @@ fn push_row(table: &mut String, cells: &[&str]) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{fs, path::Path};
 
     use expect_test::expect_file;
 
@@ -299,6 +299,18 @@ mod tests {
                 expect_file![root.join(language.page_path(descriptor.kind.as_str()))]
                     .assert_eq(&render(descriptor, language));
             }
+        }
+    }
+
+    #[test]
+    fn the_list_of_pages_names_every_type() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for language in Language::ALL {
+            let list = fs::read_to_string(root.join(language.page_path("README"))).expect("there is a list");
+            let of = |kind: &str| format!("[{kind}]({kind}.md)");
+            let registry = crate::standard();
+            let missing = registry.descriptors().map(|d| d.kind.as_str()).filter(|kind| !list.contains(&of(kind)));
+            assert_eq!(missing.collect::<Vec<_>>(), [""; 0], "{}", language.tag());
         }
     }
 }

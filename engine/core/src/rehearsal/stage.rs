@@ -379,9 +379,18 @@ impl<'a> Stage<'a> {
             self.note(record);
         }
         for effect in &output.effects {
-            if let Action::Call(call) = &effect.action {
-                self.calls.push_back(effect.id);
-                self.called.push(call.target());
+            match &effect.action {
+                Action::Call(call) => {
+                    self.calls.push_back(effect.id);
+                    self.called.push(call.target());
+                }
+                Action::Reach { touchpoint, address, agent, subject, body } => {
+                    let channel = self.catalogue.touchpoints.get(touchpoint).map_or("", |line| line.channel.as_str());
+                    let with = agent.as_ref().map(|agent| format!(" with {agent}")).unwrap_or_default();
+                    let words: String = [subject, body].into_iter().flatten().map(|text| format!(": {text}")).collect();
+                    self.called.push(format!("{channel} {address}{with}{words}"));
+                }
+                Action::SendMessage { .. } | Action::EndConversation { .. } | Action::ShowAgent { .. } => {}
             }
         }
         self.unseen.extend(output.facts);

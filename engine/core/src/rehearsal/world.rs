@@ -33,7 +33,7 @@ pub(super) struct Named {
     secrets: BTreeSet<SecretId>,
 }
 
-/// The one touchpoint of the world.
+/// The touchpoint by which contacts come.
 pub(super) const TOUCHPOINT_NAME: &str = "rehearsal";
 /// Its default skill.
 const DEFAULT_SKILL: &str = "default";
@@ -99,10 +99,12 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         conversation: Default::default(),
         active: true,
     };
+    let mut touchpoints = lines(&touchpoint, &skills);
+    touchpoints.insert(touchpoint_id(), touchpoint);
     let profile = ProfileId::new("default").expect("'default' is a profile's name");
     Ok(Catalogue {
         version: 1,
-        touchpoints: BTreeMap::from([(touchpoint_id(), touchpoint)]),
+        touchpoints,
         skills: skills.into_iter().map(|id| (id, SkillSettings::default())).collect(),
         agents,
         profiles: BTreeMap::from([(profile, ProfileSettings { default: true, ..Default::default() })]),
@@ -113,6 +115,17 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         tables: tables(given)?,
         secrets: named.secrets.clone(),
     })
+}
+
+/// The lines by which conversations are elevated: of every channel that they may lead to, one for each skill.
+fn lines(own: &TouchpointSettings, skills: &BTreeSet<SkillId>) -> BTreeMap<TouchpointId, TouchpointSettings> {
+    let channels = [Channel::Email, Channel::Voice, Channel::Sms];
+    let pairs = channels.into_iter().flat_map(|channel| skills.iter().enumerate().map(move |pair| (channel, pair)));
+    let line = |(channel, (n, skill)): (Channel, (usize, &SkillId))| {
+        let id = TouchpointId::new(&format!("{channel}-{n}")).expect("a channel and a number are a touchpoint's id");
+        (id, TouchpointSettings { channel, default_skill: Some(skill.clone()), ..own.clone() })
+    };
+    pairs.map(line).collect()
 }
 
 pub(super) fn touchpoint_id() -> TouchpointId {
