@@ -5,6 +5,7 @@
 //! - its schema is valid, closed, and without `null`; its valid examples are accepted and its invalid ones refused;
 //! - it takes only exits that it declares, and, driven by a small world of events, every one of them but `error`;
 //! - instant types never wait, waiting types do, always with a deadline, and terminal types end;
+//! - no visit asks for more than a visit may take: operations and sizes of scripts, messages, attributes, calls;
 //! - what it remembers survives being written and read between any two events, and the same events give the same
 //!   outcome.
 //!

@@ -90,6 +90,18 @@ fn worlds(called_ends: &[String]) -> Vec<World> {
 /// What a contact may write, whatever he is asked.
 const WORDS: [&str; 7] = ["1", "2", "oui", "non", "31/12/2026", "zoe@exemple.fr", "+33 6 12 34 56 78"];
 
+/// Faults of a node that asks for more than one visit may take.
+const BOUNDS: [&str; 8] = [
+    "script-budget",
+    "script-time",
+    "script-size",
+    "too-many-steps",
+    "too-many-messages",
+    "message-too-long",
+    "attributes-too-large",
+    "call-too-large",
+];
+
 /// Longer than any wait may be.
 const FOR_EVER: &str = "40d";
 
@@ -192,6 +204,9 @@ impl Seen {
             if transcript.contains(sign) {
                 self.wrong.push((code, transcript.clone()));
             }
+        }
+        if BOUNDS.iter().any(|code| transcript.contains(&format!("code={code} "))) {
+            self.wrong.push(("over-budget", transcript.clone()));
         }
         let holds = |step: usize| !rehearsal.failures.iter().any(|failure| failure.step == Some(step));
         let last = scenario.steps.len() - 1;

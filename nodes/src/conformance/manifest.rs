@@ -195,6 +195,8 @@ mod tests {
         found.dedup();
         assert_eq!(found, ["exit-never-taken"]);
         assert!(codes(score(json!({ "script": "let x = ;" }))).contains(&"example-refused"));
-        assert!(codes(score(json!({ "script": "while true {}; \"high\"" }))).contains(&"exit-never-taken"));
+        for greedy in ["while true {} \"high\"", "let text = \"x\"; while true { text += text; } \"high\""] {
+            assert!(codes(score(json!({ "script": greedy }))).contains(&"over-budget"), "{greedy}");
+        }
     }
 }
