@@ -6,6 +6,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use routewright_engine::{rehearsal::Troupe, script::Sandbox};
@@ -230,6 +231,38 @@ fn the_whole_corpus_goes_through_the_checks() {
     }
     let own: Vec<&String> = codes.keys().filter(|code| !OF_THE_SOURCE.contains(&code.as_str())).collect();
     assert!(own.is_empty(), "the importer wrote documents with {own:?}");
+}
+
+/// What the whole corpus may take of a processor, checks included.
+const CORPUS_TIME_MAX: Duration = Duration::from_secs(2);
+
+#[test]
+fn the_whole_corpus_is_imported_and_checked_in_two_seconds() {
+    let Some(corpus) = corpus() else { return };
+    let mut files = Vec::new();
+    for format in SourceFormat::ALL {
+        let folder = fs::read_dir(corpus.join(format.as_str())).expect("a folder of each format");
+        let paths = folder.map(|entry| entry.expect("a file").path());
+        files.extend(paths.filter(|path| path.extension().is_some_and(|e| e == "json")).map(|path| (format, path)));
+    }
+    let checker = Checker::new(&standard()).expect("the standard vocabulary is sound");
+    let sandbox = Sandbox::new();
+    let began = processor_time();
+    let mut flows = 0;
+    for (format, path) in &files {
+        let parsed: Vec<_> = import(*format, path, &json!({})).into_iter().map(ParsedDocument::from).collect();
+        flows += checker.check_all(&parsed.iter().collect::<Vec<_>>(), &sandbox, &Anything).len();
+    }
+    let took = processor_time() - began;
+    println!("imported and checked: {flows} flows of {} files in {} ms of a processor", files.len(), took.as_millis());
+    assert!(took <= CORPUS_TIME_MAX, "{took:?}");
+}
+
+/// Processor time of this thread, so that whatever else the machine does counts for nothing.
+fn processor_time() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("the system counts what a thread takes");
+    let nanos = text.split_whitespace().next().and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.expect("its first figure is processor time"))
 }
 
 struct Anything;

@@ -82,7 +82,8 @@ pub(super) fn map(flow: &SourceFlow, node: &SourceNode, draft: &mut Draft<'_>) -
     let block = Block { flow, node, default: default(node) };
     let own = draft.attribute(&node.name);
     let done = |step: Step, block: &Block<'_>| Ok(vec![step.exit_or("done", block.default, "completed")]);
-    match node.kind.as_str() {
+    // The first releases wrote namespaces with a backslash.
+    match node.kind.replace('\\', ".").as_str() {
         "MobilePrimitives.Message" | "Core.Message" => {
             let text = block.said("prompt", "", draft)?;
             done(Step::new("send_message", "", json!({ "text": text })), &block)
@@ -141,7 +142,7 @@ pub(super) fn map(flow: &SourceFlow, node: &SourceNode, draft: &mut Draft<'_>) -
             }
             ask(&block, own.as_str(), answer, draft)
         }
-        kind => Err(Foreign::unknown(kind)),
+        _ => Err(Foreign::unknown(&node.kind)),
     }
 }
 
@@ -294,20 +295,32 @@ fn is_condition(source: &str) -> bool {
         && !source.starts_with("(attributes.")
 }
 
+/// One property, or several in a row.
 fn property(block: &Block<'_>, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
     let setting = block.node.settings.get("set_contact_property").unwrap_or(&block.node.settings);
-    let text = |key: &str| setting.get(key).and_then(Value::as_str).unwrap_or_default();
-    let (key, value) = (text("property_key"), formula(&pieces(text("property_value"), draft)?));
-    let attribute = draft.attribute(&format!("contact.{key}"));
+    let settings = setting.as_array().map_or_else(|| vec![setting], |several| several.iter().collect());
     draft.note(
         ("what is kept of the contact lasts for this conversation; an event tells it to whoever keeps it for longer", "ce qui est retenu du contact vaut pour cette conversation ; un événement le dit à qui le garde plus longtemps"),
         ("Let your customer file listen for 'contact.field'", "Faites écouter « contact.field » à votre fichier client"),
     );
-    Ok(vec![
-        set_one("", attribute.as_str(), &value).exit("done", Goal::Step(1)),
-        event("tell", "contact.field", &[("field", literal(key)), ("value", format!("attributes.{attribute}"))])
-            .exit_or("done", block.default, "completed"),
-    ])
+    let mut steps = Vec::new();
+    for (n, setting) in settings.iter().enumerate() {
+        let text = |key: &str| setting.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (key, value) = (text("property_key"), formula(&pieces(text("property_value"), draft)?));
+        let attribute = draft.attribute(&format!("contact.{key}"));
+        let fields = [("field", literal(key)), ("value", format!("attributes.{attribute}"))];
+        let part = if n == 0 { "" } else { "set" };
+        steps.push(set_one(part, attribute.as_str(), &value).exit("done", Goal::Step(steps.len() + 1)));
+        let tell = event("tell", "contact.field", &fields);
+        steps.push(match n + 1 == settings.len() {
+            true => tell.exit_or("done", block.default, "completed"),
+            false => tell.exit("done", Goal::Step(steps.len() + 1)),
+        });
+    }
+    if steps.is_empty() {
+        return Err(Foreign::new("it sets no property", "il ne règle aucune propriété"));
+    }
+    Ok(steps)
 }
 
 fn webhook(block: &Block<'_>, own: &str, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
@@ -364,7 +377,18 @@ fn webhook(block: &Block<'_>, own: &str, draft: &mut Draft<'_>) -> Result<Vec<St
 
 fn select(block: &Block<'_>, own: &str, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {
     let node = block.node;
-    let choices = node.settings.get("choices").and_then(Value::as_array).cloned().unwrap_or_default();
+    let choices = match node.settings.get("choices") {
+        Some(Value::Array(choices)) => choices.clone(),
+        // The first releases wrote a prompt for each name.
+        Some(Value::Object(choices)) => {
+            draft.note(
+                ("the choices are written without an order", "les choix sont écrits sans ordre"),
+                ("Look at the order of the options", "Regardez l’ordre des options"),
+            );
+            choices.iter().map(|(name, prompt)| json!({ "name": name, "prompt": prompt })).collect()
+        }
+        Some(_) | None => Vec::new(),
+    };
     if choices.is_empty() || 50 < choices.len() {
         return Err(Foreign::new("it has no choices, or more than 50", "elle n’a aucun choix, ou plus de 50"));
     }
@@ -392,11 +416,12 @@ fn select(block: &Block<'_>, own: &str, draft: &mut Draft<'_>) -> Result<Vec<Ste
     Ok(vec![menu.exit_or("no_match", block.default, "no_match").exit("timeout", Goal::End("timeout"))])
 }
 
-/// True for `block.value = "name"`.
+/// True for `block.value = "name"`, in the ways that releases wrote it: `@(block.response = 'name')`.
 fn tests_for(test: &str, name: &str) -> bool {
-    let mut parts = test.split('"');
+    let mut parts = test.split(['"', '\'']);
     let (before, value) = (parts.next().unwrap_or_default(), parts.next());
-    before.trim_start().starts_with("block.value") && value == Some(name)
+    let before = before.trim_start_matches(['@', '(', ' ']);
+    (before.starts_with("block.value") || before.starts_with("block.response")) && value == Some(name)
 }
 
 fn ask(block: &Block<'_>, own: &str, answer: Value, draft: &mut Draft<'_>) -> Result<Vec<Step>, Foreign> {

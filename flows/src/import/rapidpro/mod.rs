@@ -1,6 +1,7 @@
 //! RapidPro and its engine goflow: exports with many flows, single definitions, and the API's answers; versions 11.12
 //! to 14 as nodes, older ones as sets of actions and rules.
 
+mod early;
 mod legacy;
 mod map;
 
@@ -47,13 +48,15 @@ fn one(flow: &Place<'_>) -> Result<SourceFlow, Refusal> {
     for node in flow.need_list("nodes")? {
         node.object()?;
         let id = node.need_text("uuid")?;
+        let settings = early::modern(node.value).unwrap_or_else(|| node.value.clone());
+        let edges = exits(&Place { value: &settings, pointer: node.pointer.clone() })?;
         nodes.push(SourceNode {
             id: id.to_owned(),
-            name: called(node.value),
-            kind: kind(node.value),
-            settings: node.value.clone(),
+            name: called(&settings),
+            kind: kind(&settings),
+            edges,
+            settings,
             payload: node.value.clone(),
-            edges: exits(&node)?,
             position: ui
                 .get(id)
                 .and_then(|ui| ui.get("position"))

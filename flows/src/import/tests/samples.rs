@@ -41,6 +41,11 @@ pub(super) fn sample(source: SourceFormat) -> Value {
                       "router": { "type": "switch", "operand": "@input.text", "result_name": "X", "wait": { "type": "msg", "timeout": { "seconds": 9, "category_uuid": "cn" } }, "default_category_uuid": "cn",
                         "cases": [{ "uuid": "c", "type": "has_any_word", "arguments": ["yes ok"], "category_uuid": "cy" }], "categories": [{ "uuid": "cy", "name": "Yes", "exit_uuid": "y" }, { "uuid": "cn", "name": "No", "exit_uuid": "n" }] } },
                   ] },
+                { "uuid": "g", "name": "G", "spec_version": "12.0.0", "language": "eng", "nodes": [
+                    { "uuid": "1", "actions": [], "wait": { "type": "msg", "timeout": 600 }, "exits": [{ "uuid": "y", "name": "Yes", "destination_node_uuid": "1" }, { "uuid": "t", "name": "Silent" }, { "uuid": "n", "name": "No" }],
+                      "router": { "type": "switch", "operand": "@input", "result_name": "X", "default_exit_uuid": "n",
+                        "cases": [{ "uuid": "c", "type": "has_any_word", "arguments": ["yes", "ok"], "exit_uuid": "y" }, { "uuid": "d", "type": "has_wait_timed_out", "exit_uuid": "t" }] } },
+                  ] },
                 { "version": 7, "entry": "s", "base_language": "eng", "metadata": { "name": "Old" },
                   "action_sets": [{ "uuid": "s", "x": 1, "y": 2, "destination": "r", "actions": [{ "type": "reply", "msg": { "eng": "Hi" } }] }],
                   "rule_sets": [{ "uuid": "r", "ruleset_type": "wait_message", "label": "L", "operand": "@step.value", "rules": [{ "uuid": "q", "test": { "type": "contains_any", "test": { "eng": "a,b" } }, "category": { "eng": "A" }, "destination": "s" }, { "uuid": "o", "test": { "type": "true" }, "category": "Other" }] }] },
@@ -51,6 +56,8 @@ pub(super) fn sample(source: SourceFormat) -> Value {
             "resources": [{ "uuid": "t", "values": [{ "value": "Hi @name", "content_type": "TEXT", "modes": ["SMS"], "language_id": "l" }] }],
             "flows": [{ "uuid": "f", "name": "stack", "first_block_id": "1", "languages": [{ "id": "l", "iso_639_3": "eng" }], "interaction_timeout": 60, "blocks": [
                 { "uuid": "1", "name": "pick", "type": "MobilePrimitives.SelectOneResponse", "config": { "prompt": "t", "choices": [{ "name": "a", "prompt": "t" }] }, "exits": [{ "name": "a", "test": "block.value = \"a\"", "destination_block": "2" }, { "name": "d", "default": true }] },
+                { "uuid": "5", "name": "old", "type": "MobilePrimitives\\SelectOneResponse", "config": { "prompt": "t", "choices": { "a": "t" } }, "exits": [{ "name": "a", "test": "@(block.response = 'a')", "destination_block": "6" }, { "name": "d", "default": true }] },
+                { "uuid": "6", "name": "keep", "type": "Core.SetContactProperty", "config": { "set_contact_property": [{ "property_key": "k", "property_value": "@old" }, { "property_key": "l", "property_value": "1" }] }, "exits": [{ "name": "d", "default": true }] },
                 { "uuid": "2", "name": "n", "type": "Core.Case", "config": {}, "exits": [{ "name": "filter(x, &(&1.y == 1 + 2))[0]", "default": true, "test": "", "destination_block": "3" }] },
                 { "uuid": "3", "name": "c", "type": "Core.Case", "config": {}, "exits": [{ "name": "e", "test": "and(n > 1, contact.k == \"v\")", "destination_block": "4" }, { "name": "d", "default": true }] },
                 { "uuid": "4", "name": "w", "type": "Io.Turn.Webhook", "config": { "url": "https://a.example/@n", "method": "GET", "query": [["a", "@n"]], "headers": [["Authorization", "Token @global.t"]] }, "exits": [{ "name": "d", "default": true }], "ui_metadata": { "canvas_coordinates": { "x": 0, "y": 0 } } },
