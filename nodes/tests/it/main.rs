@@ -1,3 +1,4 @@
-//! Flows of other systems, imported and played with the standard node types.
+//! Whole flows of the standard node types: what they cost, and those of other systems, imported and played.
 
+mod cost;
 mod imports;

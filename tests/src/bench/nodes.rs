@@ -31,6 +31,7 @@ pub fn run() -> Result<Vec<Figure>, String> {
     let (rust, rust_tried) = (hand_written(), hand_tried());
     let (expression, bare_expression) = expressions(EXPRESSION)?;
     let (evaluated, bare_evaluated) = expressions(EVALUATED)?;
+    let laden = laden_expression()?;
     let (script, bare_script) = scripts()?;
     let ratio = |one: Duration, other: Duration| one.as_secs_f64() / other.as_secs_f64().max(1e-9);
     let judged = |what: &str, one: Duration, other: Duration, peer: &str, most: f64| {
@@ -57,6 +58,13 @@ pub fn run() -> Result<Vec<Figure>, String> {
             evaluated,
             bare_evaluated,
             "bare rhai",
+            1.2,
+        ),
+        judged(
+            &format!("the same again, while {LADEN} more things are known of the contact"),
+            laden,
+            evaluated,
+            "without them",
             1.2,
         ),
         judged("a ten-line scoring function", script, bare_script, "bare rhai", 1.1),
@@ -190,6 +198,20 @@ while waiting > 10 { waiting -= 10; score += 1; }
 if score > 100 { score = 100; }
 score
 "#;
+
+/// Things known of a contact of whom much is known: 64 KiB of them.
+const LADEN: usize = 1_000;
+
+/// Our side of the evaluated expression, for a contact of whom much is known: what a script does not read is not
+/// copied for it.
+fn laden_expression() -> Result<Duration, String> {
+    let known = (0..LADEN).map(|n| (format!("fact_{n}"), json!(format!("{n:050}"))));
+    let fields: Json<String, Value> = known.chain([("tier".to_owned(), json!("gold"))]).collect();
+    let seen = Scene::new(Value::Object(fields), json!({}), Some(QueueView { waiting: 2, agents: 3, available: 1 }))?;
+    let sandbox = Sandbox::new();
+    let program = sandbox.compile_condition(EVALUATED, &document()?).map_err(|e| format!("{e:?}"))?;
+    Ok(median(|| matches!(sandbox.test(&program, &seen), Ok(true))))
+}
 
 fn expressions(source: &str) -> Result<(Duration, Duration), String> {
     let (sandbox, seen) = (Sandbox::new(), seen()?);

@@ -1,7 +1,10 @@
 //! From source to something that can be evaluated: parse under bounds, lint, merge with the document's library,
 //! simplify. Everything that can be refused is refused here, when a flow is checked, not when a contact waits.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use rhai::{AST, Engine, LexError, OptimizationLevel, ParseError, ParseErrorType, Scope};
 use routewright_flows::{
@@ -55,11 +58,18 @@ pub(super) struct Compiler {
     expressions: Engine,
     scripts: Engine,
     library: Mutex<Option<Arc<Library>>>,
+    /// How many scripts it ever parsed.
+    parsed: AtomicU64,
 }
 
 impl Compiler {
     pub(super) fn new() -> Self {
-        Self { expressions: engine(Mode::Expression), scripts: engine(Mode::Script), library: Mutex::new(None) }
+        let (expressions, scripts) = (engine(Mode::Expression), engine(Mode::Script));
+        Self { expressions, scripts, library: Mutex::new(None), parsed: AtomicU64::new(0) }
+    }
+
+    pub(super) fn parsed(&self) -> u64 {
+        self.parsed.load(Ordering::Relaxed)
     }
 
     /// Compiles, or says everything that is wrong, the library's own faults apart.
@@ -142,6 +152,7 @@ impl Compiler {
         if limits::SCRIPT_BYTES_MAX < source.len() {
             return Err(Box::new(too_long(source.len())));
         }
+        self.parsed.fetch_add(1, Ordering::Relaxed);
         match mode {
             Mode::Expression => self.expressions.compile_expression(source),
             Mode::Script => self.scripts.compile(source),

@@ -121,6 +121,15 @@ impl WaitUnit {
     }
 }
 
+/// What a sandbox has made since it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// Scripts parsed.
+    pub scripts: u64,
+    /// Engines built that scripts run on.
+    pub engines: u64,
+}
+
 /// The compiler and evaluator; one per process, shared by all flows.
 pub struct Sandbox {
     compiler: Compiler,
@@ -138,6 +147,13 @@ impl Sandbox {
     #[must_use]
     pub fn with_watch(watch: Arc<dyn Watch>) -> Self {
         Self { compiler: Compiler::new(), seats: Seats::new(Some(watch)) }
+    }
+
+    /// What it has made so far. Only publishing and checking make scripts, and only scripts that run at the same time
+    /// make engines.
+    #[must_use]
+    pub fn made(&self) -> Made {
+        Made { scripts: self.compiler.parsed(), engines: self.seats.built() }
     }
 
     /// Compiles an expression that gives true or false.

@@ -4,7 +4,10 @@
 //! What it deliberately does not do: nothing of one evaluation is there for the next. A seat whose script panicked is
 //! not used again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use rhai::{Dynamic, Engine, ImmutableString, Module, Scope};
 
@@ -22,11 +25,25 @@ pub(super) struct Seats {
     watch: Option<Arc<dyn Watch>>,
     #[expect(clippy::vec_box, reason = "a seat is large, and is handed out as the box it lives in")]
     idle: Mutex<Vec<Box<Seat>>>,
+    /// How many there ever were.
+    built: AtomicU64,
 }
 
 impl Seats {
     pub(super) fn new(watch: Option<Arc<dyn Watch>>) -> Self {
-        Self { module: functions::module(), watch, idle: Mutex::new(Vec::new()) }
+        let seats = Self { module: functions::module(), watch, idle: Mutex::default(), built: AtomicU64::new(0) };
+        // One is enough for a shard, so that no contact's first message waits for it.
+        seats.give_back(seats.build());
+        seats
+    }
+
+    fn build(&self) -> Box<Seat> {
+        self.built.fetch_add(1, Ordering::Relaxed);
+        Box::new(Seat::new(&self.module, self.watch.clone()))
+    }
+
+    pub(super) fn built(&self) -> u64 {
+        self.built.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_watched(&self) -> bool {
@@ -36,7 +53,7 @@ impl Seats {
     /// A seat with a budget of so many operations.
     pub(super) fn take(&self, operations_max: u64) -> Box<Seat> {
         let idle = lock(&self.idle).pop();
-        let seat = idle.unwrap_or_else(|| Box::new(Seat::new(&self.module, self.watch.clone())));
+        let seat = idle.unwrap_or_else(|| self.build());
         seat.world.budget.open(operations_max);
         seat
     }
