@@ -21,6 +21,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "journal_keep",
         "Durée de conservation du journal, par exemple 90d ; sans limite par défaut. Au moins 7d",
     ),
+    (
+        "serve",
+        "secret_keys",
+        "Fichier des clés sous lesquelles les secrets sont conservés, une par ligne de 64 chiffres hexadécimaux ; la première scelle, toutes ouvrent. Sans lui, les secrets sont conservés tels quels",
+    ),
     ("serve", "demo", "Remplir une organisation « demo » avec un centre de contact bilingue"),
     ("check", "", "Trouver tout ce qui ne va pas dans des scénarios"),
     ("check", "files", "Fichiers à vérifier"),

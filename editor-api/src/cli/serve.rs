@@ -1,13 +1,24 @@
 //! `routewright serve`: opens the store, recovers, and serves until it is told to stop. At the first start it makes a
 //! tenant and its first administrator's key, and prints that key this once.
 
-use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fs,
+    io::IsTerminal,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use routewright_engine::TenantId;
 use routewright_flows::{HumanDuration, Words};
 use routewright_outside::{Outside, Reach};
-use routewright_runtime::{Clock, Options, Runtime, Stopped, SystemClock, limits::JOURNAL_KEPT_MIN};
+use routewright_runtime::{
+    Clock, Options, Runtime, Stopped, SystemClock,
+    limits::JOURNAL_KEPT_MIN,
+    vault::{BadSecretKey, SecretKeys},
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -41,6 +52,10 @@ pub(super) struct Serve {
     /// How long the journal is kept, such as 90d; for ever when absent. At least 7d.
     #[arg(long, value_name = "DURATION", env = "ROUTEWRIGHT_JOURNAL_KEEP")]
     journal_keep: Option<HumanDuration>,
+    /// File of the keys that secrets are stored under, one a line, each of 64 hexadecimal digits; the first seals, and all
+    /// open. Without it secrets are stored as they are.
+    #[arg(long, value_name = "FILE", env = "ROUTEWRIGHT_SECRET_KEYS")]
+    secret_keys: Option<PathBuf>,
     /// Fill a tenant 'demo' with a bilingual contact centre.
     #[arg(long)]
     demo: bool,
@@ -61,6 +76,7 @@ impl Serve {
         let mut options = Options::new(&self.data.path, super::registry());
         options.clock = Arc::clone(&clock);
         options.journal_kept = self.journal_keep.map(journal_kept).transpose()?;
+        options.secret_keys = self.secret_keys.as_deref().map(secret_keys).transpose()?;
         let reach = if self.call_private { Reach::Everywhere } else { Reach::Public };
         let outside = Outside::new(routewright_outside::Options { reach }).map_err(Stop::because)?;
         options.caller = Some(Arc::new(outside));
@@ -106,6 +122,24 @@ fn journal_kept(wanted: HumanDuration) -> Result<Duration, Stop> {
              un message répété reçoit sa première réponse du journal"
         ),
     ))
+}
+
+/// The keys of a file.
+fn secret_keys(file: &Path) -> Result<Arc<SecretKeys>, Stop> {
+    let name = file.display();
+    let text = fs::read_to_string(file).map_err(|error| {
+        Stop::new(
+            format!("the keys of secrets in '{name}' cannot be read: {error}"),
+            format!("les clés des secrets de « {name} » ne peuvent être lues : {error}"),
+        )
+    })?;
+    let keys = SecretKeys::parse(&text).map_err(|BadSecretKey { line }| {
+        Stop::new(
+            format!("{name}:{line}: not a key: expected 64 hexadecimal digits, as `openssl rand -hex 32` writes them"),
+            format!("{name}:{line} : ce n’est pas une clé : il faut 64 chiffres hexadécimaux, tels qu’en écrit `openssl rand -hex 32`"),
+        )
+    })?;
+    Ok(Arc::new(keys))
 }
 
 /// Serves until a signal, or until the shard stops by itself, and says which.

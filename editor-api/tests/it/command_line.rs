@@ -49,6 +49,8 @@ fn exit_codes_tell_fine_findings_and_usage_apart() {
         (vec!["nonsense"], 2),
         (vec!["serve", "--listen", "127.0.0.1:0", "--journal-keep", "6d", "--data", &absent], 2),
         (vec!["serve", "--listen", "127.0.0.1:0", "--journal-keep", "soon", "--data", &absent], 2),
+        (vec!["serve", "--listen", "127.0.0.1:0", "--secret-keys", &absent, "--data", &absent], 2),
+        (vec!["serve", "--listen", "127.0.0.1:0", "--secret-keys", &sound, "--data", &absent], 2),
         (vec!["demo", "--url", "http://127.0.0.1:9", "--key", "rw_x"], 2),
         (vec!["key", "new", "--role", "agent", "--data", dir.path().to_str().expect("text")], 2),
     ] {

@@ -33,6 +33,7 @@ use crate::{
     shard::{Command, Refused, calls_outbox},
     shared::Shared,
     store::{Acknowledged, OutboxRow},
+    vault::{self, Kept, SecretKeys},
 };
 
 /// What comes of a call, some time.
@@ -70,7 +71,7 @@ impl CallOrder {
 /// What a secret's document holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredSecret {
-    /// The value.
+    /// The value, sealed or as it is; see [`crate::vault`].
     pub value: String,
 }
 
@@ -82,6 +83,7 @@ pub(crate) async fn run(
     caller: Arc<dyn Caller>,
     shared: Weak<Shared>,
     readers: Weak<Readers>,
+    secret_keys: Option<Arc<SecretKeys>>,
     mut calls: mpsc::UnboundedReceiver<OutboxRow>,
 ) {
     let (ended, mut ends) = mpsc::unbounded_channel::<(TenantId, u64)>();
@@ -92,7 +94,8 @@ pub(crate) async fn run(
                 let Some(row) = row else { return };
                 let Some(readers) = readers.upgrade() else { return };
                 under_way.begin(&row);
-                let errand = Errand { caller: Arc::clone(&caller), shared: Weak::clone(&shared), readers };
+                let (caller, secret_keys) = (Arc::clone(&caller), secret_keys.clone());
+                let errand = Errand { caller, shared: Weak::clone(&shared), readers, secret_keys };
                 let ended = ended.clone();
                 tokio::spawn(async move {
                     let (tenant, position) = (row.tenant.clone(), row.position);
@@ -141,6 +144,7 @@ struct Errand {
     caller: Arc<dyn Caller>,
     shared: Weak<Shared>,
     readers: Arc<Readers>,
+    secret_keys: Option<Arc<SecretKeys>>,
 }
 
 /// How long to leave a full mailbox alone.
@@ -194,14 +198,19 @@ impl Errand {
         if names.is_empty() {
             return Some(BTreeMap::new());
         }
-        let tenant = tenant.clone();
+        let (tenant, keys) = (tenant.clone(), self.secret_keys.clone());
         let read = self.readers.read(move |reader| {
             let mut values = BTreeMap::new();
             for name in names {
                 let found = reader.document(&tenant, DocumentKind::Secret, name.as_str())?;
-                let value = found.and_then(|found| serde_json::from_value::<StoredSecret>(found.body).ok());
-                if let Some(secret) = value {
-                    values.insert(name, secret.value);
+                let secret = found.and_then(|found| serde_json::from_value::<StoredSecret>(found.body).ok());
+                let kept = secret.map(|secret| vault::kept(keys.as_deref(), &tenant, name.as_str(), &secret.value));
+                match kept {
+                    Some(Kept::Well(value) | Kept::Stale(value)) => drop(values.insert(name, value)),
+                    Some(Kept::Shut) => {
+                        tracing::error!(%tenant, secret = %name, "it is sealed by a key that is not here")
+                    }
+                    None => {}
                 }
             }
             Ok(values)

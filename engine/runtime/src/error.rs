@@ -41,6 +41,16 @@ pub enum OpenError {
         /// Why.
         message: String,
     },
+    /// A secret was sealed by a key that was not given.
+    #[error(
+        "secret '{id}' of tenant '{tenant}' is sealed by a key that was not given: start with the keys that the server had, or restore a backup of before"
+    )]
+    Shut {
+        /// Whose.
+        tenant: String,
+        /// Its name.
+        id: String,
+    },
     /// A thread could not be started.
     #[error("a thread cannot be started: {0}; check the limits on threads and memory")]
     Thread(std::io::Error),

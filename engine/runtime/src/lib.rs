@@ -28,6 +28,7 @@ mod shard;
 mod shared;
 mod start;
 pub mod store;
+pub mod vault;
 pub mod views;
 mod zones;
 

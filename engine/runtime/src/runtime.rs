@@ -32,11 +32,11 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, oneshot};
 
 use crate::{
-    calls::{self, Caller},
+    calls::{self, Caller, StoredSecret},
     check::{CheckReport, check},
     clock::{Clock, SystemClock},
     configure::Interpreter,
-    documents::{Change, DocumentKind, Revision, StoredDocument},
+    documents::{Change, DocumentKind, Expect, Revision, StoredDocument},
     error::{OpenError, ReadError, ScriptThreadError, StoreError, SubmitError, WriteError},
     journal::{self, TurnRecord},
     limits,
@@ -47,6 +47,7 @@ use crate::{
     shared::Shared,
     start::{Started, start},
     store::{Acknowledged, Reader, SqliteStore, Store, StoredInteraction, WorkRow},
+    vault::{self, Kept, SecretKeys},
     views::{
         AgentView, Committed, InteractionFilter, InteractionView, OutboxEntry, Stats, Stopped, Submitted,
         TimelineEntry, VersionOccupancy,
@@ -73,6 +74,8 @@ pub struct Options {
     pub in_hand_max: usize,
     /// See [`limits::READERS`].
     pub readers: usize,
+    /// The keys that secrets are stored under; as they are without any.
+    pub secret_keys: Option<Arc<SecretKeys>>,
     /// How long groups of the journal are kept, at least [`limits::JOURNAL_KEPT_MIN`]; for ever when absent.
     pub journal_kept: Option<Duration>,
 }
@@ -90,6 +93,7 @@ impl Options {
             mailbox_max: limits::MAILBOX_MAX,
             in_hand_max: limits::IN_HAND_MAX,
             readers: limits::READERS,
+            secret_keys: None,
             journal_kept: None,
         }
     }
@@ -107,6 +111,7 @@ struct Inner {
     readers: Arc<Readers>,
     interpreter: Interpreter,
     scripts: ScriptThreads,
+    secret_keys: Option<Arc<SecretKeys>>,
 }
 
 impl Drop for Inner {
@@ -155,12 +160,60 @@ impl Runtime {
             sandbox: Arc::new(Sandbox::with_watch(Arc::new(MonotonicWatch(Instant::now())))),
             zones: Arc::new(Zones::default()),
         };
-        let caller = options.caller.clone();
+        let (caller, secret_keys) = (options.caller.clone(), options.secret_keys.clone());
         let Started { shared, readers, calls } = start(options, interpreter.clone(), Box::new(store)).await?;
-        if let Some(caller) = caller {
-            tokio::spawn(calls::run(caller, Arc::downgrade(&shared), Arc::downgrade(&readers), calls));
+        let scripts = ScriptThreads::default();
+        let runtime = Self { inner: Arc::new(Inner { shared, readers, interpreter, scripts, secret_keys }) };
+        if let Err(error) = runtime.tidy_secrets().await {
+            runtime.close().await;
+            return Err(error);
         }
-        Ok(Self { inner: Arc::new(Inner { shared, readers, interpreter, scripts: ScriptThreads::default() }) })
+        if let Some(caller) = caller {
+            let Inner { shared, readers, secret_keys, .. } = &*runtime.inner;
+            let made = calls::run(caller, Arc::downgrade(shared), Arc::downgrade(readers), secret_keys.clone(), calls);
+            tokio::spawn(made);
+        }
+        Ok(runtime)
+    }
+
+    /// Sees to it that every secret is stored under the first of the keys, and can be read at all.
+    async fn tidy_secrets(&self) -> Result<(), OpenError> {
+        let keys = self.inner.secret_keys.clone();
+        let read = self.inner.readers.read(move |reader| {
+            let (mut stale, mut n_plain) = (Vec::new(), 0_u32);
+            for tenant in reader.tenants()? {
+                let mut after: Option<String> = None;
+                loop {
+                    let page = reader.documents(&tenant, DocumentKind::Secret, after.as_deref(), limits::LIST_MAX)?;
+                    let Some(last) = page.last() else { break };
+                    after = Some(last.id.clone());
+                    for StoredDocument { id, revision, body, .. } in page {
+                        let Ok(secret) = serde_json::from_value::<StoredSecret>(body) else { continue };
+                        match vault::kept(keys.as_deref(), &tenant, &id, &secret.value) {
+                            Kept::Well(_) => n_plain += u32::from(keys.is_none()),
+                            Kept::Stale(value) => {
+                                let body = serde_json::to_value(StoredSecret { value }).unwrap_or_default();
+                                let expect = Expect::Revision(revision);
+                                let change = Change::Put { kind: DocumentKind::Secret, id, expect, body };
+                                stale.push((tenant.clone(), change));
+                            }
+                            Kept::Shut => return Ok(Err((tenant, id))),
+                        }
+                    }
+                }
+            }
+            Ok(Ok((stale, n_plain)))
+        });
+        let failed = |message: String| OpenError::Store(StoreError::Failed { doing: "keep secrets", message });
+        let found = read.await.map_err(|error| failed(error.to_string()))?;
+        let (stale, n_plain) = found.map_err(|(tenant, id)| OpenError::Shut { tenant: tenant.to_string(), id })?;
+        if 0 < n_plain {
+            tracing::warn!(n_plain, "secrets are stored as they are: give keys to store them under");
+        }
+        for (tenant, change) in stale {
+            self.write(tenant, "set-up".to_owned(), vec![change]).await.map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(())
     }
 
     /// Takes nothing more, commits what was taken, tidies up, and waits until the store is closed.
@@ -212,6 +265,7 @@ impl Runtime {
         if limits::CHANGES_MAX < changes.len() {
             return Err(WriteError::TooMany { given: changes.len(), max: limits::CHANGES_MAX });
         }
+        let changes = changes.into_iter().map(|change| self.sealed(&tenant, change)).collect::<Result<_, _>>()?;
         let changes = self.understand(changes).await?;
         let (reply, answered) = oneshot::channel();
         self.post_write(Command::Write(Write { tenant, by, changes, reply }), answered).await
@@ -242,6 +296,21 @@ impl Runtime {
     ) -> Result<Vec<Revision>, WriteError> {
         self.post(command)?;
         answered.await.unwrap_or(Err(WriteError::Stopped))
+    }
+
+    /// The change as it is stored: from here on nobody sees the value of a secret.
+    fn sealed(&self, tenant: &TenantId, change: Change) -> Result<Change, WriteError> {
+        let Change::Put { kind: DocumentKind::Secret, id, expect, body } = change else { return Ok(change) };
+        let kind = DocumentKind::Secret;
+        let stored =
+            serde_json::from_value::<StoredSecret>(body).map_err(|error| error.to_string()).and_then(|secret| {
+                let value = vault::keep(self.inner.secret_keys.as_deref(), tenant, &id, &secret.value)?;
+                serde_json::to_value(StoredSecret { value }).map_err(|error| error.to_string())
+            });
+        match stored {
+            Ok(body) => Ok(Change::Put { kind, id, expect, body }),
+            Err(message) => Err(WriteError::Invalid { kind, id, message }),
+        }
     }
 
     /// Reads what changes mean. Flows have scripts to compile, and those only meet a stack made for them.

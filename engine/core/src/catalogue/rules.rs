@@ -576,19 +576,21 @@ pub fn table(settings: &TableSettings) -> Vec<Finding> {
 /// Characters of a secret; an RSA key has about 3,300.
 const SECRET_CHARS_MAX: usize = 8_192;
 
-/// What a secret may not be: empty, too long, or of several lines, which no header takes.
+/// What a secret may not be: empty, too long, of several lines, which no header takes, or like one that was sealed.
 #[must_use]
 pub fn secret(value: &str) -> Vec<Finding> {
     let chars = value.chars().count();
-    if (1..=SECRET_CHARS_MAX).contains(&chars) && !value.contains(['\r', '\n', '\0']) {
+    if (1..=SECRET_CHARS_MAX).contains(&chars) && !value.contains(['\r', '\n', '\0']) && !value.starts_with("sealed:") {
         return Vec::new();
     }
     vec![finding(
         "bad-secret",
         "/value",
         (
-            format!("a secret has one line of 1 to {SECRET_CHARS_MAX} characters"),
-            format!("un secret tient en une ligne de 1 à {SECRET_CHARS_MAX} caractères"),
+            format!("a secret has one line of 1 to {SECRET_CHARS_MAX} characters, and does not begin with 'sealed:'"),
+            format!(
+                "un secret tient en une ligne de 1 à {SECRET_CHARS_MAX} caractères et ne commence pas par « sealed: »"
+            ),
         ),
         ("Give its whole value, without line breaks", "Donnez toute sa valeur, sans retour à la ligne"),
     )]

@@ -11,7 +11,7 @@ use routewright_engine::{
     switchboard::Answer,
 };
 use routewright_outside::{Options as Reaching, Outside, Reach};
-use routewright_runtime::{CALLS_OUTBOX, Change, DocumentKind, Expect, Options, Runtime};
+use routewright_runtime::{CALLS_OUTBOX, Change, DocumentKind, Expect, OpenError, Options, Runtime, vault::SecretKeys};
 use serde_json::{Value, json};
 
 use crate::web::Server;
@@ -21,12 +21,17 @@ pub fn acme() -> TenantId {
 }
 
 pub async fn open(directory: &Path, with_caller: bool) -> Runtime {
+    open_with(directory, with_caller, None).await.expect("it opens")
+}
+
+async fn open_with(directory: &Path, with_caller: bool, keys: Option<&str>) -> Result<Runtime, OpenError> {
     let mut options = Options::new(directory, Arc::new(routewright_nodes::standard()));
     if with_caller {
         let outside = Outside::new(Reaching { reach: Reach::Everywhere }).expect("a way out");
         options.caller = Some(Arc::new(outside));
     }
-    Runtime::open(options).await.expect("it opens")
+    options.secret_keys = keys.map(|keys| Arc::new(SecretKeys::parse(keys).expect("keys")));
+    Runtime::open(options).await
 }
 
 async fn furnish(runtime: &Runtime, at: std::net::SocketAddr) {
@@ -87,6 +92,52 @@ pub async fn ends(runtime: &Runtime, id: InteractionId) -> String {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), looking).await.expect("it ends in time")
+}
+
+/// True when some file of the directory has these words.
+fn is_written(directory: &Path, words: &str) -> bool {
+    let files = std::fs::read_dir(directory).expect("the directory is there");
+    files
+        .map(|file| std::fs::read(file.expect("a file").path()).expect("it can be read"))
+        .any(|bytes| bytes.windows(words.len()).any(|window| window == words.as_bytes()))
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_and_reach_their_calls_all_the_same() {
+    let (server, at) = Server::start().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let at_rest = directory.path();
+    let runtime = open(at_rest, false).await;
+    furnish(&runtime, at).await;
+    runtime.close().await;
+    assert!(is_written(at_rest, "Bearer 4f1c"), "without keys it is stored as it is");
+
+    let [old, new] = ["0a".repeat(32), "0b".repeat(32)];
+    let runtime = open_with(at_rest, true, Some(&old)).await.expect("it opens");
+    let body = json!({ "value": "never written as it is" });
+    let secret = Change::Put { kind: DocumentKind::Secret, id: "mail".to_owned(), expect: Expect::Absent, body };
+    runtime.write(acme(), "test".to_owned(), vec![secret]).await.expect("a secret");
+    let id = writes(&runtime).await;
+    assert_eq!(ends(&runtime, id).await, "told");
+    assert_eq!(server.asked()[0].headers["authorization"], "Bearer 4f1c");
+    runtime.close().await;
+    assert!(!is_written(at_rest, "never written"), "the key is there from the beginning of this one");
+
+    let shut = |opened: Result<Runtime, OpenError>| match opened {
+        Err(OpenError::Shut { tenant, id }) => (tenant, id),
+        other => panic!("a sealed secret opens nowhere, but: {other:?}"),
+    };
+    let of_acme = ("acme".to_owned(), "crm".to_owned());
+    assert_eq!(shut(open_with(at_rest, false, None).await), of_acme);
+    assert_eq!(shut(open_with(at_rest, false, Some(&new)).await), of_acme);
+    let both = format!("{new}\n{old}\n");
+    open_with(at_rest, false, Some(&both)).await.expect("the old key opens").close().await;
+    let runtime = open_with(at_rest, false, Some(&new)).await.expect("the new one sealed them all");
+    let kept = runtime.document(acme(), DocumentKind::Secret, "crm").await.expect("it can be read");
+    let kept = kept.expect("it is there");
+    assert!(kept.body["value"].as_str().is_some_and(|value| value.starts_with("sealed:")), "{kept:?}");
+    assert_eq!(kept.revision, 3, "sealed twice: by the old key, then by the new one");
+    runtime.close().await;
 }
 
 #[tokio::test]
