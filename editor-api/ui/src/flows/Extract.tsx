@@ -47,7 +47,7 @@ export function Extract({ draft, nodes, close, select }: ExtractProps) {
             {(ids) => <input id={ids.control} className="input" required autoFocus value={title} onChange={(event) => setTitle(event.target.value)} />}
           </Field>
           <dl className="facts">
-            <Names title={t("extract.inputs")} names={made.attributes} />
+            <Names title={t("extract.inputs")} names={made.given} />
             <Names title={t("extract.outputs")} names={made.attributes} />
             <Names title={t("extract.ends")} names={made.ends} />
           </dl>

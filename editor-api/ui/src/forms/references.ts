@@ -16,7 +16,7 @@ const CHANNEL_LINES: readonly Line[] = CHANNELS.map((id) => ({ id, title: "" }))
 const PAGE = { query: { limit: 500 } };
 
 async function read(): Promise<Lists> {
-  const [skills, calendars, questionnaires, dispositions, agents, flows, profiles] = await Promise.all([
+  const [skills, calendars, questionnaires, dispositions, agents, flows, profiles, touchpoints, roles, accounts] = await Promise.all([
     api.get("/api/v1/skills", PAGE),
     api.get("/api/v1/calendars", PAGE),
     api.get("/api/v1/questionnaires", PAGE),
@@ -24,6 +24,10 @@ async function read(): Promise<Lists> {
     api.get("/api/v1/agents", PAGE),
     api.get("/api/v1/flows", PAGE),
     api.get("/api/v1/profiles", PAGE),
+    api.get("/api/v1/touchpoints", PAGE),
+    // Kinds that a server may not have; it then has none of them.
+    api.get("/api/v1/roles" as "/api/v1/profiles", PAGE),
+    api.get("/api/v1/accounts" as "/api/v1/agents", PAGE),
   ]);
   return {
     skill: titled(skills, (one) => one.settings.title),
@@ -33,6 +37,9 @@ async function read(): Promise<Lists> {
     agent: titled(agents, (one) => one.settings.name),
     flow: titled(flows, (one) => one.title as Words),
     profile: titled(profiles, (one) => one.settings.title),
+    touchpoint: titled(touchpoints, (one) => one.settings.title),
+    role: titled(roles, (one) => one.settings.title),
+    account: titled(accounts, (one) => one.settings.name),
   };
 }
 

@@ -1,14 +1,14 @@
 // Whatever the catalogue lets people set has a short name in both languages, and so have the values one chooses from.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { CATALOGUE } from "../settings/kinds";
+import { kindsOf } from "../settings/kinds";
 import type { JsonSchema } from "../flows/model/types";
 import { unnamedIn } from "./names";
 
 const document = JSON.parse(readFileSync(new URL("../../../../docs/openapi.json", import.meta.url), "utf8")) as { components: { schemas: Record<string, JsonSchema> } };
 const { schemas } = document.components;
 
-test.each(CATALOGUE.map((kind) => [kind.path, kind.schema] as const))("every setting of %s has its name", (_, name) => {
+test.each(kindsOf(schemas).map((kind) => [kind.path, kind.schema] as const))("every setting of %s has its name", (_, name) => {
   expect(unnamedIn(schemas[name] ?? {}, schemas)).toEqual([]);
 });
 

@@ -19,7 +19,7 @@ import { CalendarPicture } from "./CalendarPicture";
 import { Embed } from "./Embed";
 import { YearPicture } from "./YearPicture";
 import { useDefinitions } from "./definitions";
-import type { CatalogueKind } from "./kinds";
+import { pathOf, type CatalogueKind } from "./kinds";
 
 type SettingFormProps = { readonly kind: CatalogueKind; readonly id: string | null; readonly changed: () => void };
 
@@ -35,7 +35,7 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
 
   useEffect(() => {
     if (id === null) return;
-    void api.get(`/api/v1/${kind.path}/{id}`, { path: { id } }).then((result) => {
+    void api.get(`${pathOf(kind)}/{id}`, { path: { id } }).then((result) => {
       if (!result.ok) return setProblem(result.problem);
       setValue(result.value.settings as Json);
       setEtag(result.etag ?? "");
@@ -52,8 +52,8 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
     const settings = value as never;
     const result =
       id === null
-        ? await api.post(`/api/v1/${kind.path}`, { body: { id: name, settings } as never, once: freshId() })
-        : await api.put(`/api/v1/${kind.path}/{id}`, { path: { id }, body: settings, ifMatch: etag });
+        ? await api.post(pathOf(kind), { body: { id: name, settings } as never, once: freshId() })
+        : await api.put(`${pathOf(kind)}/{id}`, { path: { id }, body: settings, ifMatch: etag });
     if (!result.ok) return setProblem(result.problem);
     setProblem(null);
     setEtag(result.etag ?? "");
@@ -63,7 +63,7 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
   };
   const remove = async () => {
     if (id === null || !(await askWhether(t("settings.delete.sure", { name: id }), t("inspector.delete")))) return;
-    const result = await api.delete(`/api/v1/${kind.path}/{id}`, { path: { id }, ifMatch: etag } as never);
+    const result = await api.delete(`${pathOf(kind)}/{id}`, { path: { id }, ifMatch: etag } as never);
     if (!result.ok) return setProblem(result.problem);
     changed();
     navigate(`/settings/${kind.path}`);

@@ -8,18 +8,22 @@ import { valueTitle } from "../forms/titles";
 import { useWords, type Words } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
-import { CATALOGUE, type CatalogueKind } from "./kinds";
+import { useDefinitions } from "./definitions";
+import { kindsOf, pathOf, type CatalogueKind } from "./kinds";
 import { KeysPage } from "./KeysPage";
 import { SettingForm } from "./SettingForm";
 import "./settings.css";
 
 export default function SettingsPage({ kind, id }: { kind: string; id: string | undefined }) {
   const { t } = useWords();
-  const chosen = CATALOGUE.find((one) => one.path === kind);
+  const definitions = useDefinitions();
+  if (definitions === undefined) return null;
+  const kinds = kindsOf(definitions);
+  const chosen = kinds.find((one) => one.path === kind);
   return (
     <div className="settings">
       <nav aria-label={t("nav.settings")}>
-        {CATALOGUE.map((one) => (
+        {kinds.map((one) => (
           <Link key={one.path} to={`/settings/${one.path}`} aria-current={one.path === kind ? "page" : undefined}>
             {t(one.label)}
           </Link>
@@ -36,7 +40,7 @@ export default function SettingsPage({ kind, id }: { kind: string; id: string | 
 function Catalogue({ kind, id }: { kind: CatalogueKind; id: string | undefined }) {
   const { t, say, language } = useWords();
   const [count, setCount] = useState(0);
-  const list = useLoad(() => api.get(`/api/v1/${kind.path}`, { query: { limit: 500 } }), `${kind.path} ${count}`);
+  const list = useLoad(() => api.get(pathOf(kind), { query: { limit: 500 } }), `${kind.path} ${count}`);
   const items = (list.value?.items ?? []) as readonly { readonly id: string; readonly updated_at: string; readonly settings: { readonly title?: Words; readonly name?: string } }[];
   return (
     <div className="catalogue">

@@ -11,6 +11,8 @@ export type Extraction = {
   readonly caller: FlowDocument;
   /** The calling node. */
   readonly node: string;
+  /** What goes in, and what comes back. */
+  readonly given: readonly string[];
   readonly attributes: readonly string[];
   readonly ends: readonly string[];
 };
@@ -38,29 +40,37 @@ export function extract(document: FlowDocument, ids: readonly string[], id: stri
   const spoken = JSON.stringify(nodes);
   const specs = Object.fromEntries(Object.entries({ ...document.inputs, ...document.outputs, ...document.attributes }).filter(([name]) => mentions(spoken, name)));
   const attributes = Object.keys(specs);
+  const rest = JSON.stringify(Object.entries(document.nodes).filter(([one]) => !own.has(one)));
+  // What nobody outside sets has no value yet when the nodes are entered: it begins with them. Reading it there, as
+  // `attributes.name`, sets nothing.
+  const isSet = (name: string) => mentions(rest.replaceAll(`attributes.${name}`, ""), name);
+  const given = new Set(attributes.filter((name) => document.inputs?.[name] !== undefined || specs[name]?.default != null || isSet(name)));
   const texts = Object.fromEntries(Object.entries(document.texts ?? {}).filter(([key]) => spoken.includes(`"@${key}"`)));
   const flow: FlowDocument = {
     schema: document.schema,
     id,
     title,
     channels: document.channels,
-    inputs: specs,
+    inputs: Object.fromEntries(Object.entries(specs).filter(([name]) => given.has(name))),
+    attributes: Object.fromEntries(Object.entries(specs).filter(([name]) => !given.has(name))),
     outputs: specs,
     texts,
-    ...(document.library === undefined ? {} : { library: document.library }),
+    ...libraryFor(document.library, JSON.stringify([nodes, texts])),
     entry,
     nodes,
     layout: { nodes: Object.fromEntries(Object.entries(positionsOf(document)).filter(([one]) => own.has(one))) },
   };
   const [first, ...others] = ways;
-  const inputs = Object.fromEntries(attributes.map((name) => [name, `attributes.${name}`]));
+  const inputs = Object.fromEntries([...given].map((name) => [name, `attributes.${name}`]));
   const outputs = Object.fromEntries(attributes.map((name) => [name, name]));
   const config = { flow: id, inputs, outputs, ends: others.map((way) => way.name) };
   const [added, node] = addNode(document, "subflow", config, positionsOf(document)[entry] ?? { x: 0, y: 0 });
   // The most common way out is the one that the calling node has anyway.
   const exits = Object.fromEntries([...(first === undefined ? [] : [["done", first.target] as const]), ...others.map((way) => [way.name, way.target] as const)]);
   const called = changeNode(rerouted(added, entry, node), node, (fresh) => ({ ...fresh, title, exits }));
-  return { flow, caller: forgetTexts(removeNodes(called, ids), texts), node, attributes, ends: ways.map((way) => way.name) };
+  const { library, ...left } = forgetTexts(removeNodes(called, ids), texts);
+  const caller = { ...left, ...libraryFor(library, JSON.stringify([left.nodes, left.texts])) };
+  return { flow, caller, node, given: [...given], attributes, ends: ways.map((way) => way.name) };
 }
 
 type Way = { readonly name: string; readonly target: Target };
@@ -106,6 +116,13 @@ function forgetTexts(document: FlowDocument, gone: NonNullable<FlowDocument["tex
   const spoken = JSON.stringify(document.nodes);
   const texts = Object.entries(document.texts ?? {}).filter(([key]) => gone[key] === undefined || spoken.includes(`"@${key}"`));
   return { ...document, texts: Object.fromEntries(texts) };
+}
+
+/** A library goes with those who call a function of it. */
+function libraryFor(library: string | undefined, spoken: string): { library?: string } {
+  if (library === undefined) return {};
+  const functions = [...library.matchAll(/\bfn\s+([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name]) => name ?? "");
+  return functions.some((name) => mentions(spoken, name)) ? { library } : {};
 }
 
 /** A name as a word of its own: in an expression, a template, or as the name of an attribute. */

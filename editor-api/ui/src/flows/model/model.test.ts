@@ -167,13 +167,14 @@ describe("extracting nodes to a sub-flow", () => {
     title: { en: "F" },
     channels: ["webchat"],
     attributes: { customer: { type: "string" }, customers: { type: "integer" } },
+    library: "fn tidy(x) { x.trim() }",
     texts: { who: { en: "Who?" }, bye: { en: "Bye" } },
     entry: "ask",
     handlers: { disconnect: "ask" },
     nodes: {
       ask: { kind: "ask", config: { text: "@who", into: "customer" }, exits: { answered: "save", timeout: "bye" } },
       save: { kind: "run_script", config: { code: "attributes.customer.to_upper()" }, exits: { done: "bye", error: { end: "failed" } } },
-      bye: { kind: "send_message", config: { text: "@bye" }, exits: { done: { end: "done" } } },
+      bye: { kind: "ask", config: { text: "@bye", into: "customer" }, exits: { done: { end: "done" } } },
     },
     layout: { nodes: { ask: { x: 5, y: 6 } } },
   };
@@ -190,6 +191,16 @@ describe("extracting nodes to a sub-flow", () => {
     expect(caller.nodes["subflow"]).toMatchObject({ config: { flow: "who", inputs: { customer: "attributes.customer" }, outputs: { customer: "customer" }, ends: ["failed"] }, exits: { done: "bye", failed: { end: "failed" } } });
     expect(caller.texts).toEqual({ bye: { en: "Bye" } });
     expect(positionsOf(caller)["subflow"]).toEqual({ x: 5, y: 6 });
+  });
+
+  test("what nobody outside sets begins in the new flow, and a library goes with those who call it", () => {
+    const alone = changeNode(document, "bye", (node) => ({ ...node, config: { text: { en: "Bye ${attributes.customer}" } } }));
+    const made = extract(alone, ["ask", "save"], "who", { en: "Who" });
+    expect([made?.given, made?.flow.inputs, made?.flow.attributes, made?.flow.outputs]).toEqual([[], {}, { customer: { type: "string" } }, { customer: { type: "string" } }]);
+    expect([made?.flow.library, made?.caller.library]).toEqual([undefined, undefined]);
+    const tidied = changeNode(alone, "save", (node) => ({ ...node, config: { code: "tidy(attributes.customer)" } }));
+    const moved = extract(tidied, ["ask", "save"], "who", { en: "Who" });
+    expect([moved?.flow.library, moved?.caller.library]).toEqual([document.library, undefined]);
   });
 
   test("nodes that are entered at two places stay where they are", () => {
