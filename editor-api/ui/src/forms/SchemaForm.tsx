@@ -205,6 +205,35 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
         </div>
       );
     }
+    case "keyed": {
+      const object = isObject(value) ? value : {};
+      const variant = control.variants.find((one) => one.name in object) ?? control.variants[0];
+      if (variant === undefined) return null;
+      return (
+        <div className="group">
+          <Field label={label} help={help} complaint={complaint}>
+            {(ids) => (
+              <select
+                id={ids.control}
+                className="input"
+                value={variant.name}
+                onChange={(event) => {
+                  const next = control.variants.find((one) => one.name === event.target.value) ?? variant;
+                  change({ [next.name]: blankOf(next.schema, world.definitions) });
+                }}
+              >
+                {control.variants.map((one) => (
+                  <option key={one.name} value={one.name}>
+                    {settingTitle(one.name, language) ?? titleOf(one.name)}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Member key={variant.name} name={variant.name} schema={variant.schema} value={object[variant.name]} change={(next) => change({ [variant.name]: next ?? blankOf(variant.schema, world.definitions) })} pointer={`${pointer}/${escaped(variant.name)}`} world={world} />
+        </div>
+      );
+    }
     case "json":
       return (
         <Field label={label} help={help} complaint={complaint}>
@@ -260,7 +289,7 @@ function ListPart({ items, value, change, pointer, world, label, help, complaint
   const { t } = useWords();
   const list = Array.isArray(value) ? (value as readonly Json[]) : [];
   const control = controlOf(items, world.definitions);
-  const isFlat = control.is !== "object" && control.is !== "variant";
+  const isFlat = control.is !== "object" && control.is !== "variant" && control.is !== "keyed";
   const at = (index: number, next: Json) => change(list.map((item, i) => (i === index ? next : item)));
   const swap = (a: number, b: number) => change(list.map((item, i) => (i === a ? (list[b] ?? item) : i === b ? (list[a] ?? item) : item)));
   return (
@@ -303,6 +332,13 @@ function ListPart({ items, value, change, pointer, world, label, help, complaint
 function SchemaFormOrPart(props: PartProps) {
   const control = controlOf(props.schema, props.world.definitions);
   return control.is === "object" ? <SchemaForm {...props} /> : <Part {...props} name="" label="" />;
+}
+
+/** The one member of an object that is told apart by it: its settings, or itself under its name. */
+function Member({ name, ...props }: PartProps & { readonly name: string }) {
+  const { language } = useWords();
+  const isObjectOf = controlOf(props.schema, props.world.definitions).is === "object";
+  return isObjectOf ? <SchemaForm {...props} /> : <Part {...props} name={name} label={settingTitle(name, language) ?? titleOf(name)} />;
 }
 
 type MapProps = PartProps & Frame & { readonly keys: JsonSchema; readonly values: JsonSchema; readonly name: string };

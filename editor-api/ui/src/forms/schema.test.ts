@@ -18,6 +18,7 @@ test.each<[string, JsonSchema, string]>([
   ["numbers by channel", { type: "object", additionalProperties: { type: "integer" } }, "map"],
   ["an expression", { type: "string", "x-slot": { slot: "expression", returns: "boolean" } }, "slot"],
   ["kinds told apart by a tag", { oneOf: [{ properties: { type: { const: "x" } } }, { properties: { type: { const: "y" } } }] }, "variant"],
+  ["kinds told apart by their only member", { oneOf: [{ properties: { call: { type: "object" } } }, { properties: { mail: { type: "object" } } }] }, "keyed"],
   ["anything", {}, "json"],
 ])("%s is edited as such", (_, schema, control) => {
   expect(controlOf(schema, DEFINITIONS).is).toBe(control);
@@ -46,4 +47,9 @@ test("help is in the reader's language or not there, and free of requirement ids
 
 test("what stands beside a reference wins over what it refers to", () => {
   expect(plain({ $ref: "#/components/schemas/Channel", description: "Mine" }, DEFINITIONS)).toMatchObject({ description: "Mine", type: "string" });
+});
+
+test("an object with one member of several begins with the first of them", () => {
+  const call: JsonSchema = { type: "object", required: ["number"], properties: { number: { type: "string" } } };
+  expect(blankOf({ oneOf: [{ properties: { call } }, { properties: { mail: { type: "string" } } }] }, {})).toEqual({ call: { number: "" } });
 });

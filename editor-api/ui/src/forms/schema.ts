@@ -34,7 +34,8 @@ export type Control =
   | { readonly is: "set"; readonly options: readonly Json[] }
   | { readonly is: "map"; readonly values: JsonSchema; readonly keys: JsonSchema }
   | { readonly is: "object"; readonly properties: readonly Property[] }
-  | { readonly is: "variant"; readonly tag: string; readonly variants: readonly Variant[] };
+  | { readonly is: "variant"; readonly tag: string; readonly variants: readonly Variant[] }
+  | { readonly is: "keyed"; readonly variants: readonly Variant[] };
 
 export type Property = { readonly name: string; readonly schema: JsonSchema; readonly isRequired: boolean };
 export type Variant = { readonly name: string; readonly schema: JsonSchema };
@@ -47,7 +48,7 @@ export function controlOf(given: JsonSchema, definitions: Definitions): Control 
   if (schema.enum !== undefined) return { is: "choice", options: schema.enum.filter((option) => option !== null) };
   const constants = schema.oneOf?.map((one) => one.const);
   if (constants?.every((one) => one !== undefined)) return { is: "choice", options: constants as Json[] };
-  const variants = schema.oneOf && variantsOf(schema.oneOf, definitions);
+  const variants = schema.oneOf && (variantsOf(schema.oneOf, definitions) ?? keyedOf(schema.oneOf, definitions));
   if (variants) return variants;
   switch (schema.type) {
     case "boolean":
@@ -91,6 +92,13 @@ function variantsOf(choices: readonly JsonSchema[], definitions: Definitions): C
   if (tag === undefined) return null;
   const variants = schemas.map((schema) => ({ name: String(schema.properties?.[tag]?.const ?? ""), schema }));
   return variants.every((variant) => variant.name !== "") ? { is: "variant", tag, variants } : null;
+}
+
+/** Objects told apart by the name of their only member. */
+function keyedOf(choices: readonly JsonSchema[], definitions: Definitions): Control | null {
+  const members = choices.map((choice) => Object.entries(plain(choice, definitions).properties ?? {}));
+  if (members.length === 0 || members.some((own) => own.length !== 1)) return null;
+  return { is: "keyed", variants: members.flatMap((own) => own.map(([name, schema]) => ({ name, schema }))) };
 }
 
 function isWords(schema: JsonSchema): boolean {
@@ -142,6 +150,10 @@ export function blankOf(given: JsonSchema, definitions: Definitions): Json {
       return (schema.minItems ?? 0) > 0 ? [blankOf(control.items, definitions)] : [];
     case "variant":
       return blankVariant(control.tag, control.variants[0], definitions);
+    case "keyed": {
+      const first = control.variants[0];
+      return first === undefined ? {} : { [first.name]: blankOf(first.schema, definitions) };
+    }
     case "object":
       return blankObject(control.properties, definitions);
   }
