@@ -146,8 +146,7 @@ impl<'f> Maker<'f> {
     }
 
     fn node(&mut self, node: &SourceNode, id: &NodeId, draft: &mut Draft<'_>) {
-        id.as_str().clone_into(&mut draft.node);
-        let before = (draft.attributes.clone(), draft.specs.clone(), draft.texts.clone(), draft.functions.clone());
+        draft.begin(id.as_str());
         let tally = self.types.entry(node.kind.clone()).or_default();
         let steps = match self.format.reader().map(self.flow, node, draft) {
             Ok(steps) => {
@@ -158,8 +157,7 @@ impl<'f> Maker<'f> {
             }
             Err(Foreign { reason }) => {
                 tally.foreign += 1;
-                (draft.attributes, draft.specs, draft.texts, draft.functions) = before;
-                draft.notes.clear();
+                draft.take_back();
                 let hint = Words::new(
                     "Replace the node by ones that do what it did; its settings are kept in it",
                     "Remplacez le nœud par d’autres qui fassent ce qu’il faisait ; il garde ses réglages",

@@ -101,6 +101,8 @@ pub(super) struct Draft<'a> {
     /// Helpers that translated expressions call.
     pub(super) functions: BTreeSet<&'static str>,
     pub(super) notes: Vec<Note>,
+    /// What the node being mapped has added to the above.
+    added: Added,
     /// The id of the node being mapped.
     pub(super) node: String,
     /// Everything that the source's nodes say, for what is worth keeping only when something reads it.
@@ -108,6 +110,14 @@ pub(super) struct Draft<'a> {
     table: &'a mut BindingTable,
     attribute_names: Names,
     text_names: Names,
+}
+
+/// What one node has added, so that it can be taken back without a copy of everything before it.
+#[derive(Debug, Default)]
+struct Added {
+    attributes: Vec<String>,
+    texts: Vec<TextKey>,
+    functions: Vec<&'static str>,
 }
 
 /// Languages of one text, each in its turn.
@@ -128,12 +138,34 @@ impl<'a> Draft<'a> {
             texts: BTreeMap::new(),
             functions: BTreeSet::new(),
             notes: Vec::new(),
+            added: Added::default(),
             node: String::new(),
             source,
             table,
             attribute_names: Names::default(),
             text_names: Names::default(),
         }
+    }
+
+    /// The next node is mapped under this id.
+    pub(super) fn begin(&mut self, node: &str) {
+        node.clone_into(&mut self.node);
+        self.added = Added::default();
+    }
+
+    /// Takes back what the node has added and said.
+    pub(super) fn take_back(&mut self) {
+        let Added { attributes, texts, functions } = std::mem::take(&mut self.added);
+        for name in attributes.iter().filter_map(|path| self.attributes.remove(path)) {
+            self.specs.remove(&name);
+        }
+        for key in texts {
+            self.texts.remove(&key);
+        }
+        for function in functions {
+            self.functions.remove(function);
+        }
+        self.notes.clear();
     }
 
     /// The attribute that holds what the source calls `path`; declared at its first use. Source variables have no
@@ -147,12 +179,15 @@ impl<'a> Draft<'a> {
         let spec = AttributeSpec { kind: AttributeType::Any, one_of: None, default: None, description: None };
         self.specs.insert(name.clone(), spec);
         self.attributes.insert(path.to_owned(), name.clone());
+        self.added.attributes.push(path.to_owned());
         name
     }
 
     /// A helper that an expression calls; the document's library gets it.
     pub(super) fn function(&mut self, name: &'static str) -> &'static str {
-        self.functions.insert(name);
+        if self.functions.insert(name) {
+            self.added.functions.push(name);
+        }
         name
     }
 
@@ -167,6 +202,7 @@ impl<'a> Draft<'a> {
         let key = self.text_names.unique(&wanted, "text");
         let key = TextKey::new(&key).expect("a name made here follows the rule of identifiers");
         let reference = json!(format!("@{key}"));
+        self.added.texts.push(key.clone());
         self.texts.insert(key, Localised(said));
         reference
     }
