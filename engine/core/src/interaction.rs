@@ -12,7 +12,7 @@ use std::{
 };
 
 use routewright_flows::{AttributeName, Channel, FlowId, HumanDuration, NodeId, name::BadName};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
@@ -155,16 +155,18 @@ impl Interaction {
         outer.next().or_else(|| take(&mut self.alarms).map(|name| (name, None)))
     }
 
-    /// The receipt of this message of this author, when it was heard before.
+    /// The conversation and its turn that answered this message of this author, when it was heard before.
     #[must_use]
-    pub fn heard(&self, by: Option<&AgentId>, event_id: &str) -> Option<&Receipt> {
-        self.receipts.iter().find(|r| &*r.event_id == event_id && r.by.as_ref() == by)
+    pub fn heard(&self, by: Option<&AgentId>, event_id: &str) -> Option<(InteractionId, u64)> {
+        let receipt = self.receipts.iter().find(|r| &*r.event_id == event_id && r.by.as_ref() == by)?;
+        Some((receipt.earlier.unwrap_or(self.id), receipt.turn))
     }
 
     /// The receipts of the contact's own messages: his next conversation begins with them, because a provider may
     /// repeat a message after the conversation that heard it is over.
     pub(crate) fn receipts_of_contact(&self) -> VecDeque<Receipt> {
-        self.receipts.iter().filter(|receipt| receipt.by.is_none()).cloned().collect()
+        let own = self.receipts.iter().filter(|receipt| receipt.by.is_none());
+        own.map(|receipt| Receipt { earlier: receipt.earlier.or(Some(self.id)), ..receipt.clone() }).collect()
     }
 
     /// Remembers that this message was heard in the present turn; forgets the oldest past the bound.
@@ -172,7 +174,7 @@ impl Interaction {
         if self.receipts.len() == RECEIPTS_MAX {
             self.receipts.pop_front();
         }
-        self.receipts.push_back(Receipt { event_id, by, interaction: self.id, turn: self.turn });
+        self.receipts.push_back(Receipt { event_id, turn: self.turn, earlier: None, by });
     }
 
     /// True while the contact's messages belong to it.
@@ -303,15 +305,61 @@ impl AlarmName {
 }
 
 /// Proof that a provider's message was heard, and where its answer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// A long conversation has many, and all of them are written with each of its turns. Hence a receipt is written as a
+/// list, `["m7",3]`, which goes on only where an earlier conversation or an agent comes in. An object is read too.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Receipt {
     /// The provider's id of the message, or that of the agent's desk.
     pub event_id: Arc<str>,
-    /// The agent who wrote it; `None` for the contact. The two number their messages apart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<AgentId>,
-    /// The conversation that heard it: this one, or an earlier one of the same contact.
-    pub interaction: InteractionId,
-    /// The turn of that conversation that answered it.
+    /// The turn that answered it, of the conversation that heard it.
     pub turn: u64,
+    /// The conversation that heard it, when that was an earlier one of the same contact.
+    #[serde(default, alias = "interaction")]
+    pub earlier: Option<InteractionId>,
+    /// The agent who wrote it; `None` for the contact. The two number their messages apart.
+    #[serde(default)]
+    pub by: Option<AgentId>,
+}
+
+impl Serialize for Receipt {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self { event_id, turn, earlier, by } = self;
+        match (earlier, by) {
+            (None, None) => (event_id, turn).serialize(to),
+            (Some(earlier), None) => (event_id, turn, earlier).serialize(to),
+            (earlier, Some(by)) => (event_id, turn, earlier, by).serialize(to),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_a_short_list_and_was_once_an_object() {
+        let agent = AgentId::new("lea").expect("an id");
+        let receipt = |earlier, by| Receipt { event_id: "m7".into(), turn: 3, earlier, by };
+        for (receipt, list, object) in [
+            (receipt(None, None), json!(["m7", 3]), json!({ "event_id": "m7", "turn": 3 })),
+            (
+                receipt(Some(InteractionId(5)), None),
+                json!(["m7", 3, "i5"]),
+                json!({ "event_id": "m7", "interaction": "i5", "turn": 3 }),
+            ),
+            (
+                receipt(None, Some(agent.clone())),
+                json!(["m7", 3, null, "lea"]),
+                json!({ "event_id": "m7", "by": "lea", "turn": 3 }),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(&receipt).expect("it is written"), list);
+            for written in [list, object] {
+                assert_eq!(serde_json::from_value::<Receipt>(written).expect("it is read"), receipt);
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::{
     error::StoreError,
     journal::{self, Record},
     shard::{group_of, interaction_row, json, outbox_of, work_row},
-    store::Reader,
+    store::{InteractionRow, Reader},
 };
 
 /// Rows read at once.
@@ -207,7 +207,8 @@ fn compare_interactions(
                     continue;
                 }
             };
-            let is_as_written = known.row == hash(&stored.row) && known.version == stored.version;
+            let is_as_written = known.version == stored.version
+                && (known.row == hash(&stored.row) || Some(known.row) == rewritten(&stored.row).as_ref().map(hash));
             if !(is_as_written || is_pruned && known.version == 0) {
                 report.find(|| format!("interaction {id} is not what group {} made of it", known.version));
             }
@@ -222,6 +223,12 @@ fn compare_interactions(
         report.find(|| format!("interaction {id} is in the journal and has no row"));
     }
     Ok(())
+}
+
+/// A row as this version would write it; an older one may have said the same in other words.
+fn rewritten(row: &InteractionRow) -> Option<InteractionRow> {
+    let interaction = serde_json::from_str::<routewright_engine::interaction::Interaction>(&row.body).ok()?;
+    Some(InteractionRow { body: json(&interaction), ..row.clone() })
 }
 
 fn compare_works(reader: &mut dyn Reader, report: &mut CheckReport, rebuilt: &Rebuilt) -> Result<(), StoreError> {

@@ -150,9 +150,9 @@ impl<'a> Desk<'a> {
         }
         let latest = self.board.hand.latest(&wrote.from, self.shelf)?.map(|held| &held.interaction);
         if let Some(interaction) = latest
-            && let Some(receipt) = interaction.heard(None, &wrote.event_id)
+            && let Some((interaction, turn)) = interaction.heard(None, &wrote.event_id)
         {
-            return Ok(Ok(Answer::Repeated { interaction: receipt.interaction, turn: receipt.turn }));
+            return Ok(Ok(Answer::Repeated { interaction, turn }));
         }
         if let Some(until) =
             latest.and_then(|i| i.ban.as_ref()).map(|ban| ban.until).filter(|until| self.board.now < *until)
@@ -462,8 +462,8 @@ impl<'a> Desk<'a> {
         let Some(interaction) = self.board.interaction(id) else {
             return Ok(Err(Refusal::UnknownInteraction(id)));
         };
-        if let Some(receipt) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
-            return Ok(Ok(Answer::Repeated { interaction: id, turn: receipt.turn }));
+        if let Some((_, turn)) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
+            return Ok(Ok(Answer::Repeated { interaction: id, turn }));
         }
         if interaction.agent.as_ref() != Some(&agent) {
             return Ok(Err(Refusal::NotYours { interaction: id, agent }));

@@ -64,8 +64,8 @@ impl Desk<'_> {
         let event_id: Arc<str> = format!("{}/{}", wrote.from.touchpoint, wrote.event_id).into();
         self.board.hand.load(id, self.shelf)?;
         let interaction = self.board.interaction(id);
-        if let Some(receipt) = interaction.and_then(|interaction| interaction.heard(None, &event_id)) {
-            return Ok(Answer::Repeated { interaction: receipt.interaction, turn: receipt.turn });
+        if let Some((interaction, turn)) = interaction.and_then(|interaction| interaction.heard(None, &event_id)) {
+            return Ok(Answer::Repeated { interaction, turn });
         }
         self.open_turn(id)?;
         if let Some(held) = self.board.hand.get_mut(id) {
@@ -178,8 +178,8 @@ impl Desk<'_> {
         let Some(interaction) = self.board.interaction(id) else {
             return Ok(Err(Refusal::UnknownInteraction(id)));
         };
-        if let Some(receipt) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
-            return Ok(Ok(Answer::Repeated { interaction: id, turn: receipt.turn }));
+        if let Some((_, turn)) = event_id.as_ref().and_then(|event_id| interaction.heard(Some(&agent), event_id)) {
+            return Ok(Ok(Answer::Repeated { interaction: id, turn }));
         }
         let open = self.board.work(tenant, id).and_then(|work| work.reach_on(channel)).cloned();
         let reach = open.filter(|_| interaction.agent.as_ref() == Some(&agent));

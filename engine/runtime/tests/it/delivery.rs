@@ -9,7 +9,7 @@ use routewright_engine::{
     event::{AgentAction, PresenceStatus},
     fact::{Fact, FactRecord},
 };
-use routewright_runtime::{InteractionFilter, InteractionState, ManualClock, Runtime, Submitted};
+use routewright_runtime::{InteractionFilter, InteractionState, ManualClock, Runtime, Submitted, store::SqliteStore};
 
 use crate::support::{START, accept, acme, agent, ana, furnish, heard, open, presence, sound, wrote};
 
@@ -53,6 +53,36 @@ async fn messages_repeated_and_out_of_order_are_each_heard_once() {
         }
         sound(&runtime).await;
     }
+}
+
+/// Receipts were objects once. Rows and journal that have them are as good as any.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_an_older_version_heard_gets_its_first_answer() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let clock = Arc::new(ManualClock::new(START));
+    let runtime = open(directory.path(), &clock).await;
+    furnish(&runtime).await;
+    let first = runtime.submit(wrote("+331", "m1", "hi")).await.expect("it is heard");
+    let (id, _) = heard(&first);
+    runtime.close().await;
+    let database = rusqlite::Connection::open(directory.path().join(SqliteStore::FILE)).expect("it opens");
+    let (list, object) = (r#"["m1",1]"#, format!(r#"{{"event_id":"m1","interaction":"{id}","turn":1}}"#));
+    for (table, kind) in [("interactions", "TEXT"), ("journal", "BLOB")] {
+        let older = format!(
+            "UPDATE {table} SET body = CAST(replace(CAST(body AS TEXT), ?1, ?2) AS {kind})
+             WHERE instr(CAST(body AS TEXT), ?1)"
+        );
+        assert_eq!(database.execute(&older, [list, &object]), Ok(1), "{table} has it once");
+    }
+    drop(database);
+
+    let runtime = open(directory.path(), &clock).await;
+    sound(&runtime).await;
+    let again = runtime.submit(wrote("+331", "m1", "hi")).await.expect("it is heard");
+    assert_eq!((&again.answer, again.repeated), (&first.answer, true));
+    let next = runtime.submit(wrote("+331", "m2", "hm")).await.expect("it is heard");
+    assert_eq!((heard(&next).0, next.repeated), (id, false));
+    sound(&runtime).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
