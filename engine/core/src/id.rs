@@ -60,6 +60,26 @@ name!(
     StatusId, "status", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 );
 
+/// Bytes of a numbered id's text at most.
+const NUMBERED_BYTES_MAX: usize = 21;
+
+/// The text of a numbered id. Every state and every fact has several, and formatting them would take most of the time
+/// that writing them takes.
+fn numbered<'a>(letter: &str, mut number: u64, room: &'a mut [u8; NUMBERED_BYTES_MAX]) -> &'a str {
+    let mut at = room.len();
+    loop {
+        at -= 1;
+        room[at] = b'0' + (number % 10).to_le_bytes()[0];
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    at -= letter.len();
+    room[at..at + letter.len()].copy_from_slice(letter.as_bytes());
+    str::from_utf8(&room[at..]).expect("a letter and digits are text")
+}
+
 /// Defines a numbered id that people read with a letter in front.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $what:literal) => {
@@ -69,7 +89,7 @@ macro_rules! number {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{}"), self.0)
+                f.write_str(numbered($prefix, self.0, &mut [0; NUMBERED_BYTES_MAX]))
             }
         }
 
@@ -91,7 +111,7 @@ macro_rules! number {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.collect_str(self)
+                to.serialize_str(numbered($prefix, self.0, &mut [0; NUMBERED_BYTES_MAX]))
             }
         }
 
@@ -112,3 +132,18 @@ number!(
     /// One offer of one interaction to one agent.
     OfferId, "o", "offer id"
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_shown_written_and_read_as_the_same_text() {
+        for (number, text) in [(0, "i0"), (7, "i7"), (10, "i10"), (u64::MAX, "i18446744073709551615")] {
+            let id = InteractionId(number);
+            assert_eq!(id.to_string(), text);
+            assert_eq!(serde_json::to_value(id).expect("it is written"), text);
+            assert_eq!(text.parse(), Ok(id));
+        }
+    }
+}
