@@ -63,7 +63,9 @@ fn commit_all(store: &mut dyn Store, batches: &Receiver<Batch>, shared: &Arc<Sha
             store.commit(group)?;
             n_untidy += 1;
         }
-        shared.publish(batch, Some(begun.elapsed()));
+        let answers = shared.publish(batch, Some(begun.elapsed()));
+        // The shard makes the next group ready while the callers of this one are answered.
         shared.mailbox.committed();
+        answers.give();
     }
 }

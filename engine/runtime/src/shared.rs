@@ -64,9 +64,10 @@ impl Shared {
 
     // -- after a commit -----------------------------------------------------------------------------------------------
 
-    /// Shows readers what a batch did, tells subscribers, then answers callers, in that order: whoever has his answer
-    /// also finds it. `took` is what its commit took, `None` when there was nothing to write.
-    pub(crate) fn publish(&self, batch: Batch, took: Option<Duration>) {
+    /// Shows readers what a batch did and tells subscribers. Gives back what its callers are to be told, which comes
+    /// after: whoever has his answer also finds it. `took` is what its commit took, `None` when there was nothing to write.
+    #[must_use = "callers wait for their answers"]
+    pub(crate) fn publish(&self, batch: Batch, took: Option<Duration>) -> Answers {
         let Batch { group, committed, floor, catalogues, replies, tally } = batch;
         self.floor.write().unwrap_or_else(PoisonError::into_inner).apply(floor);
         if !catalogues.is_empty() {
@@ -101,9 +102,7 @@ impl Shared {
             // The last receiver may have gone meanwhile.
             let _ = self.committed.send(Arc::new(committed));
         }
-        for reply in replies {
-            answer(reply, seq);
-        }
+        Answers { replies, group: seq }
     }
 
     // -- the end ------------------------------------------------------------------------------------------------------
@@ -176,6 +175,21 @@ impl Shared {
             agents_present: floor.present,
             stopped: self.has_failed() || self.stopped.borrow().is_some(),
             ..counters
+        }
+    }
+}
+
+/// What the callers of a batch are told once everybody can see what it did.
+pub(crate) struct Answers {
+    replies: Vec<Reply>,
+    group: u64,
+}
+
+impl Answers {
+    /// Answers them.
+    pub(crate) fn give(self) {
+        for reply in self.replies {
+            answer(reply, self.group);
         }
     }
 }

@@ -25,6 +25,8 @@ struct State<T> {
     committed: usize,
     /// Something else happened: look at the clock again.
     woken: bool,
+    /// The taker sleeps until there is news. Waking costs a system call, so that only a sleeper is woken.
+    asleep: bool,
     open: bool,
 }
 
@@ -68,7 +70,7 @@ pub(crate) struct Taken<T> {
 
 impl<T> Mailbox<T> {
     pub(crate) fn new(max: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), committed: 0, woken: false, open: true };
+        let state = State { waiting: VecDeque::new(), committed: 0, woken: false, asleep: false, open: true };
         Self { state: Mutex::new(state), news: Condvar::new(), max }
     }
 
@@ -82,27 +84,29 @@ impl<T> Mailbox<T> {
             return Err(Refused::Full);
         }
         state.waiting.push_back(command);
-        drop(state);
-        self.news.notify_one();
+        self.tell(state);
         Ok(())
     }
 
     /// The committer has finished with a batch.
     pub(crate) fn committed(&self) {
-        self.lock().committed += 1;
-        self.news.notify_one();
+        let mut state = self.lock();
+        state.committed += 1;
+        self.tell(state);
     }
 
     /// Makes the taker look at the clock again.
     pub(crate) fn wake(&self) {
-        self.lock().woken = true;
-        self.news.notify_one();
+        let mut state = self.lock();
+        state.woken = true;
+        self.tell(state);
     }
 
     /// Nothing more is taken; what waits is still served.
     pub(crate) fn close(&self) {
-        self.lock().open = false;
-        self.news.notify_one();
+        let mut state = self.lock();
+        state.open = false;
+        self.tell(state);
     }
 
     /// Nothing more is taken, and what waits is dropped unanswered.
@@ -110,9 +114,8 @@ impl<T> Mailbox<T> {
         let mut state = self.lock();
         state.open = false;
         let dropped = std::mem::take(&mut state.waiting);
-        drop(state);
+        self.tell(state);
         drop(dropped);
-        self.news.notify_one();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -127,18 +130,21 @@ impl<T> Mailbox<T> {
     /// no news to a taker who can take none.
     pub(crate) fn take(&self, max: usize, patience: Patience) -> Taken<T> {
         let mut state = self.lock();
-        let no_news = |state: &State<T>| {
+        let no_news = |state: &mut State<T>| {
             let commands = 0 < max && !state.waiting.is_empty();
-            !(commands || 0 < state.committed || state.woken || (!state.open && state.waiting.is_empty()))
+            state.asleep =
+                !(commands || 0 < state.committed || state.woken || (!state.open && state.waiting.is_empty()));
+            state.asleep
         };
         match patience {
             Patience::None => {}
             Patience::Bounded(length) => {
                 (state, _) =
-                    self.news.wait_timeout_while(state, length, |s| no_news(s)).unwrap_or_else(PoisonError::into_inner);
+                    self.news.wait_timeout_while(state, length, no_news).unwrap_or_else(PoisonError::into_inner);
+                state.asleep = false;
             }
             Patience::Endless => {
-                state = self.news.wait_while(state, |s| no_news(s)).unwrap_or_else(PoisonError::into_inner);
+                state = self.news.wait_while(state, no_news).unwrap_or_else(PoisonError::into_inner);
             }
         }
         let n_taken = max.min(state.waiting.len());
@@ -146,6 +152,15 @@ impl<T> Mailbox<T> {
         state.woken = false;
         let committed = std::mem::take(&mut state.committed);
         Taken { commands, committed, open: state.open || !state.waiting.is_empty() }
+    }
+
+    /// Lets go of the state, and wakes the taker when he sleeps. One waking is enough, however much news there is.
+    fn tell(&self, mut state: MutexGuard<'_, State<T>>) {
+        let asleep = std::mem::take(&mut state.asleep);
+        drop(state);
+        if asleep {
+            self.news.notify_one();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {

@@ -358,7 +358,7 @@ impl Shard {
             let _ = self.committer.send(batch);
         } else {
             // Nothing to write and nothing being written: the answers need not wait.
-            self.shared.publish(batch, None);
+            self.shared.publish(batch, None).give();
         }
         self.draft = Draft::new(self.last_seq + 1, journal_bytes);
         Ok(())
