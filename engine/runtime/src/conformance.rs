@@ -3,6 +3,8 @@
 //!
 //! What it deliberately does not do: it cuts no power. Kill tests belong to the whole product.
 
+use std::sync::Arc;
+
 use routewright_engine::{AgentId, InteractionId, TenantId, Timestamp, TouchpointId, contact::ContactKey};
 use serde_json::json;
 
@@ -88,7 +90,7 @@ fn everything_comes_back(reader: &mut dyn Reader) {
     assert_eq!((row.seq, row.at, row.body), (1, group.at, group.journal), "the journal comes back byte for byte");
     for row in group.interactions {
         let id = row.id;
-        let stored = StoredInteraction { row, version: 1, groups: vec![1] };
+        let stored = StoredInteraction { row: InteractionRow::clone(&row), version: 1, groups: vec![1] };
         assert_eq!(reader.interaction(id).expect("it reads"), Some(stored), "an interaction comes back as it was");
     }
     let works = reader.scan_works(None, 10).expect("it reads");
@@ -203,7 +205,8 @@ fn what_is_too_old_is_found_and_leaves_with_a_group(store: &mut dyn Store, reade
 
 /// Whether the row was written with the group or not.
 fn what_changed_is_read_at_once(reader: &mut dyn Reader) {
-    let expected = StoredInteraction { row: interaction(8, "+338", true, Some(7_000)), version: 5, groups: vec![3, 5] };
+    let row = InteractionRow::clone(&interaction(8, "+338", true, Some(7_000)));
+    let expected = StoredInteraction { row, version: 5, groups: vec![3, 5] };
     let found = reader.interaction(InteractionId(8)).expect("it reads");
     assert_eq!(found.as_ref(), Some(&expected), "an interaction is read as the last group left it");
     let scanned = reader.scan_interactions(Some(InteractionId(7)), 9).expect("it reads");
@@ -283,8 +286,8 @@ fn fifth() -> Group {
     Group { seq: 5, at: Timestamp(5_000), journal: b"5".to_vec(), interactions: vec![changed], ..Group::default() }
 }
 
-fn interaction(id: u64, address: &str, live: bool, due: Option<i64>) -> InteractionRow {
-    InteractionRow {
+fn interaction(id: u64, address: &str, live: bool, due: Option<i64>) -> Arc<InteractionRow> {
+    Arc::new(InteractionRow {
         id: InteractionId(id),
         tenant: acme(),
         touchpoint: web(),
@@ -292,7 +295,7 @@ fn interaction(id: u64, address: &str, live: bool, due: Option<i64>) -> Interact
         live,
         due: due.map(Timestamp),
         body: format!("{{\"id\":\"i{id}\",\"note\":\"l’été\"}}"),
-    }
+    })
 }
 
 fn work(id: u64, state: InteractionState, agent: Option<AgentId>) -> WorkRow {

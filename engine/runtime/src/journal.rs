@@ -316,11 +316,14 @@ impl JournalWriter {
         self.text.truncate(mark.0);
     }
 
-    /// An interaction, already written as JSON.
-    pub fn interaction(&mut self, body: &str) {
+    /// An interaction. Gives its JSON, so that its row need not be written a second time.
+    pub fn interaction(&mut self, interaction: &Interaction) -> String {
         self.text.extend_from_slice(b"{\"interaction\":");
-        self.text.extend_from_slice(body.as_bytes());
+        let begin = self.text.len();
+        self.json(interaction);
+        let body = str::from_utf8(&self.text[begin..]).expect("JSON is text").to_owned();
         self.text.extend_from_slice(b"}\n");
+        body
     }
 
     /// Any other record.

@@ -249,9 +249,8 @@ impl Draft {
     fn write_interactions(&mut self, group: &mut Group, board: &Switchboard) {
         for id in &self.touched.interactions {
             let interaction = board.interaction(*id).expect("what is touched stays in hand until it is released");
-            let row = interaction_row(interaction);
-            self.journal.interaction(&row.body);
-            group.interactions.push(row);
+            let body = self.journal.interaction(interaction);
+            group.interactions.push(Arc::new(row_with(interaction, body)));
         }
         group.mentioned = self.mentioned.difference(&self.touched.interactions).copied().collect();
     }
@@ -323,6 +322,10 @@ pub(crate) const fn group_of(position: u64) -> u64 {
 
 /// The row of an interaction.
 pub(crate) fn interaction_row(interaction: &Interaction) -> InteractionRow {
+    row_with(interaction, json(interaction))
+}
+
+fn row_with(interaction: &Interaction, body: String) -> InteractionRow {
     InteractionRow {
         id: interaction.id,
         tenant: interaction.tenant.clone(),
@@ -330,7 +333,7 @@ pub(crate) fn interaction_row(interaction: &Interaction) -> InteractionRow {
         address: interaction.contact.address.to_string(),
         live: interaction.is_live(),
         due: interaction.due(),
-        body: json(interaction),
+        body,
     }
 }
 

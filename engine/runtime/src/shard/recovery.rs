@@ -166,7 +166,8 @@ fn changes(row: JournalRow) -> Result<Group, StoreError> {
     }
     let mentioned = spoken_of.into_iter().filter(|id| !rows.contains_key(id)).collect();
     let JournalRow { seq, at, body } = row;
-    Ok(Group { seq, at, journal: body, interactions: rows.into_values().collect(), mentioned, ..Group::default() })
+    let interactions = rows.into_values().map(Arc::new).collect();
+    Ok(Group { seq, at, journal: body, interactions, mentioned, ..Group::default() })
 }
 
 /// Says where everybody stands. Whoever a flow has waits for a deadline, or has a work; so no row of one that ended is

@@ -26,7 +26,7 @@ impl Shelves {
     /// An interaction's row on its way to the disk.
     pub(super) fn in_flight(&self, id: InteractionId) -> Option<&InteractionRow> {
         let rows = &self.in_flight.as_ref()?.interactions;
-        rows.binary_search_by(|row| row.id.cmp(&id)).ok().map(|place| &rows[place])
+        rows.binary_search_by(|row| row.id.cmp(&id)).ok().map(|place| &*rows[place])
     }
 
     /// The revision of a document; `draft` holds what the group being filled changed already.
@@ -58,7 +58,7 @@ impl Shelf for Shelves {
     }
 
     fn latest(&mut self, key: &ContactKey) -> Result<Option<InteractionId>, ShelfError> {
-        let is_his = |row: &&InteractionRow| {
+        let is_his = |row: &&Arc<InteractionRow>| {
             row.address == *key.address && row.touchpoint == key.touchpoint && row.tenant == key.tenant
         };
         let in_flight = self.in_flight.as_ref().and_then(|group| group.interactions.iter().rev().find(is_his));

@@ -1,5 +1,7 @@
 //! The rows of a store, and the group that carries their changes.
 
+use std::sync::Arc;
+
 use routewright_engine::{AgentId, InteractionId, TenantId, Timestamp, TouchpointId};
 
 use crate::{
@@ -16,8 +18,8 @@ pub struct Group {
     pub at: Timestamp,
     /// What happened and what came of it, in the format of [`crate::journal`].
     pub journal: Vec<u8>,
-    /// Interactions as they are now.
-    pub interactions: Vec<InteractionRow>,
+    /// Interactions as they are now. Shared, because a store may keep them to write them later.
+    pub interactions: Vec<Arc<InteractionRow>>,
     /// Interactions that this group speaks of although their rows are as they were.
     pub mentioned: Vec<InteractionId>,
     /// Works as they are now.

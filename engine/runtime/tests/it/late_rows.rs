@@ -1,5 +1,7 @@
 //! Rows that are written later than their group (ADR 0013), against a store that writes every row at once.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use routewright_engine::{InteractionId, TenantId, Timestamp, TouchpointId};
 use routewright_runtime::{
@@ -131,7 +133,7 @@ fn group(
     mentioned.dedup();
     mentioned.retain(|id| !touched.contains_key(id));
     let at = Timestamp(i64::try_from(seq).expect("a small number"));
-    let interactions = touched.into_values().collect();
+    let interactions = touched.into_values().map(Arc::new).collect();
     Group { seq, at, journal: vec![b'j'; bytes], interactions, mentioned, ..Group::default() }
 }
 

@@ -153,11 +153,11 @@ impl Tail {
             let known = lag.0.get(&row.id);
             let groups: Vec<u64> = known.iter().flat_map(|late| &late.groups).copied().chain([seq]).collect();
             if self.last_id < row.id {
-                plan.opened.push(StoredInteraction { row: row.clone(), version: seq, groups });
+                plan.opened.push(StoredInteraction { row: InteractionRow::clone(row), version: seq, groups });
             } else if !row.live || is_due(&groups) {
-                plan.changed.push(StoredInteraction { row: row.clone(), version: seq, groups });
+                plan.changed.push(StoredInteraction { row: InteractionRow::clone(row), version: seq, groups });
             } else {
-                plan.late.push((row.id, Arc::new(Late { row: Arc::new(row.clone()), version: seq, groups })));
+                plan.late.push((row.id, Arc::new(Late { row: Arc::clone(row), version: seq, groups })));
             }
         }
         for id in &group.mentioned {
@@ -246,7 +246,7 @@ impl Tail {
                 None if known(row.id)? < seq => vec![seq],
                 None => continue,
             };
-            late.push((row.id, Arc::new(Late { row: Arc::new(row.clone()), version: seq, groups })));
+            late.push((row.id, Arc::new(Late { row: Arc::clone(row), version: seq, groups })));
         }
         for id in &group.mentioned {
             if let Some(Late { row, version, groups }) = lag.0.get(id).map(|late| &**late) {
