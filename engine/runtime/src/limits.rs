@@ -42,8 +42,13 @@ pub const SUBSCRIPTION_BACKLOG: usize = 1_024;
 /// A jump of the clock beyond this is reported: the machine slept, or somebody set its clock.
 pub const CLOCK_JUMP_REPORTED: Duration = Duration::from_secs(60);
 
-/// Pages of the write-ahead log before a checkpoint is due (4 KiB each: 32 MiB). Bounds the file and the time to open.
+/// Pages of the write-ahead log at most (4 KiB each: 32 MiB). Bounds the file and the time to open: the writer waits for
+/// the checkpoint that runs then.
 pub const WAL_PAGES_MAX: u32 = 8_192;
+
+/// A checkpoint begins when this part of them is written. Early, because a log that begins anew is written over, and a
+/// sync of a file that does not grow costs a fifth less.
+pub const CHECKPOINT_AT_PART: u32 = 4;
 
 /// Bytes of journal whose changes to interactions need not be in their rows yet. Bounds what a start reads again (about a
 /// tenth of a second) and the memory for late rows (about as much); under load a row is then written once for some

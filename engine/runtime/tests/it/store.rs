@@ -97,6 +97,28 @@ fn a_backup_ends_although_the_writer_never_pauses_and_holds_one_moment() {
     assert_eq!(seqs, (1..=made.group).collect::<Vec<_>>(), "everything up to that moment, and nothing after");
 }
 
+#[test]
+fn the_log_stays_within_its_bound_although_the_writer_never_pauses_and_nothing_is_lost() {
+    const PAGES_MAX: u32 = 64;
+    const GROUPS: u64 = 400;
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut store = SqliteStore::open(directory.path()).expect("it opens");
+    store.bound_log(PAGES_MAX);
+    let mut longest = 0;
+    for seq in 1..=GROUPS {
+        store.commit(&group(seq)).expect("a group is taken");
+        let log = fs::metadata(directory.path().join(format!("{}-wal", SqliteStore::FILE))).expect("there is a log");
+        longest = longest.max(log.len());
+    }
+    let page = 4_096 + 24;
+    assert!(longest <= page * (u64::from(PAGES_MAX) + 20), "{longest} bytes: the bound, and two groups of ten pages");
+    assert_eq!(store.reader().expect("a reader opens").integrity().expect("it reads"), Vec::<String>::new());
+    drop(store);
+    let again = SqliteStore::open(directory.path()).expect("it opens");
+    let journal = again.reader().expect("a reader opens").journal(0, u32::MAX).expect("it reads");
+    assert_eq!(journal.iter().map(|row| row.seq).collect::<Vec<_>>(), (1..=GROUPS).collect::<Vec<_>>());
+}
+
 /// A group of some pages.
 fn group(seq: u64) -> Group {
     let at = Timestamp(i64::try_from(seq).expect("a small number"));

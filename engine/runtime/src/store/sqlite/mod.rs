@@ -1,9 +1,10 @@
 //! The embedded store: one SQLite file in write-ahead mode, synced at every commit.
 //!
 //! What it deliberately does not do: no memory map (a disk fault must be an error, not a signal), no second writer (a
-//! lock file beside the database keeps other processes out), no automatic repair.
+//! lock file beside the database keeps other processes out, and checkpoints write no row), no automatic repair.
 
 mod backup;
+mod checkpoint;
 mod columns;
 mod lag;
 mod read;
@@ -20,10 +21,10 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error::{OpenError, StoreError},
-    limits::WAL_PAGES_MAX,
     store::{Group, Reader, Store, Tidied},
 };
 pub use backup::{BackupReport, backup};
+use checkpoint::Checkpoints;
 use lag::Tail;
 use read::SqliteReader;
 
@@ -56,6 +57,7 @@ pub struct SqliteStore {
     connection: Connection,
     tail: Tail,
     path: PathBuf,
+    checkpoints: Checkpoints,
     /// Held for the life of the writer; the system lets go of it when the process dies, however it dies.
     _lock: File,
 }
@@ -84,13 +86,19 @@ impl SqliteStore {
         adopt(&mut connection)?;
         hold_promises(&connection)?;
         let tail = tail(&connection).map_err(failed("be read"))?;
-        Ok(Self { connection, tail, path, _lock: lock })
+        let checkpoints = Checkpoints::of(path.clone());
+        Ok(Self { connection, tail, path, checkpoints, _lock: lock })
     }
 
     /// Writes rows of interactions as soon as the groups that changed them make up so many bytes of journal. For tests
     /// that need late rows to be settled often, or (with 0) never late.
     pub fn bound_lag(&mut self, bytes: usize) {
         self.tail.bound(bytes);
+    }
+
+    /// Bounds the log to so many pages. For tests that need many checkpoints.
+    pub fn bound_log(&mut self, pages: u32) {
+        self.checkpoints.bound(pages);
     }
 
     /// Lets the database grow by so many pages more and then refuse, as on a disk without room. For tests of that
@@ -112,7 +120,7 @@ impl Store for SqliteStore {
         let plan = self.tail.plan(group);
         write::commit(&mut self.connection, group, &plan)?;
         self.tail.committed(group, plan);
-        Ok(())
+        self.checkpoints.look(&self.connection)
     }
 
     fn settled(&self) -> u64 {
@@ -137,10 +145,8 @@ impl Store for SqliteStore {
                 return Ok(Tidied::MoreToDo);
             }
         }
-        // A passive checkpoint waits for nobody; what readers still need stays for the next time.
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(Tidied::Done))
-            .map_err(failed("move its log into the database"))
+        checkpoint::move_log(&self.connection)?;
+        Ok(Tidied::Done)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
@@ -225,8 +231,8 @@ fn number(connection: &Connection, pragma: &str) -> Result<i32, StoreError> {
 /// Asserts what durability rests on, after asking for it: a library built otherwise would ignore the asking.
 fn hold_promises(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed("be configured"))?;
-    // The bound of the log; at quiet moments `tidy` comes first.
-    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES_MAX).map_err(failed("be configured"))?;
+    // No commit moves the log by itself: `checkpoint` does, and at quiet moments `tidy`.
+    connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed("be configured"))?;
     let text = |name| -> Result<String, StoreError> {
         connection
             .pragma_query_value(None, name, |row| {
