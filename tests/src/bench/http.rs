@@ -18,7 +18,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::{Figure, ms, quantile, rate};
+use super::{Figure, ms, quantile, rate, us};
 use crate::server::Server;
 
 const CONNECTIONS: usize = 64;
@@ -30,30 +30,58 @@ const ROUNDS: usize = 3;
 /// # Errors
 /// When a server cannot be started or a request is not answered with success.
 pub fn run() -> Result<Vec<Figure>, String> {
-    let mut ours = Vec::new();
-    let mut bare = Vec::new();
-    let mut latencies = Vec::new();
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (mut p50, mut p99) = (Vec::new(), Vec::new());
+    let (mut our_work, mut bare_work) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
         let server = Server::start(dir.path(), &["--demo"])?;
         let key = server.demo_key("TOUCHPOINT").ok_or("the demonstration printed no touchpoint key")?;
-        let outcome = load(server.address(), "/api/v1/touchpoints/whatsapp/messages", &key)?;
+        let path = "/api/v1/touchpoints/whatsapp/messages";
+        let (work, outcome) = worked(server.pid(), || load(server.address(), path, &key))?;
         drop(server);
         ours.push(outcome.rate);
-        latencies.push((outcome.p50, outcome.p99));
+        p50.push(outcome.p50);
+        p99.push(outcome.p99);
+        our_work.push(work);
 
         let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
         let peer = BarePeer::start(dir.path())?;
-        bare.push(load(peer.address, "/", "none")?.rate);
+        let (work, outcome) = worked(peer.process.0.id(), || load(peer.address, "/", "none"))?;
+        bare.push(outcome.rate);
+        bare_work.push(work);
     }
     let (ours, bare) = (median(&mut ours), median(&mut bare));
-    let (p50, p99) = latencies[0];
+    let [p50, p99, our_work, bare_work] =
+        [p50, p99, our_work, bare_work].map(|mut samples| quantile(&mut samples, 0.5));
     Ok(vec![
         Figure::noted(format!("durable `POST .../messages` a second, {CONNECTIONS} connections"), format!("{ours:.0}")),
         Figure::noted("bare axum handler, one row, same group commit", format!("{bare:.0}")),
         Figure::judged("ratio", format!("{:.2}", ours / bare), "at least 0.6", 0.6 <= ours / bare),
         Figure::noted("our latency, p50 / p99", format!("{} / {}", ms(p50), ms(p99))),
+        Figure::noted(
+            "processor time of the server for a request: ours / the bare handler's",
+            format!("{} / {}", us(our_work), us(bare_work)),
+        ),
     ])
+}
+
+/// What a load takes of a server's processor time, for one request: unlike a rate it does not depend on what else the
+/// machine does.
+fn worked<T>(pid: u32, load: impl FnOnce() -> Result<T, String>) -> Result<(Duration, T), String> {
+    let before = processor_time(pid)?;
+    let outcome = load()?;
+    let requests = u32::try_from(REQUESTS / CONNECTIONS * CONNECTIONS).map_err(|e| e.to_string())?;
+    Ok(((processor_time(pid)? - before) / requests, outcome))
+}
+
+/// Of all threads of a process, also those that have ended, in whole hundredths of a second: Linux counts so.
+fn processor_time(pid: u32) -> Result<Duration, String> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).map_err(|e| e.to_string())?;
+    // The name of the program, in brackets, may have spaces; user and system time are the 12th and 13th after it.
+    let after_name = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let spent = after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap_or_default());
+    Ok(Duration::from_millis(10 * spent.sum::<u64>()))
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -154,7 +182,7 @@ async fn read_answer(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(),
 /// The peer: axum, one row per request, a writer thread that commits whatever is ready.
 struct BarePeer {
     address: SocketAddr,
-    _process: Killed,
+    process: Killed,
 }
 
 struct Killed(Child);
@@ -175,7 +203,7 @@ impl BarePeer {
         let mut line = String::new();
         std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).map_err(|e| e.to_string())?;
         let address = line.trim().parse().map_err(|_| format!("the peer said: {line}"))?;
-        Ok(Self { address, _process: Killed(child) })
+        Ok(Self { address, process: Killed(child) })
     }
 }
 
