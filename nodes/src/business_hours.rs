@@ -18,6 +18,10 @@ pub struct BusinessHours {
     /// The calendar; `@touchpoint` is the touchpoint's own.
     #[schemars(extend("x-fr" = "Le calendrier ; `@touchpoint` désigne celui du point de contact."))]
     calendar: CalendarRef,
+    /// True leaves by `told` a contact who was told already that it is closed, until it has been open again.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Vrai fait sortir par `told` le contact à qui la fermeture a déjà été dite, tant qu’il n’y a pas eu d’ouverture."))]
+    once: bool,
 }
 
 impl Node for BusinessHours {
@@ -34,7 +38,19 @@ impl Node for BusinessHours {
                 "On est en dehors des heures du jour.",
             )
             .exit("holiday", ExitRole::Normal, "It is a closed date.", "C’est un jour de fermeture.")
+            .exit_if(
+                "once",
+                "told",
+                ExitRole::Normal,
+                "It is closed, and the contact was told so in this closed time.",
+                "C’est fermé, et le contact l’a déjà su pendant cette fermeture.",
+            )
             .error_exit()
+            .example(
+                "Told once for each closed time, however often the contact writes",
+                "Dit une fois par fermeture, aussi souvent que le contact écrive",
+                json!({ "calendar": "@touchpoint", "once": true }),
+            )
             .example(
                 "The touchpoint's calendar",
                 "Le calendrier du point de contact",
@@ -47,7 +63,11 @@ impl Node for BusinessHours {
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
-        Ok(match turn.calendar(&self.calendar)? {
+        let state = turn.calendar(&self.calendar)?;
+        if self.once && state != CalendarState::Open && !turn.tells_closed(&self.calendar)? {
+            return Ok(Next::exit("told"));
+        }
+        Ok(match state {
             CalendarState::Open => Next::exit("open"),
             CalendarState::Closed => Next::exit("closed"),
             CalendarState::Holiday => Next::exit("holiday"),
@@ -63,10 +83,10 @@ Asks a calendar about this very moment, in the calendar's own time zone, and goe
 At the start of a flow, and again after a long wait: the menu may have been answered the next morning.
 
 ## Exits
-`open`, `closed` (outside weekly hours), `holiday` (a closed date). Wire the last two to the same node when they make no difference.
+`open`, `closed` (outside weekly hours), `holiday` (a closed date). Wire the last two to the same node when they make no difference. `told`, which exists only with `once`, for a contact who was told already in this closed time, be it in an earlier conversation.
 
 ## Settings
-`@touchpoint` keeps the flow free of calendar names, so that one flow serves touchpoints with different hours.
+`@touchpoint` keeps the flow free of calendar names, so that one flow serves touchpoints with different hours. `once` suits messages: whoever writes three times at night reads one reply.
 
 ## Pitfalls
 A touchpoint without a calendar takes `error` for `@touchpoint`. The node looks once; it does not wake when the office opens.
@@ -80,10 +100,10 @@ Interroge un calendrier sur l’instant présent, dans le fuseau horaire du cale
 Au début d’un scénario, et de nouveau après une longue attente : la réponse au menu est peut-être venue le lendemain matin.
 
 ## Sorties
-`open`, `closed` (hors des heures de la semaine), `holiday` (jour de fermeture). Reliez les deux dernières au même nœud si rien ne les distingue.
+`open`, `closed` (hors des heures de la semaine), `holiday` (jour de fermeture). Reliez les deux dernières au même nœud si rien ne les distingue. `told`, qui n’existe qu’avec `once`, pour le contact qui l’a déjà su pendant cette fermeture, fût-ce dans une conversation précédente.
 
 ## Réglages
-`@touchpoint` garde le scénario libre de noms de calendriers : un même scénario sert des points de contact aux horaires différents.
+`@touchpoint` garde le scénario libre de noms de calendriers : un même scénario sert des points de contact aux horaires différents. `once` convient aux messages : qui écrit trois fois la nuit lit une seule réponse.
 
 ## Pièges
 Un point de contact sans calendrier prend `error` pour `@touchpoint`. Le nœud regarde une fois ; il ne se réveille pas à l’ouverture.

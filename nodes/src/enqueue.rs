@@ -6,7 +6,7 @@ use routewright_engine::{
     describe::describe,
     event::{Event, Routed},
     node::{Fault, Next, Node, Prepare, Turn},
-    script::slots::{FlowRef, Text},
+    script::slots::{FlowRef, Template, Text},
 };
 use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
@@ -62,6 +62,9 @@ pub struct Enqueue {
     /// The answer, once, to a contact who writes while he waits.
     #[schemars(extend("x-fr" = "La réponse, une fois, à un contact qui écrit pendant qu’il attend."))]
     waiting_reply: Option<Text>,
+    /// What the desk of the agent who takes the contact opens: the address of a page of another system.
+    #[schemars(extend("x-fr" = "Ce qu’ouvre le bureau de l’agent qui prend le contact : l’adresse d’une page d’un autre système."))]
+    screen_pop: Option<Template>,
 }
 
 impl Node for Enqueue {
@@ -110,6 +113,11 @@ impl Node for Enqueue {
                 "Avec un scénario propre pendant l’attente, qui peut préférer laisser un message",
                 json!({ "while_waiting": "patience", "inputs": { "language": "contact.locale" }, "ends": ["message"], "again_after": "1m" }),
             )
+            .example(
+                "The contact's record opens on the desk",
+                "La fiche du contact s’ouvre sur le bureau",
+                json!({ "screen_pop": "https://crm.example/contacts?number=${contact.address}" }),
+            )
             .example("Only when somebody is there", "Seulement si quelqu’un est là", json!({ "require_agents": true }))
             .counter_example(
                 "Two voices at once",
@@ -126,6 +134,9 @@ impl Node for Enqueue {
         if let Some(reply) = &mut self.waiting_reply {
             cx.text(reply);
         }
+        if let Some(address) = &mut self.screen_pop {
+            cx.template(address);
+        }
         self.inputs.prepare(cx);
     }
 
@@ -134,6 +145,8 @@ impl Node for Enqueue {
         if self.require_agents && turn.requirement().skills.keys().any(|skill| turn.queue(skill).agents == 0) {
             return Ok(Next::exit("no_agents"));
         }
+        let address = self.screen_pop.as_ref().map(|address| turn.fill(address)).transpose()?;
+        turn.pop(address);
         match self.plan().begin(turn) {
             Next::Wait => self.meanwhile(turn),
             refused => Ok(refused),
@@ -204,7 +217,7 @@ Whenever a person should take over. What follows `ended` runs after the conversa
 `ended` when the agent closes the conversation; `timeout` when nobody took the contact within `max_wait`; the ends listed in `ends`, when the flow of the wait ends so; `no_agents`, which exists only with `require_agents`, when nobody present has one of the skills.
 
 ## Settings
-Treatments count from the beginning of the wait and stop when an agent takes the contact; `${interaction.position}` in them is the place in line, `${interaction.expected_wait_minutes}` the minutes that are still to be expected. A treatment with `when` is said only if its condition holds at that moment: `interaction.expected_wait_minutes != ()` for one that names the wait, since nothing is known of it while nobody is there or nobody has handled a contact yet. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one. `while_waiting` runs a flow instead of treatments: it may say, ask, look into `check_queue`, `relax` or `overflow`, and is over wherever it is as soon as an agent takes the contact. When it fails, the contact goes on waiting. `keep_place` goes back to the place that the contact had first.
+Treatments count from the beginning of the wait and stop when an agent takes the contact; `${interaction.position}` in them is the place in line, `${interaction.expected_wait_minutes}` the minutes that are still to be expected. A treatment with `when` is said only if its condition holds at that moment: `interaction.expected_wait_minutes != ()` for one that names the wait, since nothing is known of it while nobody is there or nobody has handled a contact yet. `overflow` replaces the required skills once, by its own or the touchpoint's default skill. A contact who loses his agent waits again: the deadlines and treatments begin anew, his place in line is the old one. `while_waiting` runs a flow instead of treatments: it may say, ask, look into `check_queue`, `relax` or `overflow`, and is over wherever it is as soon as an agent takes the contact. When it fails, the contact goes on waiting. `keep_place` goes back to the place that the contact had first. `screen_pop` is the address that the desk of whoever takes the contact opens, such as his record in another system.
 
 ## Pitfalls
 `require_agents` looks once, on arrival, at each skill by itself: it promises nobody who has them all, nor anybody free. An open offer is withdrawn when `max_wait` passes.
@@ -221,7 +234,7 @@ Chaque fois qu’une personne doit prendre le relais. Ce qui suit `ended` a lieu
 `ended` quand l’agent ferme la conversation ; `timeout` quand personne n’a pris le contact dans le délai de `max_wait` ; les fins listées dans `ends`, quand le scénario de l’attente finit ainsi ; `no_agents`, qui n’existe qu’avec `require_agents`, quand personne de présent n’a l’une des compétences.
 
 ## Réglages
-Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact ; `${interaction.position}` y est la place en file, `${interaction.expected_wait_minutes}` le nombre de minutes auquel s’attendre encore. Un message d’attente muni de `when` n’est dit que si sa condition est vraie à ce moment : `interaction.expected_wait_minutes != ()` pour celui qui annonce une durée, car on n’en sait rien tant que personne n’est là ou n’a encore traité de contact. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne. `while_waiting` déroule un scénario à la place des messages d’attente : il peut dire, demander, consulter par `check_queue`, élargir par `relax` ou `overflow`, et s’arrête où qu’il en soit dès qu’un agent prend le contact. S’il échoue, le contact continue d’attendre. `keep_place` revient à la place que le contact avait d’abord.
+Les messages d’attente comptent depuis le début de l’attente et cessent quand un agent prend le contact ; `${interaction.position}` y est la place en file, `${interaction.expected_wait_minutes}` le nombre de minutes auquel s’attendre encore. Un message d’attente muni de `when` n’est dit que si sa condition est vraie à ce moment : `interaction.expected_wait_minutes != ()` pour celui qui annonce une durée, car on n’en sait rien tant que personne n’est là ou n’a encore traité de contact. `overflow` remplace une fois les compétences demandées, par les siennes ou par la compétence par défaut du point de contact. Un contact qui perd son agent attend de nouveau : délais et messages repartent, sa place en file est l’ancienne. `while_waiting` déroule un scénario à la place des messages d’attente : il peut dire, demander, consulter par `check_queue`, élargir par `relax` ou `overflow`, et s’arrête où qu’il en soit dès qu’un agent prend le contact. S’il échoue, le contact continue d’attendre. `keep_place` revient à la place que le contact avait d’abord. `screen_pop` est l’adresse qu’ouvre le bureau de qui prend le contact, par exemple sa fiche dans un autre système.
 
 ## Pièges
 `require_agents` regarde une fois, à l’arrivée, chaque compétence pour elle-même : cela ne promet personne qui les ait toutes, ni personne de libre. Une proposition ouverte est retirée quand `max_wait` est passé.

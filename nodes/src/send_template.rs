@@ -1,12 +1,13 @@
 //! `send_template`: sends a message that the channel's provider approved beforehand.
 
 use routewright_engine::{
+    catalogue::messaging::has_templates,
     contact::Attached,
     describe::describe,
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{Template, Text},
 };
-use routewright_flows::{Channel, Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -73,19 +74,20 @@ impl Node for SendTemplate {
             parameters.push(turn.fill(parameter)?);
         }
         let language = self.language.clone().unwrap_or_else(|| turn.locale().as_str().replace('-', "_"));
+        if let Some(why) = turn.refuses_template(&self.template, &language, parameters.len()) {
+            let (name, why) = (&self.template, why.words());
+            return Err(Fault::new(
+                "template-refused",
+                format!("template '{name}' {}: name one that the touchpoint's provider approved", why.en),
+                format!(
+                    "le modèle « {name} » {} : nommez-en un que le fournisseur du point de contact a approuvé",
+                    why.fr
+                ),
+            ));
+        }
         let template = Attached::Template { name: self.template.clone(), language, parameters };
         turn.say_attached(text, vec![template])?;
         Ok(Next::exit("done"))
-    }
-}
-
-/// True where a provider keeps approved messages.
-fn has_templates(channel: Channel) -> bool {
-    match channel {
-        Channel::Whatsapp => true,
-        Channel::Webchat | Channel::Sms | Channel::Email | Channel::Voice | Channel::Voicemail | Channel::WorkItem => {
-            false
-        }
     }
 }
 
@@ -97,13 +99,13 @@ Sends a template of the channel's provider, filled in. On channels without templ
 To write to a WhatsApp contact who has been silent for more than 24 hours: nothing else reaches him then.
 
 ## Exits
-`done` when it is on its way; `error` when a parameter could not be worked out.
+`done` when it is on its way; `error` when a parameter could not be worked out, or when the touchpoint lists its templates and this one is not among them, not approved in the language, or has another number of placeholders.
 
 ## Settings
 `template` and `language` are those of the provider; `parameters` fill its placeholders in order. `text` is what the contact reads, for everybody who does not see the provider's template.
 
 ## Pitfalls
-Whether the template exists and is approved only the provider knows: a wrong name fails on the channel, after the flow has gone on. `text` is not sent where the template is: keep the two alike.
+Where the touchpoint lists no templates, only the provider knows whether this one exists and is approved: a wrong name then fails on the channel, after the flow has gone on. `text` is not sent where the template is: keep the two alike.
 ";
 
 const FR: &str = "\
@@ -114,13 +116,13 @@ Envoie un modèle du fournisseur du canal, rempli. Sur les canaux sans modèles,
 Pour écrire à un contact WhatsApp qui se tait depuis plus de 24 heures : rien d’autre ne l’atteint alors.
 
 ## Sorties
-`done` quand il est en route ; `error` quand un paramètre n’a pu être calculé.
+`done` quand il est en route ; `error` quand un paramètre n’a pu être calculé, ou quand le point de contact liste ses modèles et que celui-ci n’en est pas, n’est pas approuvé dans la langue ou a un autre nombre d’emplacements.
 
 ## Réglages
 `template` et `language` sont ceux du fournisseur ; `parameters` remplissent ses emplacements dans l’ordre. `text` est ce que lit le contact, pour tous ceux qui ne voient pas le modèle du fournisseur.
 
 ## Pièges
-Que le modèle existe et soit approuvé, seul le fournisseur le sait : un nom faux échoue sur le canal, après que le scénario a continué. `text` ne part pas là où part le modèle : gardez les deux semblables.
+Là où le point de contact ne liste pas de modèles, seul le fournisseur sait si celui-ci existe et est approuvé : un nom faux échoue alors sur le canal, après que le scénario a continué. `text` ne part pas là où part le modèle : gardez les deux semblables.
 ";
 
 #[cfg(test)]

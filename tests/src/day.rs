@@ -286,11 +286,19 @@ impl Day {
             Happening::Answers(agent, interaction) => {
                 self.messages += 1;
                 let event_id = Some(format!("a{}", self.messages).into());
-                self.act(agent, AgentAction::Write { interaction, text: "Here is how it goes.".into(), event_id })
+                self.act(
+                    agent,
+                    AgentAction::Write {
+                        interaction,
+                        text: "Here is how it goes.".into(),
+                        event_id,
+                        attached: Vec::new(),
+                    },
+                )
             }
             Happening::Closes(agent, interaction) => self.act(agent, AgentAction::Close { interaction }),
             Happening::Finishes(agent, interaction) => {
-                self.act(agent, AgentAction::Finish { interaction, disposition: None })
+                self.act(agent, AgentAction::Finish { interaction, disposition: None, answers: Default::default() })
             }
         }
     }

@@ -1,11 +1,12 @@
 //! What agents do, by plain HTTP: presence and its heartbeat, the desk, offers, conversations and records. The same
 //! actions go through [`super::socket`].
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::extract::State;
 use routewright_engine::{
     AgentId, InteractionId, OfferId, TenantId,
+    contact::Attached,
     event::{AgentAction, Input, PresenceStatus},
     id::DispositionId,
     refusal::Refusal,
@@ -14,6 +15,7 @@ use routewright_engine::{
 use routewright_runtime::Submitted;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::openapi::HttpMethod::{Get, Post, Put};
 
 use super::{
@@ -81,7 +83,12 @@ struct Presence {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentMessage {
     /// What the contact reads.
+    #[serde(default)]
     pub(crate) text: String,
+    /// What goes with it: pictures and files as far as his role permits them; a template, which reaches the contact when
+    /// the messaging window is closed.
+    #[serde(default)]
+    pub(crate) attached: Vec<Attached>,
     /// The desk's id of the message; a repeated one has no further effect.
     #[serde(default)]
     pub(crate) event_id: Option<String>,
@@ -94,6 +101,9 @@ pub(crate) struct Finish {
     /// How the agent qualifies the conversation.
     #[serde(default)]
     pub(crate) disposition: Option<DispositionId>,
+    /// What the agent answers to the questionnaire of his desk, by question; of a whole record only.
+    #[serde(default)]
+    pub(crate) answers: BTreeMap<String, Value>,
 }
 
 /// An offer was taken.
@@ -170,9 +180,9 @@ async fn write_message(
     Text(text): Text,
 ) -> Result<Reply, Problem> {
     let agent = who.agent()?.clone();
-    let message: AgentMessage = parse(&text)?;
-    let event_id = message.event_id.map(Into::into);
-    done(&door, who.tenant, agent, AgentAction::Write { interaction, text: message.text, event_id }).await
+    let AgentMessage { text, attached, event_id } = parse(&text)?;
+    let event_id = event_id.map(Into::into);
+    done(&door, who.tenant, agent, AgentAction::Write { interaction, text, attached, event_id }).await
 }
 
 async fn close(
@@ -191,8 +201,8 @@ async fn finish_record(
     Text(text): Text,
 ) -> Result<Reply, Problem> {
     let agent = who.agent()?.clone();
-    let Finish { disposition } = parse(&text)?;
-    done(&door, who.tenant, agent, AgentAction::Finish { interaction, disposition }).await
+    let Finish { disposition, answers } = parse(&text)?;
+    done(&door, who.tenant, agent, AgentAction::Finish { interaction, disposition, answers }).await
 }
 
 /// Hands an agent's action to the shard.

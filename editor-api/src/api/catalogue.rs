@@ -1,5 +1,5 @@
-//! The catalogue: touchpoints, skills, agents, handling profiles, calendars, dispositions, questionnaires, data tables,
-//! secrets. One set of handlers serves them all; what differs between them is [`Settings`], and its rules live with the heart.
+//! The catalogue: touchpoints, skills, agents, handling profiles, calendars, business accounts, roles, routing queues,
+//! dispositions, questionnaires, data tables, secrets. One set of handlers serves them all; what differs between them is [`Settings`], and its rules live with the heart.
 
 use std::{collections::BTreeSet, fmt::Display, str::FromStr, sync::Arc};
 
@@ -8,11 +8,12 @@ use routewright_engine::{
     AgentId, SkillId, TouchpointId,
     calendar::{Calendar, CalendarSettings},
     catalogue::{
-        AgentSettings, Catalogue, DefaultsSettings, DispositionSettings, ProfileSettings, QuestionnaireSettings, Scope,
-        SkillSettings, TableSettings, TouchpointSettings, hours,
+        AccountSettings, AgentSettings, Catalogue, DefaultsSettings, DispositionSettings, ProfileSettings,
+        QuestionnaireSettings, RoleSettings, RoutingQueueSettings, Scope, SkillSettings, TableSettings,
+        TouchpointSettings, hours, messaging, roles, routing_queues,
         rules::{self, User},
     },
-    id::{CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, TableId},
+    id::{AccountId, CalendarId, DispositionId, ProfileId, QuestionnaireId, RoleId, RoutingQueueId, SecretId, TableId},
     node::Registry,
 };
 use routewright_flows::{Finding, FlowId, descriptor::ReferenceKind, name::BadName};
@@ -42,6 +43,9 @@ pub(crate) fn routes(api: Api) -> Api {
     let api = routes_of::<ProfileSettings>(api);
     let api = routes_of::<CalendarSettings>(api);
     let api = routes_of::<DefaultsSettings>(api);
+    let api = routes_of::<AccountSettings>(api);
+    let api = routes_of::<RoleSettings>(api);
+    let api = routes_of::<RoutingQueueSettings>(api);
     let api = routes_of::<DispositionSettings>(api);
     let api = routes_of::<QuestionnaireSettings>(api);
     let api = routes_of::<TableSettings>(api);
@@ -296,9 +300,18 @@ impl Settings for TouchpointSettings {
     const PATH: &'static str = "touchpoints";
     const NAMED: Option<ReferenceKind> = None;
 
+    fn shown(mut self) -> Self {
+        self.follow_provider();
+        self
+    }
+
     fn findings(&self, id: &TouchpointId, around: &Around) -> Vec<Finding> {
         let reserved = rules::reserved(id, CALLS_OUTBOX);
-        reserved.into_iter().chain(rules::touchpoint(self, &around.catalogue, &around.live)).collect()
+        reserved.into_iter().chain(rules::touchpoint(id, self, &around.catalogue, &around.live)).collect()
+    }
+
+    fn further_users(id: &TouchpointId, around: &Around) -> Vec<User> {
+        rules::users_of_touchpoint(id, &around.catalogue)
     }
 
     fn interactions(id: &TouchpointId) -> Option<InteractionFilter> {
@@ -389,6 +402,48 @@ impl Settings for DefaultsSettings {
 
     fn findings(&self, scope: &Scope, around: &Around) -> Vec<Finding> {
         hours::check(*scope, self, &around.catalogue)
+    }
+}
+
+impl Settings for AccountSettings {
+    type Id = AccountId;
+    const KIND: DocumentKind = DocumentKind::Account;
+    const PATH: &'static str = "accounts";
+    const NAMED: Option<ReferenceKind> = None;
+
+    fn findings(&self, _: &AccountId, around: &Around) -> Vec<Finding> {
+        let known = self.zone.as_ref().is_none_or(|zone| around.zones.rules(zone.as_str()).is_some());
+        messaging::account(self, known)
+    }
+
+    fn further_users(id: &AccountId, around: &Around) -> Vec<User> {
+        rules::users_of_account(id, &around.catalogue)
+    }
+}
+
+impl Settings for RoleSettings {
+    type Id = RoleId;
+    const KIND: DocumentKind = DocumentKind::Role;
+    const PATH: &'static str = "roles";
+    const NAMED: Option<ReferenceKind> = None;
+
+    fn findings(&self, _: &RoleId, around: &Around) -> Vec<Finding> {
+        roles::check(self, &around.catalogue)
+    }
+
+    fn further_users(id: &RoleId, around: &Around) -> Vec<User> {
+        rules::users_of_role(id, &around.catalogue)
+    }
+}
+
+impl Settings for RoutingQueueSettings {
+    type Id = RoutingQueueId;
+    const KIND: DocumentKind = DocumentKind::RoutingQueue;
+    const PATH: &'static str = "routing-queues";
+    const NAMED: Option<ReferenceKind> = None;
+
+    fn findings(&self, _: &RoutingQueueId, around: &Around) -> Vec<Finding> {
+        routing_queues::check(self, &around.catalogue)
     }
 }
 

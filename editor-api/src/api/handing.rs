@@ -1,4 +1,5 @@
-//! Contacts that change hands by somebody's wish: an agent asks for one more, hands one on, or chooses a named status;
+//! Contacts that change hands by somebody's wish: an agent asks for one more, begins a conversation, hands one on, or
+//! chooses a named status;
 //! a supervisor gives one to an agent; a conversation goes on over one channel more, or is set aside. The same actions go through [`super::socket`].
 
 use std::sync::Arc;
@@ -8,13 +9,14 @@ use routewright_engine::{
     AgentId, InteractionId,
     catalogue::ProfileSettings,
     elevation::Elevation,
-    event::{AgentAction, TransferTo},
+    event::{AgentAction, Beginning, TransferTo},
     id::StatusId,
     refusal::Refusal,
+    switchboard::Answer,
 };
 use routewright_flows::{Channel, HumanDuration};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::openapi::HttpMethod::{Get, Post, Put};
 
@@ -33,6 +35,8 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = |id: &str, summary: &str| Operation::new(id, "agents", summary);
     let pull = about("pull_contact", "Ask for one contact more; which one is not his to choose");
     let status = about("choose_status", "Choose a named status of the handling profile; also renews the lease");
+    let begin = about("begin_conversation", "Begin a conversation; one of the agent's own may be set aside for it")
+        .body::<Beginning>();
     let transfer = about("transfer_conversation", "Hand a conversation on, at its place in line").body::<Transfer>();
     let assign = about("assign_contact", "As a supervisor, give a waiting contact to an agent").body::<Assign>();
     api.add(Post, "/api/v1/agents/{id}/pull", pull.answers::<Desk>(200, "The desk, with the offer"), pull_contact)
@@ -41,6 +45,12 @@ pub(crate) fn routes(api: Api) -> Api {
             "/api/v1/agents/{id}/status",
             status.body::<NamedStatus>().answers::<Desk>(200, "The desk"),
             choose_status,
+        )
+        .add(
+            Post,
+            "/api/v1/agents/{id}/conversations",
+            begin.answers::<Begun>(201, "The contact is written to, and the agent has the conversation"),
+            begin_conversation,
         )
         .add(
             Post,
@@ -117,6 +127,13 @@ pub(crate) fn routes(api: Api) -> Api {
         )
 }
 
+/// A conversation that an agent began.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Begun {
+    /// Its interaction.
+    interaction: String,
+}
+
 /// A named status.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -189,7 +206,9 @@ async fn profile(
     who.sees(&agent)?;
     let known = door.runtime.catalogue(&who.tenant).filter(|catalogue| catalogue.agents.contains_key(&agent));
     let catalogue = known.ok_or_else(|| Refusal::UnknownAgent(agent.clone()))?;
-    Ok(Reply::done(catalogue.profile_of(&agent)))
+    let mut profile = catalogue.profile_of(&agent);
+    profile.desk.made_out_to(&agent);
+    Ok(Reply::done(profile))
 }
 
 async fn pull_contact(
@@ -200,6 +219,22 @@ async fn pull_contact(
     who.acts_for(&agent)?;
     act(&door, who.tenant.clone(), agent.clone(), AgentAction::Pull).await?;
     Ok(Reply::done(desk_of(&door, &who.tenant, &agent)?))
+}
+
+async fn begin_conversation(
+    who: Principal,
+    State(door): State<Arc<Door>>,
+    Segments(agent): Segments<AgentId>,
+    Text(text): Text,
+) -> Result<Reply, Problem> {
+    who.acts_for(&agent)?;
+    let beginning: Beginning = parse(&text)?;
+    let submitted = act(&door, who.tenant, agent, AgentAction::Begin(beginning)).await?;
+    let Answer::Begun { interaction } = submitted.answer else {
+        return Err(Problem::internal("a conversation that was begun was not answered as one"));
+    };
+    let begun = Begun { interaction: interaction.to_string() };
+    Ok(Reply::created(format!("/api/v1/interactions/{interaction}"), begun))
 }
 
 async fn choose_status(
@@ -274,7 +309,10 @@ async fn write_on(
     Text(text): Text,
 ) -> Result<Reply, Problem> {
     let agent = who.agent()?.clone();
-    let AgentMessage { text, event_id } = parse(&text)?;
+    let AgentMessage { text, attached, event_id } = parse(&text)?;
+    if !attached.is_empty() {
+        return Err(Problem::unexpected_body("a further channel of a conversation takes words alone"));
+    }
     let event_id = event_id.map(Into::into);
     done(&door, who.tenant, agent, AgentAction::WriteOn { interaction, channel, text, event_id }).await
 }
@@ -295,7 +333,10 @@ async fn finish_channel(
     Text(text): Text,
 ) -> Result<Reply, Problem> {
     let agent = who.agent()?.clone();
-    let Finish { disposition } = parse(&text)?;
+    let Finish { disposition, answers } = parse(&text)?;
+    if !answers.is_empty() {
+        return Err(Problem::unexpected_body("answers are kept with the record of the whole conversation"));
+    }
     done(&door, who.tenant, agent, AgentAction::FinishChannel { interaction, channel, disposition }).await
 }
 

@@ -8,6 +8,7 @@ mod canned_answers;
 mod catalogue;
 mod change;
 mod csv;
+mod effective;
 mod extract;
 mod flows;
 mod handing;
@@ -72,5 +73,5 @@ fn described() -> (Router<Arc<Door>>, Value) {
     let flows = occupancy::routes(releases::routes(versions::routes(drafts))).bodies_up_to(flows::FLOW_BODY_BYTES_MAX);
     let settings = keys::routes(catalogue::routes(flows));
     let work = why::routes(interactions::routes(handing::routes(agents::routes(touchpoints::routes(settings)))));
-    session::routes(service::routes(levels::routes(work))).finish()
+    session::routes(service::routes(levels::routes(effective::routes(work)))).finish()
 }

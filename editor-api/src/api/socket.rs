@@ -166,6 +166,7 @@ impl Seat {
                 Answer::Accepted { interaction, offer } => {
                     json!({ "re": command.id, "ok": { "interaction": interaction, "offer": offer } })
                 }
+                Answer::Begun { interaction } => json!({ "re": command.id, "ok": { "interaction": interaction } }),
                 Answer::Done | Answer::Heard { .. } | Answer::Repeated { .. } | Answer::Refused(_) => {
                     json!({ "re": command.id, "ok": {} })
                 }
@@ -212,6 +213,8 @@ impl Seat {
             | Fact::Requeued { agent }
             | Fact::ChannelClosed { agent, .. }
             | Fact::ChannelFinished { agent, .. }
+            | Fact::Begun { agent, .. }
+            | Fact::ScreenPopped { agent, .. }
             | Fact::Parked { agent }
             | Fact::Resumed { agent }
             | Fact::Unbanned { by: agent }

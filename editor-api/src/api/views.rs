@@ -111,6 +111,12 @@ pub(crate) struct InteractionShown {
     /// When it ended, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<String>,
+    /// The agent who began it, when it was not the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun_by: Option<String>,
+    /// What the desk of whoever takes it opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screen_pop: Option<String>,
     /// Answers to questionnaires, by questionnaire and question.
     pub answers: BTreeMap<String, BTreeMap<String, Value>>,
     /// What was promised to the contact, and how much time is left.
@@ -208,7 +214,7 @@ impl InteractionShown {
         let InteractionView { interaction, work } = view;
         let (ended, last_resort) = match &interaction.phase {
             Phase::Ended { at, disposition } => (Some((at.to_string(), disposition.clone())), false),
-            Phase::LastResort => (None, true),
+            Phase::LastResort => (None, interaction.begun_by.is_none()),
             Phase::Flow => (None, false),
         };
         let (ended_at, ended_as) = ended.unzip();
@@ -241,6 +247,8 @@ impl InteractionShown {
             last_resort,
             disposition: interaction.disposition.or(ended_as).map(|disposition| disposition.to_string()),
             ended_at,
+            begun_by: interaction.begun_by.map(|agent| agent.to_string()),
+            screen_pop: interaction.screen_pop,
             answers: interaction.answers.into_iter().map(|(id, answers)| (id.to_string(), answers)).collect(),
             service,
         }

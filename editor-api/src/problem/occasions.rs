@@ -510,9 +510,40 @@ impl From<Refusal> for Problem {
                 (StatusCode::FORBIDDEN, Words::new("Ask an administrator for it", "Demandez-le à un administrateur"))
             }
             Refusal::NothingToPull(_) => (StatusCode::CONFLICT, Words::new("Ask again later", "Redemandez plus tard")),
-            Refusal::WindowClosed { .. } => {
+            Refusal::WindowClosed { .. } | Refusal::TemplateNeeded(_) | Refusal::TemplateRefused { .. } => {
                 (StatusCode::CONFLICT, Words::new("Send an approved template", "Envoyez un modèle approuvé"))
             }
+            Refusal::NotPermitted { .. } => (
+                StatusCode::FORBIDDEN,
+                Words::new("An administrator changes roles", "Un administrateur modifie les rôles"),
+            ),
+            Refusal::NumberPending(_) | Refusal::BegunEnough { .. } => (
+                StatusCode::CONFLICT,
+                Words::new(
+                    "Wait, or use another touchpoint; its settings say how it stands with the provider",
+                    "Attendez ou utilisez un autre point de contact ; ses réglages disent où il en est chez le fournisseur",
+                ),
+            ),
+            Refusal::NoConsent(_) => (
+                StatusCode::CONFLICT,
+                Words::new(
+                    "Say in 'opted_in' where and when he agreed",
+                    "Dites dans « opted_in » où et quand il a accepté",
+                ),
+            ),
+            Refusal::InConversation(_) => {
+                (StatusCode::CONFLICT, Words::new("Read that interaction", "Consultez cette interaction"))
+            }
+            Refusal::BadAddress(_) | Refusal::NothingSaid => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Words::new("Correct the request", "Corrigez la demande"))
+            }
+            Refusal::BadAnswer { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Words::new(
+                    "The questionnaire of the desk says what is asked",
+                    "Le questionnaire du bureau dit ce qui est demandé",
+                ),
+            ),
             Refusal::NotElevated { .. } => (
                 StatusCode::CONFLICT,
                 Words::new(

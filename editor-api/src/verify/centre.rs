@@ -257,6 +257,7 @@ impl<'a> Simulation<'a> {
         self.guests.insert(number, Guest { stream, batch: self.batch, arrived: self.now });
         self.waiting += 1;
         let request = Request::Enqueue {
+            touchpoint: None,
             interaction: InteractionId(number),
             channel: settings.channel,
             requirement: self.requirements[stream].clone(),

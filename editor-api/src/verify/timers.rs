@@ -321,6 +321,7 @@ impl Stage {
         let requirement = self.requirement.clone();
         let since = self.now;
         self.ask(Request::Enqueue {
+            touchpoint: None,
             interaction,
             channel: Channel::Webchat,
             requirement,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::server::{Server, greeting};
 
 /// Every kind of the catalogue, with settings that are fine.
-fn kinds() -> [(&'static str, &'static str, Value); 9] {
+fn kinds() -> [(&'static str, &'static str, Value); 12] {
     let week = json!({ "monday": [{ "from": "09:00", "to": "18:00" }] });
     let question =
         json!({ "id": "rating", "text": { "en": "How was it?" }, "answer": { "type": "scale", "min": 1, "max": 5 } });
@@ -24,6 +24,9 @@ fn kinds() -> [(&'static str, &'static str, Value); 9] {
             json!({ "title": { "en": "Hello" }, "text": { "en": "Hello!" }, "skills": ["sales"] }),
         ),
         ("touchpoints", "web", json!({ "channel": "webchat", "default_skill": "sales", "calendar": "hours" })),
+        ("accounts", "shop", json!({ "name": "Shop", "manager_id": "1029384756" })),
+        ("roles", "digital", json!({ "touchpoints": { "web": { "start": true } }, "skills": ["sales"] })),
+        ("routing-queues", "chats", json!({ "filter": { "channels": ["webchat"] }, "skill": "sales" })),
     ]
 }
 

@@ -7,6 +7,7 @@ mod flows;
 mod imports;
 mod keys;
 mod levels;
+mod messaging;
 mod node_types;
 mod openapi;
 mod overload;

@@ -127,6 +127,7 @@ impl Centre {
         let priority = self.random.below(3) as i32;
         let requirement = self.classes[self.random.below(CLASSES as u64) as usize].clone();
         self.decide(Request::Enqueue {
+            touchpoint: None,
             interaction: InteractionId(self.interactions),
             channel: Channel::Webchat,
             requirement,

@@ -8,7 +8,10 @@ pub mod bans;
 pub mod conversation;
 pub mod desk;
 pub mod hours;
+pub mod messaging;
+pub mod roles;
 pub mod routing;
+pub mod routing_queues;
 pub mod rules;
 pub mod table;
 
@@ -29,13 +32,17 @@ pub use self::conversation::{
 };
 pub use self::desk::DeskSettings;
 pub use self::hours::{DefaultsSettings, Hours, Open, Scope};
-pub use self::routing::{Ageing, LineBounds, PreferredAgent, ServiceLevelGoal, Strategy, WideningStep};
+pub use self::messaging::{AccountSettings, NumberStanding, ProviderNumber, TemplateRefusal, TemplateSettings};
+pub use self::roles::{Permissions, RoleSettings};
+pub use self::routing::{Ageing, DigitalSkill, LineBounds, PreferredAgent, ServiceLevelGoal, Strategy, WideningStep};
+pub use self::routing_queues::{QueueFilter, RoutingQueueSettings};
 use crate::{
     calendar::Calendar,
     id::{
-        AgentId, AliasId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, StatusId, TableId,
-        TouchpointId,
+        AccountId, AgentId, AliasId, CalendarId, DispositionId, ProfileId, QuestionnaireId, RoleId, RoutingQueueId,
+        SecretId, SkillId, StatusId, TableId, TouchpointId,
     },
+    limits::MESSAGE_CHARS_MAX,
 };
 
 pub use table::{Table, TableSettings};
@@ -55,6 +62,12 @@ pub struct Catalogue {
     pub profiles: BTreeMap<ProfileId, ProfileSettings>,
     /// What holds where nothing more particular is said.
     pub defaults: BTreeMap<Scope, DefaultsSettings>,
+    /// Business accounts at providers of messages.
+    pub accounts: BTreeMap<AccountId, AccountSettings>,
+    /// Roles of digital users.
+    pub roles: BTreeMap<RoleId, RoleSettings>,
+    /// Routing queues; the first by id that fits has the contact.
+    pub routing_queues: BTreeMap<RoutingQueueId, RoutingQueueSettings>,
     /// Opening hours, with their zone's rules.
     pub calendars: BTreeMap<CalendarId, Arc<Calendar>>,
     /// Dispositions.
@@ -121,6 +134,14 @@ pub struct TouchpointSettings {
     #[serde(default)]
     #[schemars(extend("x-fr" = "Ce qui arrive de soi-même pendant qu’un agent et un contact se parlent, ou n’y parviennent pas."))]
     pub conversation: ConversationSettings,
+    /// Its number at a provider of messages (WAP-09..WAP-12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Son numéro chez un fournisseur de messagerie."))]
+    pub provider: Option<ProviderNumber>,
+    /// The templates that its provider knows, by name (WAP-13). Without any, the provider alone judges them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Les modèles que connaît son fournisseur, par nom. Sans aucun, lui seul en juge."))]
+    pub templates: BTreeMap<String, TemplateSettings>,
 }
 
 fn french() -> Locale {
@@ -177,6 +198,10 @@ pub struct SkillSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-fr" = "Niveaux plus faibles admis pendant que ses contacts attendent, le plus tôt d’abord."))]
     pub widening: Vec<WideningStep>,
+    /// What makes it a skill of digital channels (WAP-21).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce qui en fait une compétence des canaux numériques."))]
+    pub digital: Option<DigitalSkill>,
 }
 
 /// An agent.
@@ -191,6 +216,10 @@ pub struct AgentSettings {
     #[serde(default)]
     #[schemars(extend("x-fr" = "Ses compétences et leur niveau, de 1 (meilleur) à 20."))]
     pub skills: BTreeMap<SkillId, Level>,
+    /// His role on digital channels (WAP-16): one at most; without one nothing but his profile binds him.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Son rôle sur les canaux numériques : un au plus ; sans rôle, seul son profil le lie."))]
+    pub role: Option<RoleId>,
     /// His handling profile; the tenant's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Son profil de traitement ; celui par défaut de l’organisation sinon."))]
@@ -232,6 +261,7 @@ impl Default for AgentSettings {
         Self {
             name: String::new(),
             skills: BTreeMap::new(),
+            role: None,
             profile: None,
             limits: LimitOverrides::default(),
             weight: one(),
@@ -649,6 +679,31 @@ pub enum AnswerType {
     YesNo,
     /// Free text.
     Text,
+}
+
+impl AnswerType {
+    /// True when a value is an answer of this type, as it is stored.
+    #[must_use]
+    pub fn accepts(&self, value: &Value) -> bool {
+        let within = |n: i64, min: Option<i64>, max: Option<i64>| {
+            min.is_none_or(|min| min <= n) && max.is_none_or(|max| n <= max)
+        };
+        let text =
+            || value.as_str().filter(|text| !text.trim().is_empty() && text.chars().count() <= MESSAGE_CHARS_MAX);
+        match self {
+            Self::Integer { min, max } => value.as_i64().is_some_and(|n| within(n, *min, *max)),
+            Self::Scale { min, max } => value.as_i64().is_some_and(|n| within(n, Some(*min), Some(*max))),
+            Self::Choice { options } => text().is_some_and(|id| options.iter().any(|option| option.id == id)),
+            Self::Number { min, max } => {
+                value.as_f64().is_some_and(|n| min.is_none_or(|min| min <= n) && max.is_none_or(|max| n <= max))
+            }
+            Self::Date => text().is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok()),
+            Self::Email => text().is_some_and(|text| text.contains('@')),
+            Self::Phone => text().is_some_and(|text| 3 <= text.chars().filter(char::is_ascii_digit).count()),
+            Self::YesNo => value.is_boolean(),
+            Self::Text => text().is_some(),
+        }
+    }
 }
 
 /// An option of a choice.

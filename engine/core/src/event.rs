@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::{
     call::CallAnswer,
     catalogue::{Catalogue, Level},
-    contact::{ContactKey, Message},
+    contact::{Attached, ContactKey, Message},
     effect::EffectId,
     elevation::Elevation,
-    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId, TenantId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId, TenantId, TouchpointId},
     interaction::AlarmName,
     published::PublishedFlow,
     release::Release,
@@ -180,6 +180,8 @@ pub enum AgentAction {
         /// Of which conversation.
         interaction: InteractionId,
     },
+    /// He begins a conversation (MAX-10, WAP-05).
+    Begin(Beginning),
     /// His desk is still there: renews the lease, records nothing.
     Heartbeat,
     /// He takes an offer.
@@ -197,7 +199,12 @@ pub enum AgentAction {
         /// In which conversation.
         interaction: InteractionId,
         /// What.
+        #[serde(default)]
         text: String,
+        /// What goes with it: pictures and files as far as his role permits them (WAP-05); a template, which reaches the
+        /// contact even when the messaging window is closed (WAP-06).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attached: Vec<Attached>,
         /// His desk's id of the message; a repeated one has no further effect.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         event_id: Option<Arc<str>>,
@@ -214,7 +221,39 @@ pub enum AgentAction {
         /// How he qualifies it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disposition: Option<DispositionId>,
+        /// What he answers to the questionnaire of his desk, by question (FCE-10, DYD-23).
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        answers: BTreeMap<String, Value>,
     },
+}
+
+/// A conversation that an agent begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beginning {
+    /// Through which touchpoint.
+    pub touchpoint: TouchpointId,
+    /// The contact's address there.
+    pub address: String,
+    /// His name, when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// His language; that of his last conversation, or the touchpoint's, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// What he reads first.
+    #[serde(default)]
+    pub text: String,
+    /// What goes with it; a template where the messaging window is closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Attached>,
+    /// Where and when he said that he may be written to; needed unless he wrote here earlier (WAP-07). On record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opted_in: Option<String>,
+    /// The conversation of the agent's own that is set aside for it (MAX-10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub hold: Option<InteractionId>,
 }
 
 /// To whom a conversation is handed on.

@@ -10,7 +10,10 @@ use crate::{
     contact::{Message, Said},
     effect::EffectId,
     event::{PresenceStatus, TransferTo},
-    id::{AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, SkillId, TenantId, TouchpointId},
+    id::{
+        AgentId, DispositionId, InteractionId, OfferId, QuestionnaireId, RoutingQueueId, SkillId, TenantId,
+        TouchpointId,
+    },
     interaction::FlowVersion,
     silence::{Care, Promised},
     time::Timestamp,
@@ -39,6 +42,22 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+/// Why a contact may be written to unasked (WAP-07).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// He wrote in an earlier conversation.
+    Earlier {
+        /// The last one.
+        interaction: InteractionId,
+    },
+    /// He said that he may be.
+    OptIn {
+        /// Where and when, in the words of whoever wrote to him.
+        said: String,
+    },
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -46,6 +65,15 @@ fn is_zero(n: &u64) -> bool {
 pub enum Fact {
     /// A contact's first message opened an interaction on the live version of the touchpoint's default flow.
     InteractionOpened { touchpoint: TouchpointId, flow: Option<FlowVersion> },
+    /// An agent began it; `queue` is the routing queue that serves it when he loses it.
+    Begun {
+        agent: AgentId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<RoutingQueueId>,
+        consent: Consent,
+    },
+    /// The desk of the agent who took it opens an address (WAP-22).
+    ScreenPopped { agent: AgentId, address: String },
     /// The contact wrote.
     MessageReceived { message: Message, event_id: std::sync::Arc<str> },
     /// The contact was sent something.

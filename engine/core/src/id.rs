@@ -59,6 +59,18 @@ name!(
     /// A named status of agents, such as `training` (DYD-22).
     StatusId, "status", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 );
+name!(
+    /// A business account at a provider of messages.
+    AccountId, "account id", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+);
+name!(
+    /// A role of digital users.
+    RoleId, "role id", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+);
+name!(
+    /// A routing queue.
+    RoutingQueueId, "routing queue id", is_identifier, "1 to 64 letters, digits, '-' or '_'", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+);
 
 /// Bytes of a numbered id's text at most.
 const NUMBERED_BYTES_MAX: usize = 21;

@@ -95,6 +95,15 @@ pub struct Interaction {
     /// When the contact's last messages came, as far as the rules against floods look back.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub lately: VecDeque<Timestamp>,
+    /// Until when the contact was told of each calendar that it is closed (PBX-10); kept with his last conversation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub told_closed: BTreeMap<String, Timestamp>,
+    /// The agent who began it, when it was not the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_by: Option<AgentId>,
+    /// What the desk of whoever takes it opens (WAP-22).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen_pop: Option<String>,
     /// True once the contact left. What the flow then still says is sent to nobody.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,
@@ -107,6 +116,54 @@ pub struct Interaction {
 }
 
 impl Interaction {
+    /// A conversation that begins, with nothing said or decided.
+    #[must_use]
+    pub fn new(id: InteractionId, key: ContactKey, channel: Channel, contact: Contact, now: Timestamp) -> Self {
+        let ContactKey { tenant, touchpoint, .. } = key;
+        Self {
+            id,
+            tenant,
+            touchpoint,
+            channel,
+            contact,
+            opened_at: now,
+            turn: 0,
+            frames: Vec::new(),
+            requirement: Requirement::default(),
+            priority: 0,
+            alarms: BTreeMap::new(),
+            awaited: None,
+            phase: Phase::Flow,
+            disposition: None,
+            agent: None,
+            last_agent: None,
+            known_by: None,
+            silence: Silence::default(),
+            preferred: None,
+            legs: Vec::new(),
+            lined_up_at: None,
+            shown: Vec::new(),
+            answers: BTreeMap::new(),
+            ban: None,
+            lately: VecDeque::new(),
+            told_closed: BTreeMap::new(),
+            begun_by: None,
+            screen_pop: None,
+            left: false,
+            outcome: BTreeMap::new(),
+            receipts: VecDeque::new(),
+        }
+    }
+
+    /// Takes over what is kept of a contact from one conversation to the next.
+    pub(crate) fn inherit(&mut self, before: Option<&Self>) {
+        let Some(before) = before else { return };
+        self.known_by.clone_from(&before.known_by);
+        self.lately.clone_from(&before.lately);
+        self.told_closed.clone_from(&before.told_closed);
+        self.receipts = before.receipts_of_contact();
+    }
+
     /// What finds it again when the contact writes.
     #[must_use]
     pub fn key(&self) -> ContactKey {

@@ -103,6 +103,18 @@ pub const BAN_MESSAGES_MAX: u16 = 200;
 /// Words that shut a contact out; each message is compared with every one.
 pub const BAN_WORDS_MAX: usize = 200;
 
+/// Bytes of a business account's logo: what providers of messages take.
+pub const LOGO_BYTES_MAX: u64 = 5 * 1024 * 1024;
+
+/// Templates of one touchpoint: what WhatsApp keeps for a verified business.
+pub const TEMPLATES_MAX: usize = 6_000;
+
+/// Pixels that a page of another system may be high on the desk: more than any screen shows beside a conversation.
+pub const COMPONENT_HEIGHT_MAX: u16 = 2_000;
+
+/// Over what time the conversations are counted that agents begin (WAP-08): what providers count.
+pub const BEGUN_WINDOW: Duration = Duration::from_secs(86_400);
+
 /// How long presence lasts without a heartbeat.
 pub const PRESENCE_LEASE: Duration = Duration::from_secs(45);
 

@@ -3,6 +3,7 @@
 use routewright_flows::{Channel, Words};
 
 use crate::{
+    catalogue::TemplateRefusal,
     elevation::ElevationRefusal,
     id::{AgentId, InteractionId, OfferId, StatusId, TenantId, TouchpointId},
     time::Timestamp,
@@ -115,6 +116,60 @@ pub enum Refusal {
         /// When it closed.
         closed_at: Timestamp,
     },
+    /// The agent's role does not permit it (WAP-05, WAP-16).
+    #[error("the role of agent '{agent}' does not permit '{what}' at touchpoint '{touchpoint}'")]
+    NotPermitted {
+        /// Who.
+        agent: AgentId,
+        /// Where.
+        touchpoint: TouchpointId,
+        /// Which permission is missing, as roles name it.
+        what: &'static str,
+    },
+    /// The provider has not approved the number yet (WAP-10).
+    #[error("the number of touchpoint '{0}' waits for its provider's approval: nothing goes out before")]
+    NumberPending(TouchpointId),
+    /// Nothing permits to write to the contact (WAP-07).
+    #[error(
+        "the contact never wrote to touchpoint '{0}': say in 'opted_in' where he agreed to be written to, or do not write"
+    )]
+    NoConsent(TouchpointId),
+    /// He is in a conversation already.
+    #[error("the contact is in conversation {0} already: go on with that one")]
+    InConversation(InteractionId),
+    /// The messaging window is closed: only a template reaches him (WAP-06).
+    #[error("the messaging window of touchpoint '{0}' is closed for this contact: begin with an approved template")]
+    TemplateNeeded(TouchpointId),
+    /// The template may not be sent (WAP-13).
+    #[error("template '{template}' {}: choose one that the provider approved", why.words().en)]
+    TemplateRefused {
+        /// Which.
+        template: String,
+        /// Why.
+        why: TemplateRefusal,
+    },
+    /// As many conversations were begun as the provider allows (WAP-08).
+    #[error("{max} conversations were begun at touchpoint '{touchpoint}' within a day: its provider allows no more")]
+    BegunEnough {
+        /// Where.
+        touchpoint: TouchpointId,
+        /// How many.
+        max: u32,
+    },
+    /// There is nobody at this address.
+    #[error("this is no address at touchpoint '{0}': give the contact's number or mailbox")]
+    BadAddress(TouchpointId),
+    /// There is nothing to send.
+    #[error("the message is empty: write something, or attach something")]
+    NothingSaid,
+    /// The answers do not fit the questionnaire of the agent's desk (FCE-10).
+    #[error("the record cannot hold the answer to '{question}': {}", why.en)]
+    BadAnswer {
+        /// To which question.
+        question: String,
+        /// What is wrong.
+        why: Words,
+    },
     /// The agent must say how the conversation went (MAX-16).
     #[error("the record of interaction {0} needs a disposition: choose one of the catalogue")]
     DispositionRequired(InteractionId),
@@ -156,6 +211,16 @@ impl Refusal {
             Self::DoesNotFit { .. } => "does-not-fit",
             Self::NotSupervisor(_) => "not-supervisor",
             Self::WindowClosed { .. } => "messaging-window-closed",
+            Self::NotPermitted { .. } => "not-permitted",
+            Self::NumberPending(_) => "number-pending",
+            Self::NoConsent(_) => "no-consent",
+            Self::InConversation(_) => "in-conversation",
+            Self::TemplateNeeded(_) => "template-needed",
+            Self::TemplateRefused { .. } => "template-refused",
+            Self::BegunEnough { .. } => "begun-enough",
+            Self::BadAddress(_) => "bad-address",
+            Self::NothingSaid => "nothing-said",
+            Self::BadAnswer { .. } => "bad-answer",
             Self::DispositionRequired(_) => "disposition-required",
             Self::UnknownDisposition(_) => "unknown-disposition",
             Self::MessageTooLong { .. } => "message-too-long",
@@ -215,6 +280,34 @@ impl Refusal {
             Self::WindowClosed { interaction, closed_at } => format!(
                 "la fenêtre d’échange de l’interaction {interaction} s’est fermée à {closed_at} : envoyez un modèle approuvé"
             ),
+            Self::NotPermitted { agent, touchpoint, what } => {
+                format!("le rôle de l’agent « {agent} » ne permet pas « {what} » au point de contact « {touchpoint} »")
+            }
+            Self::NumberPending(id) => format!(
+                "le numéro du point de contact « {id} » attend l’accord de son fournisseur : rien ne part avant"
+            ),
+            Self::NoConsent(id) => format!(
+                "le contact n’a jamais écrit au point de contact « {id} » : dites dans « opted_in » où il a accepté qu’on lui écrive, ou n’écrivez pas"
+            ),
+            Self::InConversation(id) => {
+                format!("le contact est déjà en conversation ({id}) : poursuivez celle-ci")
+            }
+            Self::TemplateNeeded(id) => format!(
+                "la fenêtre d’échange du point de contact « {id} » est fermée pour ce contact : commencez par un modèle approuvé"
+            ),
+            Self::TemplateRefused { template, why } => {
+                format!("le modèle « {template} » {} : choisissez-en un que le fournisseur a approuvé", why.words().fr)
+            }
+            Self::BegunEnough { touchpoint, max } => format!(
+                "{max} conversations ont été commencées au point de contact « {touchpoint} » en un jour : son fournisseur n’en admet pas plus"
+            ),
+            Self::BadAddress(id) => format!(
+                "ce n’est pas une adresse au point de contact « {id} » : indiquez le numéro ou la boîte du contact"
+            ),
+            Self::NothingSaid => "le message est vide : écrivez ou joignez quelque chose".to_owned(),
+            Self::BadAnswer { question, why } => {
+                format!("la fiche ne peut pas contenir la réponse à « {question} » : {}", why.fr)
+            }
             Self::DispositionRequired(id) => {
                 format!("la fiche de l’interaction {id} exige une qualification : choisissez-en une du catalogue")
             }

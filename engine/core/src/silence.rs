@@ -392,6 +392,12 @@ impl Silence {
         *self = Self { contact_at: self.contact_at, promises, fired, over: true, ..Self::default() };
     }
 
+    /// True when the contact wrote at all.
+    #[must_use]
+    pub fn has_heard(&self) -> bool {
+        self.contact_at.is_some()
+    }
+
     /// Until when agents may write freely; none when there is no such limit (T-18).
     #[must_use]
     pub fn window_until(&self, settings: &ConversationSettings) -> Option<Timestamp> {

@@ -25,6 +25,12 @@ pub enum DocumentKind {
     Calendar,
     /// `DefaultsSettings`; its id is `general` or a channel's name.
     Defaults,
+    /// `AccountSettings`.
+    Account,
+    /// `RoleSettings`.
+    Role,
+    /// `RoutingQueueSettings`.
+    RoutingQueue,
     /// `DispositionSettings`.
     Disposition,
     /// `QuestionnaireSettings`.
@@ -63,13 +69,16 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Touchpoint,
         Self::Skill,
         Self::Agent,
         Self::Profile,
         Self::Calendar,
         Self::Defaults,
+        Self::Account,
+        Self::Role,
+        Self::RoutingQueue,
         Self::Disposition,
         Self::Questionnaire,
         Self::Table,
@@ -99,6 +108,9 @@ impl DocumentKind {
             | Self::Profile
             | Self::Calendar
             | Self::Defaults
+            | Self::Account
+            | Self::Role
+            | Self::RoutingQueue
             | Self::Disposition
             | Self::Questionnaire
             | Self::Table
@@ -129,6 +141,9 @@ impl DocumentKind {
             Self::Profile => "profile",
             Self::Calendar => "calendar",
             Self::Defaults => "defaults",
+            Self::Account => "account",
+            Self::Role => "role",
+            Self::RoutingQueue => "routing_queue",
             Self::Disposition => "disposition",
             Self::Questionnaire => "questionnaire",
             Self::Table => "table",

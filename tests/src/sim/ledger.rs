@@ -166,6 +166,8 @@ impl Ledger {
             | Fact::Unbanned { .. }
             | Fact::ChannelClosed { .. }
             | Fact::ChannelFinished { .. }
+            | Fact::Begun { .. }
+            | Fact::ScreenPopped { .. }
             | Fact::Parked { .. }
             | Fact::Resumed { .. }
             | Fact::LineRefused { .. }

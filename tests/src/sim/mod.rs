@@ -415,6 +415,7 @@ fn may_be_repeated(input: &Input) -> bool {
             AgentAction::Write { event_id, .. } | AgentAction::WriteOn { event_id, .. } => event_id.is_some(),
             AgentAction::SetPresence { .. }
             | AgentAction::ChooseStatus { .. }
+            | AgentAction::Begin(_)
             | AgentAction::Pull
             | AgentAction::Elevate { .. }
             | AgentAction::Ban { .. }

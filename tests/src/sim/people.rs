@@ -220,7 +220,12 @@ impl People {
         let interaction = *self.rng.pick(&self.desks[at].talking)?;
         self.posted += 1;
         let event_id = Some(Arc::from(format!("a{}", self.posted)));
-        Some(self.desks[at].does(AgentAction::Write { interaction, text: "Je regarde.".into(), event_id }))
+        Some(self.desks[at].does(AgentAction::Write {
+            interaction,
+            text: "Je regarde.".into(),
+            event_id,
+            attached: Vec::new(),
+        }))
     }
 
     fn close(&mut self) -> Option<Input> {
@@ -234,7 +239,7 @@ impl People {
         let interaction = *self.rng.pick(&self.desks[at].records)?;
         let disposition = self.rng.pick(&["resolved", "unheard_of"]).and_then(|d| d.parse().ok());
         let disposition = disposition.filter(|_| self.rng.chance(60));
-        Some(self.desks[at].does(AgentAction::Finish { interaction, disposition }))
+        Some(self.desks[at].does(AgentAction::Finish { interaction, disposition, answers: Default::default() }))
     }
 
     fn change_presence(&mut self) -> Option<Input> {
@@ -274,9 +279,9 @@ impl People {
             0 => AgentAction::Accept { offer: past },
             1 => AgentAction::Decline { offer: past },
             2 => AgentAction::Close { interaction },
-            3 => AgentAction::Finish { interaction, disposition: None },
-            4 => AgentAction::Write { interaction, text: "x".repeat(5_000), event_id: None },
-            _ => AgentAction::Write { interaction, text: "Bonjour".into(), event_id: None },
+            3 => AgentAction::Finish { interaction, disposition: None, answers: Default::default() },
+            4 => AgentAction::Write { interaction, text: "x".repeat(5_000), event_id: None, attached: Vec::new() },
+            _ => AgentAction::Write { interaction, text: "Bonjour".into(), event_id: None, attached: Vec::new() },
         };
         Some(self.desks[at].does(action))
     }
@@ -407,7 +412,11 @@ impl People {
         for desk in self.desks.iter().filter(|desk| desk.present) {
             inputs.extend(desk.offers.iter().map(|offer| desk.does(AgentAction::Accept { offer: *offer })));
             inputs.extend(desk.talking.iter().map(|id| desk.does(AgentAction::Close { interaction: *id })));
-            let finish = |id: &InteractionId| AgentAction::Finish { interaction: *id, disposition: None };
+            let finish = |id: &InteractionId| AgentAction::Finish {
+                interaction: *id,
+                disposition: None,
+                answers: Default::default(),
+            };
             inputs.extend(desk.records.iter().map(|id| desk.does(finish(id))));
         }
         inputs

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Capacity, Given, Work, WorkState,
+    Begun, Capacity, Given, Work, WorkState,
     bounds::{ChannelSet, Limits, Load},
     filling::Pace,
     lots::Lot,
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     catalogue::Level,
     event::PresenceStatus,
-    id::{AgentId, InteractionId, OfferId, SkillId, StatusId},
+    id::{AgentId, InteractionId, OfferId, SkillId, StatusId, TouchpointId},
     time::Timestamp,
 };
 
@@ -66,6 +66,9 @@ pub struct AgentRow {
     /// While he is being filled: he gets nothing before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paced_until: Option<Timestamp>,
+    /// Conversations that he began lately (WAP-08).
+    #[serde(default, skip_serializing_if = "Begun::is_empty")]
+    pub begun: Begun,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -137,6 +140,8 @@ pub(super) struct AgentProfile {
     /// Their numbers, in the same order.
     pub skill_numbers: Box<[SkillIdx]>,
     pub supervisor: bool,
+    /// The touchpoints where their role lets them answer; every one when no role binds them.
+    pub answers_at: Option<BTreeSet<TouchpointId>>,
     pub limits: Limits,
     /// Who they are.
     pub agents: Vec<AgentIdx>,
@@ -158,7 +163,15 @@ impl AgentProfile {
         let requirement = &class.requirement;
         let level = |(skill, worst)| self.skills.get(skill).filter(|level| *level <= worst);
         let skilled = || requirement.skills.iter().map(level).map(|level| level.map(|l| u32::from(u8::from(*l)))).sum();
-        ((self.supervisor || !requirement.supervisor) && self.limits.opens(class.channel)).then(skilled).flatten()
+        let may = (self.supervisor || !requirement.supervisor)
+            && self.limits.opens(class.channel)
+            && self.may_answer_at(class.touchpoint.as_ref());
+        may.then(skilled).flatten()
+    }
+
+    /// True when their role lets them answer contacts of a touchpoint (WAP-16).
+    pub fn may_answer_at(&self, touchpoint: Option<&TouchpointId>) -> bool {
+        touchpoint.zip(self.answers_at.as_ref()).is_none_or(|(at, own)| own.contains(at))
     }
 }
 
@@ -239,6 +252,8 @@ pub(super) struct Agent {
     pub came_at: Option<Timestamp>,
     /// While he is being filled.
     pub pace: Option<Pace>,
+    /// Conversations that he began lately.
+    pub begun: Begun,
     /// When his shift ends, while he is available; nothing is stored of it.
     pub shift_ends: Option<Timestamp>,
     /// The contact for whom he is closed to other work; the contact's row has it too.
@@ -276,6 +291,7 @@ impl Agent {
             lot: None,
             came_at: None,
             pace: None,
+            begun: Begun::default(),
             shift_ends: None,
             saved_for: None,
             held: BTreeSet::new(),
@@ -301,6 +317,7 @@ impl Agent {
             lot: self.lot,
             came_at: self.came_at,
             paced_until: self.paced_until(),
+            begun: self.begun.clone(),
         }
     }
 

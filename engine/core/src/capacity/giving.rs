@@ -287,7 +287,7 @@ impl Capacity {
             Why::Has | Why::NotInLine | Why::Bounced { .. } | Why::Kept { .. } | Why::Reserved { .. } => false,
             Why::CouldBeOffered | Why::PullOnly | Why::Saved(_) | Why::Filling { .. } => false,
             Why::Presence(_) | Why::Status(_) | Why::Channel(_) | Why::Skill(_) | Why::Level { .. } => true,
-            Why::Supervisor => true,
+            Why::Supervisor | Why::Role(_) | Why::Unseen(_) => true,
             Why::Capacity(
                 Bound::Channel { .. } | Bound::Excluded { .. } | Bound::Units { .. } | Bound::Contacts { .. },
             ) => true,

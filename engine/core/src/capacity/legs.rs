@@ -395,18 +395,35 @@ impl Capacity {
         notices: &mut Vec<Notice>,
     ) -> Result<(), CapacityRefusal> {
         let idx = self.online(&agent)?;
-        if !self.work(interaction).is_some_and(|work| talks_with(work, &agent) && work.parked.is_none()) {
-            return Err(CapacityRefusal::NotYours { interaction, agent });
-        }
-        let max = self.limits(idx).parked_max;
-        if max <= self.agents[idx.at()].load.parked {
-            return Err(CapacityRefusal::ParkedEnough { agent, max });
-        }
-        self.change(interaction, idx, |work| work.parked = Some(Parked { since: now, called: None }));
-        notices.push(Notice::Parked { interaction, agent });
+        self.may_park(interaction, idx)?;
+        self.set_aside(interaction, idx, now, notices);
         self.end_of_work(idx, now);
         self.fill(idx, now, notices);
         Ok(())
+    }
+
+    /// The conversation that an agent may set aside.
+    pub(super) fn may_park(&self, interaction: InteractionId, idx: AgentIdx) -> Result<&Work, CapacityRefusal> {
+        let Agent { id, load, .. } = &self.agents[idx.at()];
+        let own = self.work(interaction).filter(|work| talks_with(work, id) && work.parked.is_none());
+        let work = own.ok_or_else(|| CapacityRefusal::NotYours { interaction, agent: id.clone() })?;
+        let max = self.limits(idx).parked_max;
+        if max <= load.parked {
+            return Err(CapacityRefusal::ParkedEnough { agent: id.clone(), max });
+        }
+        Ok(work)
+    }
+
+    /// Sets aside a conversation that may be.
+    pub(super) fn set_aside(
+        &mut self,
+        interaction: InteractionId,
+        idx: AgentIdx,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        self.change(interaction, idx, |work| work.parked = Some(Parked { since: now, called: None }));
+        notices.push(Notice::Parked { interaction, agent: self.agents[idx.at()].id.clone() });
     }
 
     /// The agent takes a conversation up again, when he has room for it.

@@ -21,15 +21,15 @@ use super::{
     queues::{ClassIdx, Entry},
 };
 use crate::{
-    catalogue::{Catalogue, Level, LimitOverrides, Strategy},
+    catalogue::{Catalogue, Level, LimitOverrides, RoleSettings, Strategy},
     event::PresenceStatus,
-    id::{AgentId, InteractionId, OfferId, ProfileId, SkillId},
+    id::{AgentId, InteractionId, OfferId, ProfileId, RoleId, SkillId},
     limits::PRESENCE_LEASE,
     time::Timestamp,
 };
 
 /// What tells one profile of agents from another.
-type Kind<'a> = (&'a BTreeMap<SkillId, Level>, bool, Option<&'a ProfileId>, &'a LimitOverrides);
+type Kind<'a> = (&'a BTreeMap<SkillId, Level>, bool, Option<&'a RoleId>, Option<&'a ProfileId>, &'a LimitOverrides);
 
 impl Capacity {
     /// Obeys a catalogue from now on. New limits apply at the next offer and nothing is taken away (FCE-05); an agent
@@ -102,6 +102,7 @@ impl Capacity {
             (agent.lost_at, agent.missed) = (row.lost_at, row.missed);
             (agent.talked_ms, agent.lot) = (row.talked_ms, row.lot);
             (agent.came_at, agent.pace) = (row.came_at, row.paced_until.map(Pace::Until));
+            agent.begun = row.begun;
         }
         for mut work in works {
             let interaction = work.interaction;
@@ -121,6 +122,7 @@ impl Capacity {
         }
         self.race = self.agents.iter().filter_map(|agent| agent.lot).map(|lot| lot.from).max().unwrap_or(0);
         self.set_next_offer(last_offer.map_or(0, |OfferId(last)| last + 1));
+        self.sum_up_begun();
         self.look_at_shifts(now);
         self.reindex();
         (self.touched_agents, self.touched_works) = (wrong_agents, wrong_works);
@@ -158,18 +160,20 @@ impl Capacity {
         for (at, (id, settings)) in catalogue.agents.iter().enumerate() {
             let idx = AgentIdx::new(at);
             let own = settings.profile.as_ref().filter(|profile| catalogue.profiles.contains_key(*profile));
-            let profile =
-                *kinds.entry((&settings.skills, settings.supervisor, own, &settings.limits)).or_insert_with(|| {
-                    self.profiles.push(AgentProfile {
-                        skills: settings.skills.clone(),
-                        skill_numbers: Box::default(),
-                        supervisor: settings.supervisor,
-                        limits: Limits::new(&catalogue.profile_of(id)),
-                        agents: Vec::new(),
-                        serves: Vec::new(),
-                    });
-                    ProfileIdx::new(self.profiles.len() - 1)
+            let role = settings.role.as_ref().filter(|role| catalogue.roles.contains_key(*role));
+            let kind = (&settings.skills, settings.supervisor, role, own, &settings.limits);
+            let profile = *kinds.entry(kind).or_insert_with(|| {
+                self.profiles.push(AgentProfile {
+                    skills: catalogue.skills_of(settings),
+                    skill_numbers: Box::default(),
+                    supervisor: settings.supervisor,
+                    answers_at: catalogue.role_of(settings).map(RoleSettings::answers_at),
+                    limits: Limits::new(&catalogue.profile_of(id)),
+                    agents: Vec::new(),
+                    serves: Vec::new(),
                 });
+                ProfileIdx::new(self.profiles.len() - 1)
+            });
             self.profiles[profile.at()].agents.push(idx);
             let fresh = Agent::new(id.clone(), idx, profile);
             self.agents.push(match known.remove(id) {
@@ -177,6 +181,7 @@ impl Capacity {
                 Some(agent) => Agent { profile, standing: fresh.standing, ..agent },
             });
         }
+        self.sum_up_begun();
     }
 
     /// Recomputes everything that is derived: classes, compatibility, loads, indexes, counts.

@@ -28,6 +28,7 @@
 //! | `Waiting`, `Offered` | `Assign` | `Offered` to the one agent |
 //! | `Waiting` | `Pull` | `Offered` to who asked |
 //! | `Active` | `Transfer` | `Waiting`, at the original place, and then to another |
+//! | - | `Begin` by an agent | `Active` |
 //! | `Active` | `Park`, `Resume`, `Elevate` | `Active`, and weighs something else (`legs`) |
 //! | `Waiting`, `Offered` | `Elevate` by the flow | the same, for an agent who has room for both channels |
 //!
@@ -36,6 +37,7 @@
 //! is refused or has no effect; a refusal changes nothing.
 
 mod agents;
+mod begun;
 mod bounded;
 mod bounds;
 mod check;
@@ -49,6 +51,7 @@ mod lots;
 mod matching;
 mod offers;
 mod queues;
+mod refusal;
 mod ring;
 mod skills;
 #[cfg(test)]
@@ -68,7 +71,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::{Catalogue, Level},
     event::PresenceStatus,
-    id::{AgentId, DispositionId, InteractionId, OfferId, ProfileId, SkillId, StatusId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, ProfileId, SkillId, StatusId, TouchpointId},
     script::QueueView,
     time::Timestamp,
 };
@@ -77,11 +80,13 @@ use queues::{Classes, Entry};
 use skills::Skills;
 
 pub use agents::{AgentRow, AgentView};
+pub use begun::Begun;
 pub use bounded::LineRefusal;
 pub use bounds::{Bound, Load};
 pub use idle::{Idle, IdleWhy, LineWhy};
 pub use legs::{Leg, LegRefusal, LegState, Parked, Reach};
 pub use lots::Lot;
+pub use refusal::CapacityRefusal;
 pub use ring::AlsoOffered;
 pub use why::Why;
 pub use wide::Room;
@@ -101,6 +106,8 @@ pub struct Capacity {
     skills: Skills,
     /// The settings in force.
     catalogue: Arc<Catalogue>,
+    /// Conversations that agents began lately, over all of them.
+    begun: Begun,
     /// True when some skill chooses by lot.
     by_lot: bool,
     /// How far the race of lots has come; only ever rises.
@@ -213,81 +220,6 @@ impl Capacity {
     }
 }
 
-/// Why a request was refused. A refused request changed nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CapacityRefusal {
-    /// The offer was never made to this agent, or is over.
-    #[error("offer {offer} is not open for agent '{agent}': it expired, was withdrawn, or was answered")]
-    OfferGone {
-        /// Which.
-        offer: OfferId,
-        /// Who answered.
-        agent: AgentId,
-    },
-    /// The agent does not hold the interaction in the state that the request needs.
-    #[error("interaction {interaction} is not with agent '{agent}', or not at a point where he can do this")]
-    NotYours {
-        /// Which.
-        interaction: InteractionId,
-        /// Who tried.
-        agent: AgentId,
-    },
-    /// The agent is not in the catalogue.
-    #[error("agent '{0}' does not exist: create him first")]
-    UnknownAgent(AgentId),
-    /// The agent is not there.
-    #[error("agent '{0}' is offline: set a presence first")]
-    AgentOffline(AgentId),
-    /// The interaction is not in line: it never was, or an agent has it.
-    #[error("interaction {0} is not in line: only a contact who waits or is offered can change what it waits for")]
-    NotWaiting(InteractionId),
-    /// The agent's profile has no status of this name.
-    #[error("agent '{agent}' has no status '{name}': choose one of his handling profile")]
-    UnknownStatus {
-        /// Who.
-        agent: AgentId,
-        /// What he chose.
-        name: StatusId,
-    },
-    /// The agent's profile does not let him ask for contacts (MAX-05).
-    #[error("agent '{0}' may not ask for contacts: set `pull` in his handling profile")]
-    MayNotPull(AgentId),
-    /// Nobody waits whom the agent could take.
-    #[error("nobody waits whom agent '{0}' could take")]
-    NothingToPull(AgentId),
-    /// The contact cannot be given to this agent.
-    #[error("interaction {interaction} cannot go to agent '{agent}' ({}): choose another agent, or force it", why.code())]
-    DoesNotFit {
-        /// Which.
-        interaction: InteractionId,
-        /// To whom.
-        agent: AgentId,
-        /// The first test that fails.
-        why: Why,
-    },
-    /// The conversation cannot go on over this channel too: it does already, or none of its channels leads there (MAX-08).
-    #[error(
-        "interaction {interaction} cannot be elevated to '{channel}': none of its channels leads there, or it is there already"
-    )]
-    NotElevated {
-        /// Which.
-        interaction: InteractionId,
-        /// To which channel.
-        channel: Channel,
-    },
-    /// The agent has set aside as many conversations as he may.
-    #[error("agent '{agent}' may set aside {max} conversations and has: take one up first, or raise `parked_max`")]
-    ParkedEnough {
-        /// Who.
-        agent: AgentId,
-        /// How many.
-        max: u32,
-    },
-    /// No agent completes a record of the interaction.
-    #[error("interaction {0} has no wrap-up: its length can be set only between the close and the end of the record")]
-    NoWrapUp(InteractionId),
-}
-
 /// What a contact needs of an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Requirement {
@@ -304,6 +236,9 @@ pub struct Requirement {
 pub struct Work {
     /// Whose.
     pub interaction: InteractionId,
+    /// Where it came in, when roles say who may answer there (WAP-16); none where the tenant has no roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touchpoint: Option<TouchpointId>,
     /// On which channel; when the conversation ends there first and goes on over a leg, the leg's.
     pub channel: Channel,
     /// Where that channel leads, when it is a leg's.
@@ -359,6 +294,7 @@ impl Work {
     ) -> Self {
         Self {
             interaction,
+            touchpoint: None,
             channel,
             reach: None,
             requirement,
@@ -459,6 +395,8 @@ pub enum Request {
     Enqueue {
         /// Which.
         interaction: InteractionId,
+        /// Where it came in, when roles say who may answer there.
+        touchpoint: Option<TouchpointId>,
         /// On which channel.
         channel: Channel,
         /// What it needs.
@@ -471,6 +409,24 @@ pub enum Request {
         preferred: Option<Preferred>,
         /// Further channels over which it is to go on.
         legs: Vec<Leg>,
+    },
+    /// An agent begins a conversation and has it at once (MAX-10).
+    Begin {
+        /// The contact, as it would wait.
+        work: Box<Work>,
+        /// Who.
+        agent: AgentId,
+        /// Through which touchpoint.
+        touchpoint: TouchpointId,
+        /// The conversation of his that he sets aside for it.
+        hold: Option<InteractionId>,
+    },
+    /// An agent sends something unasked in a conversation of his, which the provider counts as one that we begin.
+    CountBegun {
+        /// Who.
+        agent: AgentId,
+        /// Through which touchpoint.
+        touchpoint: TouchpointId,
     },
     /// One more channel (MAX-08).
     Elevate {

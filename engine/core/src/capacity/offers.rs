@@ -22,9 +22,16 @@ impl Capacity {
     pub fn handle(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, channel, requirement, priority, since, preferred, legs } => {
+            Request::Enqueue { interaction, touchpoint, channel, requirement, priority, since, preferred, legs } => {
                 let work = Work::waiting(interaction, channel, Arc::new(requirement), since);
-                self.enqueue(Work { priority, legs, ..work }, preferred, now, &mut notices)?;
+                self.enqueue(Work { touchpoint, priority, legs, ..work }, preferred, now, &mut notices)?;
+            }
+            Request::Begin { work, agent, touchpoint, hold } => {
+                self.begin_with(*work, agent, &touchpoint, hold, now, &mut notices)?;
+            }
+            Request::CountBegun { agent, touchpoint } => {
+                let idx = self.online(&agent)?;
+                self.count_begun(idx, &touchpoint, now)?;
             }
             Request::Amend { interaction, requirement, priority } => {
                 self.amend(interaction, Arc::new(requirement), priority, now, &mut notices)?;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     catalogue::{Catalogue, PreferredAgent, Strategy},
-    id::{InteractionId, OfferId},
+    id::{InteractionId, OfferId, TouchpointId},
     limits::{CLASSES_KEPT_MAX, EXCLUSION_MAX, REOFFER_DELAY_MIN},
     time::Timestamp,
 };
@@ -48,9 +48,10 @@ pub(super) struct Turn {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ClassIdx(u32);
 
-/// Contacts of one channel with one requirement.
+/// Contacts of one channel with one requirement; where roles say who may answer, of one touchpoint.
 #[derive(Debug)]
 pub(super) struct Class {
+    pub touchpoint: Option<TouchpointId>,
     pub channel: Channel,
     pub requirement: Arc<Requirement>,
     pub skills: Box<[SkillIdx]>,
@@ -72,13 +73,15 @@ pub(super) struct Class {
 
 impl Class {
     /// A class without contacts or agents, under the settings of its skills.
-    fn new(channel: Channel, requirement: Arc<Requirement>, skills: Box<[SkillIdx]>, catalogue: &Catalogue) -> Self {
+    fn new(need: Need, skills: Box<[SkillIdx]>, catalogue: &Catalogue) -> Self {
+        let (touchpoint, channel, requirement) = need;
         let settings = || requirement.skills.keys().filter_map(|skill| catalogue.skills.get(skill));
         let (strategy, preferred) =
             (settings().find_map(|skill| skill.strategy), settings().find_map(|skill| skill.preferred_agent));
         let at_once = settings().find_map(|skill| skill.at_once).unwrap_or(1);
         let line = Line::new(Pace::new(settings().find_map(|skill| skill.ageing).unwrap_or_default()));
         Self {
+            touchpoint,
             channel,
             skills,
             strategy: strategy.unwrap_or_default(),
@@ -93,9 +96,13 @@ impl Class {
         }
     }
 
+    fn need(&self) -> Need {
+        (self.touchpoint.clone(), self.channel, Arc::clone(&self.requirement))
+    }
+
     /// A class to ask who would serve it; never one of the table.
     pub fn question(channel: Channel, requirement: Arc<Requirement>) -> Self {
-        Self::new(channel, requirement, Box::default(), &Catalogue::default())
+        Self::new((None, channel, requirement), Box::default(), &Catalogue::default())
     }
 
     /// The turn of an agent of a profile that serves the class with these levels.
@@ -134,8 +141,11 @@ impl Class {
 #[derive(Debug, Default)]
 pub(super) struct Classes {
     rows: Vec<Class>,
-    by_need: BTreeMap<(Channel, Arc<Requirement>), ClassIdx>,
+    by_need: BTreeMap<Need, ClassIdx>,
 }
+
+/// What a class is found by.
+type Need = (Option<TouchpointId>, Channel, Arc<Requirement>);
 
 impl Classes {
     pub fn get(&self, idx: ClassIdx) -> &Class {
@@ -150,18 +160,18 @@ impl Classes {
         self.by_need.values().map(|idx| (*idx, self.get(*idx)))
     }
 
-    fn find(&self, channel: Channel, requirement: &Arc<Requirement>) -> Option<ClassIdx> {
-        self.by_need.get(&(channel, Arc::clone(requirement))).copied()
+    fn find(&self, need: &Need) -> Option<ClassIdx> {
+        self.by_need.get(need).copied()
     }
 
     /// A row for a new class: that of a class nobody needs when there are many, else one more.
     fn add(&mut self, class: Class) -> (ClassIdx, Option<Class>) {
-        let need = (class.channel, Arc::clone(&class.requirement));
+        let need = class.need();
         let unused = || self.iter().find(|(_, class)| class.works == 0).map(|(idx, _)| idx);
         let idx = if self.rows.len() < CLASSES_KEPT_MAX { None } else { unused() };
         let (idx, old) = if let Some(idx) = idx {
             let old = std::mem::replace(self.get_mut(idx), class);
-            self.by_need.remove(&(old.channel, Arc::clone(&old.requirement)));
+            self.by_need.remove(&old.need());
             (idx, Some(old))
         } else {
             self.rows.push(class);
@@ -176,12 +186,13 @@ impl Classes {
 impl Capacity {
     /// The class of a need, made when it is new: that once costs a look at every profile, and at the agents of those
     /// that suit.
-    pub(super) fn class_of(&mut self, channel: Channel, requirement: &Arc<Requirement>) -> ClassIdx {
-        if let Some(idx) = self.classes.find(channel, requirement) {
+    fn class_of(&mut self, need: Need) -> ClassIdx {
+        if let Some(idx) = self.classes.find(&need) {
             return idx;
         }
-        let skills = self.skills.adopt(requirement.skills.keys());
-        let mut class = Class::new(channel, Arc::clone(requirement), skills, &self.catalogue);
+        let channel = need.1;
+        let skills = self.skills.adopt(need.2.skills.keys());
+        let mut class = Class::new(need, skills, &self.catalogue);
         let suited: Vec<Option<u32>> = self.profiles.iter().map(|profile| profile.suits(&class)).collect();
         for (profile, levels) in self.profiles.iter().zip(&suited) {
             let Some(levels) = levels else { continue };
@@ -250,8 +261,8 @@ impl Capacity {
     /// Counts a claim in the class of what it needs now; one requirement in memory serves all that share it.
     fn enter(&mut self, interaction: InteractionId) -> ClassIdx {
         let work = &self.works[&interaction].work;
-        let (channel, needs) = (work.channel, self.needs(work));
-        let class = self.class_of(channel, &needs);
+        let need = (work.touchpoint.clone(), work.channel, self.needs(work));
+        let class = self.class_of(need);
         let row = self.classes.get_mut(class);
         row.works += 1;
         let work = &mut self.works.get_mut(&interaction).expect("read just now").work;

@@ -120,6 +120,7 @@ impl Centre {
         keep: Option<Duration>,
     ) -> Vec<String> {
         self.do_(Request::Enqueue {
+            touchpoint: None,
             interaction: InteractionId(interaction),
             channel: Channel::Webchat,
             requirement: Requirement { skills: levels(skills), supervisor: false },
@@ -137,6 +138,7 @@ impl Centre {
 
     fn arrive_as(&mut self, interaction: u64, skills: &[(&str, u8)], priority: i32) -> Vec<String> {
         self.do_(Request::Enqueue {
+            touchpoint: None,
             interaction: InteractionId(interaction),
             channel: Channel::Webchat,
             requirement: Requirement { skills: levels(skills), supervisor: false },

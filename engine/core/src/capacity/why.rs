@@ -9,7 +9,7 @@ use super::{Bound, Capacity, bounds::Limits};
 use crate::{
     catalogue::Level,
     event::PresenceStatus,
-    id::{AgentId, InteractionId, SkillId, StatusId},
+    id::{AgentId, InteractionId, SkillId, StatusId, TouchpointId},
     time::Timestamp,
 };
 
@@ -24,6 +24,10 @@ pub enum Why {
     Status(StatusId),
     /// His handling profile has no room for contacts of this channel at any time.
     Channel(Channel),
+    /// His role does not let him answer at the touchpoint (WAP-16).
+    Role(TouchpointId),
+    /// His role does not let him see a skill that he has (WAP-16).
+    Unseen(SkillId),
     /// He gets only what he asks for (MAX-05).
     PullOnly,
     /// He lacks a skill.
@@ -93,10 +97,14 @@ impl Capacity {
         if !profile.limits.opens(work.channel) {
             return Some(Why::Channel(work.channel));
         }
+        if let Some(at) = work.touchpoint.as_ref().filter(|at| !profile.may_answer_at(Some(at))) {
+            return Some(Why::Role(at.clone()));
+        }
         let needed = self.needs(work);
         let needs = || needed.skills.iter();
         if let Some((skill, _)) = needs().find(|(skill, _)| !profile.skills.contains_key(*skill)) {
-            return Some(Why::Skill(skill.clone()));
+            let hidden = self.catalogue.agents.get(agent).is_some_and(|own| own.skills.contains_key(skill));
+            return Some(if hidden { Why::Unseen(skill.clone()) } else { Why::Skill(skill.clone()) });
         }
         let level = |skill: &SkillId| profile.skills.get(skill).copied().unwrap_or(Level::WORST);
         if let Some((skill, worst)) = needs().find(|(skill, worst)| **worst < level(skill)) {
@@ -139,6 +147,8 @@ impl Why {
             Self::Presence(_) => "presence",
             Self::Status(_) => "status",
             Self::Channel(_) => "channel",
+            Self::Role(_) => "role",
+            Self::Unseen(_) => "skill-not-seen",
             Self::PullOnly => "pull-only",
             Self::Skill(_) => "skill",
             Self::Level { .. } => "level",
@@ -174,6 +184,14 @@ impl Why {
             Self::Status(name) => (
                 format!("the agent's status '{name}' lets no contact of this channel come"),
                 format!("le statut « {name} » de l’agent n’admet aucun contact de ce canal"),
+            ),
+            Self::Role(touchpoint) => (
+                format!("the agent's role does not let him answer at touchpoint '{touchpoint}'"),
+                format!("le rôle de l’agent ne lui permet pas de répondre au point de contact « {touchpoint} »"),
+            ),
+            Self::Unseen(skill) => (
+                format!("the agent's role does not let him see skill '{skill}'"),
+                format!("le rôle de l’agent ne lui montre pas la compétence « {skill} »"),
             ),
             Self::PullOnly => (
                 "the agent gets only the contacts that he asks for".into(),

@@ -3,15 +3,18 @@
 //! What it deliberately does not do: it decides nothing; capacity reads it. A contact that needs several skills goes by
 //! the first of them, in the order of names, that says something of the matter; widening steps of all of them apply.
 
-use routewright_flows::{Finding, HumanDuration};
+use routewright_flows::{Finding, HumanDuration, descriptor::ReferenceKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Catalogue, Hours, Level, SkillSettings,
-    rules::{contradiction, finding},
+    rules::{contradiction, finding, unknown},
 };
-use crate::limits::{OFFERS_AT_ONCE_MAX, PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX};
+use crate::{
+    id::SkillId,
+    limits::{OFFERS_AT_ONCE_MAX, PREFERRED_TIMEOUT_MIN, RISE_PER_MINUTE_MAX, WIDENING_STEPS_MAX},
+};
 
 /// Which of the agents who fit gets a contact (P-06). Ties go to the longest idle, then by id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -113,6 +116,38 @@ pub struct ServiceLevelGoal {
     pub percent: u8,
 }
 
+/// What makes a skill one of digital channels (WAP-21).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DigitalSkill {
+    /// The campaign it belongs to.
+    #[schemars(extend("x-fr" = "La campagne dont elle fait partie."))]
+    pub campaign: String,
+    /// Whether contacts come to it, or agents begin conversations for it.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Les contacts viennent à elle, ou des agents commencent des conversations pour elle."))]
+    pub direction: Direction,
+    /// The template with which conversations for it begin, by its name at the provider; only of one that goes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Le modèle par lequel commencent ses conversations, par son nom chez le fournisseur ; seulement d’une compétence sortante."))]
+    pub template: Option<String>,
+    /// The skill it is a part of; only where a routing queue leads to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "La compétence dont elle est une partie ; seulement là où une file de routage mène à elle."))]
+    pub part_of: Option<SkillId>,
+}
+
+/// Which way contacts go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Contacts come to us.
+    #[default]
+    Inbound,
+    /// We go to them.
+    Outbound,
+}
+
 /// A weaker level will do from some age on (P-07, WAP-43).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +159,65 @@ pub struct WideningStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fr" = "Le plus faible niveau admis dès lors ; aucun pour ne plus demander la compétence."))]
     pub level: Option<Level>,
+}
+
+/// What the fields of a digital skill may not be: ones that belong to another direction, or to no queue.
+pub(super) fn check_digital(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(digital) = &settings.digital else { return findings };
+    if digital.campaign.trim().is_empty() {
+        findings.push(finding(
+            "text-required",
+            "/digital/campaign",
+            ("a digital skill belongs to a campaign", "une compétence numérique fait partie d’une campagne"),
+            ("Name the campaign", "Nommez la campagne"),
+        ));
+    }
+    if digital.direction == Direction::Inbound && digital.template.is_some() {
+        findings.push(contradiction(
+            "template-of-inbound-skill",
+            ["/digital/template", "/digital/direction"],
+            (
+                "only conversations that we begin begin with a template",
+                "seules les conversations que nous commençons commencent par un modèle",
+            ),
+            (
+                "Let the skill be outbound, or leave the template out",
+                "Rendez la compétence sortante ou omettez le modèle",
+            ),
+        ));
+    }
+    if digital.direction == Direction::Outbound && settings.service_level.is_some() {
+        findings.push(contradiction(
+            "service-level-of-outbound-skill",
+            ["/service_level", "/digital/direction"],
+            ("whom we reach waits for nobody", "celui que nous joignons n’attend personne"),
+            (
+                "Let the skill be inbound, or leave the service level out",
+                "Rendez la compétence entrante ou omettez le niveau de service",
+            ),
+        ));
+    }
+    if let Some(whole) = &digital.part_of {
+        if whole == id || !catalogue.skills.contains_key(whole) {
+            findings.push(unknown("/digital/part_of", ReferenceKind::Skill, whole.as_str()));
+        }
+        if !catalogue.routing_queues.values().any(|queue| queue.skill == *id) {
+            findings.push(finding(
+                "part-without-queue",
+                "/digital/part_of",
+                (
+                    "only a skill to which a routing queue leads is a part of another",
+                    "seule une compétence à laquelle mène une file de routage est une partie d’une autre",
+                ),
+                (
+                    "Create the routing queue first, or leave the field out",
+                    "Créez d’abord la file de routage ou omettez le champ",
+                ),
+            ));
+        }
+    }
+    findings
 }
 
 /// What the routing of a skill may not be: one that contradicts itself.

@@ -12,18 +12,23 @@ use super::{
     AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
     TouchpointSettings, conversation, desk,
     hours::{Hours, unknown_hours},
-    routing,
+    messaging, routing,
 };
 use crate::{
     calendar::{CalendarProblem, ZoneName},
-    id::{ProfileId, SkillId, TouchpointId},
+    id::{AccountId, ProfileId, RoleId, SkillId, TouchpointId},
     limits::WEIGHT_MAX,
 };
 
 /// What a touchpoint may not be (WAP-01): it names only what exists, and is active only with a default skill and a
 /// default flow that is live.
 #[must_use]
-pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &BTreeSet<FlowId>) -> Vec<Finding> {
+pub fn touchpoint(
+    id: &TouchpointId,
+    settings: &TouchpointSettings,
+    catalogue: &Catalogue,
+    live: &BTreeSet<FlowId>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     match &settings.default_skill {
         Some(skill) if !catalogue.skills.contains_key(skill) => {
@@ -63,6 +68,7 @@ pub fn touchpoint(settings: &TouchpointSettings, catalogue: &Catalogue, live: &B
     }
     findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
     findings.extend(conversation::check(&settings.conversation));
+    findings.extend(messaging::check(id, settings, catalogue));
     findings
 }
 
@@ -75,6 +81,7 @@ pub fn skill(id: &SkillId, settings: &SkillSettings, catalogue: &Catalogue) -> V
     let line = settings.line.as_ref().and_then(|line| line.calendar.as_ref());
     findings.extend(unknown_hours("/line/calendar", line, catalogue));
     findings.extend(routing::check(settings, catalogue));
+    findings.extend(routing::check_digital(id, settings, catalogue));
     findings
 }
 
@@ -126,6 +133,14 @@ pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
                 "Create it first, or leave the field out for the tenant's default",
                 "Créez-le d’abord, ou omettez le champ pour le profil par défaut",
             ),
+        ));
+    }
+    if let Some(role) = settings.role.as_ref().filter(|id| !catalogue.roles.contains_key(*id)) {
+        findings.push(finding(
+            "unknown-role",
+            "/role",
+            (format!("role '{role}' does not exist"), format!("le rôle « {role} » n’existe pas")),
+            ("Create it first, or correct the name", "Créez d’abord cet élément ou corrigez le nom"),
         ));
     }
     findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
@@ -368,7 +383,8 @@ fn answer(pointer: &str, answer: &AnswerType) -> Vec<Finding> {
 /// Something that names a thing, so that the thing may not be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct User {
-    /// What it is: `touchpoint`, `skill`, `agent`, `defaults`, `flow`, `flow_version` or `interaction`.
+    /// What it is: `touchpoint`, `skill`, `agent`, `profile`, `role`, `routing_queue`, `defaults`, `flow`, `flow_version`
+    /// or `interaction`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -419,8 +435,40 @@ pub fn users(to: ReferenceKind, name: &str, catalogue: &Catalogue) -> Vec<User> 
         users.extend(skills.map(|(id, _)| User::new("skill", id)));
         let agents = catalogue.agents.iter().filter(|(_, a)| a.skills.keys().any(|s| s.as_str() == name));
         users.extend(agents.map(|(id, _)| User::new("agent", id)));
+        let parts = catalogue.skills.iter().filter(|(_, s)| {
+            s.digital.as_ref().and_then(|digital| digital.part_of.as_ref()).is_some_and(|whole| whole.as_str() == name)
+        });
+        users.extend(parts.map(|(id, _)| User::new("skill", id)));
+        let roles = catalogue.roles.iter().filter(|(_, role)| role.skills.iter().flatten().any(|s| s.as_str() == name));
+        users.extend(roles.map(|(id, _)| User::new("role", id)));
+        let queues = catalogue.routing_queues.iter().filter(|(_, queue)| queue.skill.as_str() == name);
+        users.extend(queues.map(|(id, _)| User::new("routing_queue", id)));
     }
     users
+}
+
+/// The roles and routing queues that name a touchpoint.
+#[must_use]
+pub fn users_of_touchpoint(id: &TouchpointId, catalogue: &Catalogue) -> Vec<User> {
+    let roles = catalogue.roles.iter().filter(|(_, role)| role.touchpoints.contains_key(id));
+    let queues = catalogue.routing_queues.iter().filter(|(_, queue)| queue.filter.touchpoints.contains(id));
+    let roles = roles.map(|(id, _)| User::new("role", id));
+    roles.chain(queues.map(|(id, _)| User::new("routing_queue", id))).collect()
+}
+
+/// The agents who have a role.
+#[must_use]
+pub fn users_of_role(id: &RoleId, catalogue: &Catalogue) -> Vec<User> {
+    let agents = catalogue.agents.iter().filter(|(_, agent)| agent.role.as_ref() == Some(id));
+    agents.map(|(id, _)| User::new("agent", id)).collect()
+}
+
+/// The touchpoints whose number belongs to an account.
+#[must_use]
+pub fn users_of_account(id: &AccountId, catalogue: &Catalogue) -> Vec<User> {
+    let touchpoints =
+        catalogue.touchpoints.iter().filter(|(_, t)| t.provider.as_ref().is_some_and(|number| number.account == *id));
+    touchpoints.map(|(id, _)| User::new("touchpoint", id)).collect()
 }
 
 /// The agents on a handling profile of their own.
@@ -643,7 +691,8 @@ mod tests {
                 &["unknown-skill", "flow-not-live", "unknown-calendar"],
             ),
         ] {
-            assert_eq!(codes(&touchpoint(&touchpoint_of(json), &catalogue, &live)), expected, "{json}");
+            let id = TouchpointId::new("text").expect("a name");
+            assert_eq!(codes(&touchpoint(&id, &touchpoint_of(json), &catalogue, &live)), expected, "{json}");
         }
     }
 

@@ -151,6 +151,8 @@ impl Recorder {
             | Fact::Unbanned { .. }
             | Fact::ChannelClosed { .. }
             | Fact::ChannelFinished { .. }
+            | Fact::Begun { .. }
+            | Fact::ScreenPopped { .. }
             | Fact::Parked { .. }
             | Fact::Resumed { .. }
             | Fact::WrapUpStarted { .. }

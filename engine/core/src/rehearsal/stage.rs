@@ -189,7 +189,7 @@ impl<'a> Stage<'a> {
                 stage.messages += 1;
                 let event_id = Some(Arc::from(format!("m{}", stage.messages)));
                 let text = written.text.clone();
-                stage.agent_acts(index, agent, AgentAction::Write { interaction, text, event_id })
+                stage.agent_acts(index, agent, AgentAction::Write { interaction, text, event_id, attached: Vec::new() })
             }),
             ScenarioStep::AgentCloses(name) => self.as_agent(index, name, |stage, agent| {
                 let Some(interaction) = stage.conversation(index) else { return Ok(()) };
@@ -198,7 +198,11 @@ impl<'a> Stage<'a> {
             ScenarioStep::AgentFinishes(finish) => self.as_agent(index, &finish.agent, |stage, agent| {
                 let Some(interaction) = stage.conversation(index) else { return Ok(()) };
                 let disposition = finish.disposition.as_deref().and_then(|name| name.parse().ok());
-                stage.agent_acts(index, agent, AgentAction::Finish { interaction, disposition })
+                stage.agent_acts(
+                    index,
+                    agent,
+                    AgentAction::Finish { interaction, disposition, answers: Default::default() },
+                )
             }),
             ScenarioStep::OutsideAnswers(OutsideAnswers { status, body }) => {
                 let body = match body {
@@ -367,7 +371,7 @@ impl<'a> Stage<'a> {
                 let code = refusal.code().to_owned();
                 self.fail(index, "accepted".to_owned(), code, refusal.words());
             }
-            Answer::Done | Answer::Repeated { .. } | Answer::Accepted { .. } => {}
+            Answer::Done | Answer::Repeated { .. } | Answer::Accepted { .. } | Answer::Begun { .. } => {}
         }
         Ok(())
     }

@@ -97,6 +97,8 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         calendar: Some(Hours::Of(calendar)),
         locale: locale(scenario),
         conversation: Default::default(),
+        provider: None,
+        templates: BTreeMap::new(),
         active: true,
     };
     let mut touchpoints = lines(&touchpoint, &skills);
@@ -109,6 +111,9 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         agents,
         profiles: BTreeMap::from([(profile, ProfileSettings { default: true, ..Default::default() })]),
         defaults: BTreeMap::new(),
+        accounts: BTreeMap::new(),
+        roles: BTreeMap::new(),
+        routing_queues: BTreeMap::new(),
         calendars: calendars(given, named)?,
         dispositions: dispositions(named, scenario),
         questionnaires: questionnaires(given)?,

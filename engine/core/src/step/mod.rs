@@ -25,6 +25,7 @@ mod elevate;
 mod fate;
 mod prepare;
 mod turn;
+mod views;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -40,7 +41,7 @@ use crate::{
     call::Call,
     capacity::{Capacity, Reach, Request, Requirement, WorkState},
     catalogue::Catalogue,
-    contact::{Message, Said, Speaker},
+    contact::{Attached, Message, Said, Speaker},
     effect::{Action, Effect, EffectId},
     event::{Event, Routed},
     fact::{DequeueReason, Fact, FactRecord},
@@ -55,6 +56,7 @@ use crate::{
     release::{Fate, Plan, Release},
     script::Sandbox,
     silence::Promised,
+    switchboard::outbound::served_by,
     time::Timestamp,
     visits::{Counted, Visit},
 };
@@ -62,6 +64,8 @@ use crate::{
 /// The alarm of a wait that set none of its own. No node can set it: `$` is in no name of ours.
 pub(crate) const FORGOTTEN: &str = "$wait_max";
 
+/// Why an interaction goes to the last resort at once: its touchpoint's flow is not in service.
+const NO_LIVE_FLOW: &str = "no-live-flow";
 /// How an interaction ends that nobody touched for [`WAIT_MAX`].
 const EXPIRED: &str = "expired";
 /// How an interaction ends whose contact left without a disconnect handler.
@@ -70,6 +74,8 @@ const ABANDONED: &str = "abandoned";
 const BANNED: &str = "banned";
 /// How an interaction ends that the touchpoint's default skill has served.
 const DEFAULT_ROUTE: &str = "default_route";
+/// How an interaction ends that an agent began.
+const BEGUN_BY_AGENT: &str = "begun_by_agent";
 /// The exit of a node that could not do its work.
 const ERROR: &str = "error";
 /// How a flow ends that ran while its contact waited in line.
@@ -152,7 +158,7 @@ pub(crate) enum Stimulus {
     /// Something happened to a node that waits in line while another flow runs: that one is over.
     Interrupted { frame: usize, event: Event },
     /// The agent who has it wrote.
-    AgentWrote { agent: AgentId, text: String },
+    AgentWrote { agent: AgentId, text: String, attached: Vec<Attached> },
     /// The agent who has it wrote on another of its channels.
     AgentWroteOn { agent: AgentId, text: String, reach: Reach },
     /// An agent who has it, or took it, is to be put through on another of its channels.
@@ -286,11 +292,11 @@ impl Turn<'_> {
                         let at = self.begin(flow, BTreeMap::new());
                         self.walk(at);
                     }
-                    None => self.last_resort("no-live-flow"),
+                    None => self.last_resort(NO_LIVE_FLOW),
                 }
             }
-            (Phase::Flow | Phase::LastResort, Stimulus::AgentWrote { agent, text }) => {
-                self.send(Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Agent(agent) });
+            (Phase::Flow | Phase::LastResort, Stimulus::AgentWrote { agent, text, attached }) => {
+                self.send(Said { text, options: Vec::new(), attached, by: Speaker::Agent(agent) });
             }
             (Phase::Flow | Phase::LastResort, Stimulus::AgentWroteOn { agent, text, reach }) => {
                 let said = Said { text, options: Vec::new(), attached: Vec::new(), by: Speaker::Agent(agent) };
@@ -316,7 +322,10 @@ impl Turn<'_> {
                 self.show_agent(message);
             }
             (Phase::LastResort, Stimulus::Heard(event)) => match event {
-                Event::Routed(Routed::Closed { .. }) => self.end(DEFAULT_ROUTE),
+                Event::Routed(Routed::Closed { .. }) => {
+                    let begun = self.interaction.begun_by.is_some();
+                    self.end(if begun { BEGUN_BY_AGENT } else { DEFAULT_ROUTE });
+                }
                 Event::Routed(Routed::Accepted { .. } | Routed::Requeued { .. } | Routed::WrapUpEnded { .. })
                 | Event::Message(_)
                 | Event::Alarm(_)
@@ -722,10 +731,19 @@ impl Turn<'_> {
         self.interaction.await_nothing_anywhere();
         self.count_outermost(Counted::LastResort);
         self.fact(Fact::LastResortTaken { reason: reason.to_owned() });
-        // A skill that does not exist would find nobody: then any agent will do.
-        let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
-        let skills = skill.into_iter().map(|skill| (skill, crate::catalogue::Level::WORST)).collect();
-        self.interaction.requirement = Requirement { skills, supervisor: false };
+        // What no script ever led goes by routing queues (WAP-04); what a script left goes to the last resort.
+        if reason == NO_LIVE_FLOW
+            && let Some(touchpoint) = self.settings()
+        {
+            let at = (&self.interaction.touchpoint, touchpoint);
+            let (_, requirement, priority) = served_by(self.world.catalogue, at, &self.interaction.contact);
+            (self.interaction.requirement, self.interaction.priority) = (requirement, priority);
+        } else {
+            // A skill that does not exist would find nobody: then any agent will do.
+            let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
+            let skills = skill.into_iter().map(|skill| (skill, crate::catalogue::Level::WORST)).collect();
+            self.interaction.requirement = Requirement { skills, supervisor: false };
+        }
         match self.claim {
             Claim::None | Claim::WrapUp => self.enqueue(),
             Claim::InLine => self.amend(),

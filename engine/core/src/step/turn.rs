@@ -12,14 +12,15 @@ use crate::{
     call::Call,
     capacity::{Preferred, Request, Requirement},
     catalogue::{
-        DispositionSettings, Open, QuestionnaireSettings, ServiceTimes, SkillSettings, Table, TouchpointSettings,
+        DispositionSettings, Open, QuestionnaireSettings, ServiceTimes, SkillSettings, Table, TemplateRefusal,
+        TouchpointSettings,
     },
     contact::{Attached, Contact, Message, Said, SaidOption, Speaker},
     effect::Action,
     fact::{DequeueReason, Fact},
-    id::{AgentId, CalendarId, DispositionId, InteractionId, QuestionnaireId, SkillId, TableId},
+    id::{AgentId, DispositionId, QuestionnaireId, SkillId, TableId},
     interaction::{AlarmName, Interaction, Preference},
-    limits::{ATTRIBUTES_BYTES_MAX, MESSAGE_CHARS_MAX, MESSAGES_PER_EVENT_MAX},
+    limits::{ATTRIBUTES_BYTES_MAX, MESSAGE_CHARS_MAX, MESSAGES_PER_EVENT_MAX, WAIT_MAX},
     node::Fault,
     published::PublishedFlow,
     script::{
@@ -66,7 +67,6 @@ pub struct ScriptOutcome {
 }
 
 static NOTHING: Value = Value::Null;
-static NO_ATTRIBUTES: BTreeMap<AttributeName, Value> = BTreeMap::new();
 
 /// Reading.
 impl Turn<'_> {
@@ -184,6 +184,31 @@ impl Turn<'_> {
         })
     }
 
+    /// True when the contact is told for the first time in this closed time that a calendar is closed (PBX-10); and
+    /// remembers that he was.
+    ///
+    /// # Errors
+    /// As for [`Turn::calendar`].
+    pub fn tells_closed(&mut self, calendar: &CalendarRef) -> Result<bool, Fault> {
+        let now = self.world.now;
+        let hours = self.hours_of(calendar)?;
+        let name = hours.id().map(ToString::to_string).unwrap_or_default();
+        let until = hours.calendar().and_then(|calendar| calendar.next_change(now)).unwrap_or(now + WAIT_MAX);
+        let told = &mut self.interaction.told_closed;
+        told.retain(|_, until| now < *until);
+        let first = !told.contains_key(&name);
+        if first {
+            told.insert(name, until);
+        }
+        Ok(first)
+    }
+
+    /// What keeps a template from being sent at this touchpoint, when something does (WAP-13).
+    #[must_use]
+    pub fn refuses_template(&self, name: &str, language: &str, parameters: usize) -> Option<TemplateRefusal> {
+        self.settings().and_then(|settings| settings.refuses_template(name, language, parameters))
+    }
+
     /// What a calendar says now.
     ///
     /// # Errors
@@ -238,7 +263,7 @@ impl Turn<'_> {
     }
 
     /// The touchpoint; gone when it was deleted while the conversation went on.
-    fn settings(&self) -> Option<&TouchpointSettings> {
+    pub(super) fn settings(&self) -> Option<&TouchpointSettings> {
         self.world.catalogue.touchpoints.get(&self.interaction.touchpoint)
     }
 
@@ -541,6 +566,11 @@ impl Turn<'_> {
         }
     }
 
+    /// What the desk of whoever takes the contact opens (WAP-22); `None` for nothing.
+    pub fn pop(&mut self, address: Option<String>) {
+        self.interaction.screen_pop = address;
+    }
+
     /// Names the agent whom the next `enqueue` asks first; `None` leaves that to who had the conversation last.
     pub fn prefer(&mut self, preference: Option<Preference>) {
         self.interaction.preferred = preference;
@@ -582,8 +612,10 @@ impl Turn<'_> {
             keep: preference.keep.map(HumanDuration::get),
         });
         let preferred = named.or_else(|| self.preferred(&requirement));
+        let touchpoint = (!self.world.catalogue.roles.is_empty()).then(|| self.interaction.touchpoint.clone());
         self.log.requests.push(Request::Enqueue {
             interaction: self.interaction.id,
+            touchpoint,
             channel: self.interaction.channel,
             requirement: requirement.clone(),
             priority,
@@ -741,57 +773,5 @@ fn json_bytes(value: &Value) -> usize {
         Value::Object(members) => {
             2 + members.iter().map(|(name, value)| name.len() + 4 + json_bytes(value)).sum::<usize>()
         }
-    }
-}
-
-impl Views for Turn<'_> {
-    fn contact(&self) -> &Contact {
-        &self.interaction.contact
-    }
-
-    fn interaction(&self) -> InteractionId {
-        self.interaction.id
-    }
-
-    fn channel(&self) -> Channel {
-        self.interaction.channel
-    }
-
-    fn touchpoint(&self) -> &str {
-        self.interaction.touchpoint.as_str()
-    }
-
-    fn position(&self) -> Option<u32> {
-        self.world.capacity.position(self.interaction.id)
-    }
-
-    fn expected_wait(&self) -> Option<Duration> {
-        self.world.capacity.expected_wait_of(self.interaction.id)
-    }
-
-    fn attributes(&self) -> &BTreeMap<AttributeName, Value> {
-        self.interaction.frames.last().map_or(&NO_ATTRIBUTES, |frame| &frame.attributes)
-    }
-
-    fn message(&self) -> Option<&Message> {
-        self.message.as_ref()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.world.now
-    }
-
-    fn calendar(&self, name: &str) -> Option<CalendarState> {
-        let id = if name == routewright_flows::descriptor::TOUCHPOINT {
-            OrTouchpoint::Touchpoint
-        } else {
-            OrTouchpoint::Named(CalendarId::new(name).ok()?)
-        };
-        Turn::calendar(self, &CalendarRef(id)).ok()
-    }
-
-    fn queue(&self, skill: &str) -> Option<QueueView> {
-        let skill = SkillId::new(skill).ok()?;
-        self.world.catalogue.skills.contains_key(&skill).then(|| self.world.capacity.queue(&skill))
     }
 }

@@ -2,15 +2,17 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched, qualify::not_qualified};
+use super::{
+    Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched, outbound::Outgoing, qualify::not_qualified,
+};
 use crate::{
     capacity::{CapacityRefusal, Notice, OfferEnd, Preferred, Request, Requirement, WorkState},
     catalogue::TouchpointSettings,
-    contact::{Contact, ContactKey, Message},
+    contact::{Attached, Contact, ContactKey, Message},
     event::{AgentAction, CallAnswered, ContactWrote, Event, Input, Routed, TransferTo},
     fact::{Fact, FactRecord},
     id::{AgentId, InteractionId, OfferId, TenantId},
-    interaction::{Interaction, KnownBy, Phase},
+    interaction::{Interaction, KnownBy},
     limits::{MESSAGE_CHARS_MAX, ROUNDS_PER_INPUT_MAX, TRANSFER_KEPT_MAX},
     node::Fault,
     refusal::Refusal,
@@ -210,10 +212,7 @@ impl<'a> Desk<'a> {
     }
 
     fn open(&mut self, wrote: ContactWrote, touchpoint: TouchpointSettings) -> Served<Answer> {
-        let before = self.board.hand.latest(&wrote.from, self.shelf)?;
-        let known_by = before.as_ref().and_then(|held| held.interaction.known_by.clone());
-        let lately = before.as_ref().map(|held| held.interaction.lately.clone()).unwrap_or_default();
-        let receipts = before.map(|held| held.interaction.receipts_of_contact()).unwrap_or_default();
+        let before = self.board.hand.latest(&wrote.from, self.shelf)?.map(|held| held.interaction.clone());
         let id = InteractionId(self.board.counters.interaction);
         self.board.counters.interaction += 1;
         let ContactWrote { from, event_id, message, name, locale, fields } = wrote;
@@ -223,37 +222,12 @@ impl<'a> Desk<'a> {
         });
         let promises = self.promises(&from.tenant, &touchpoint);
         let promised = (promises != Promises::default()).then(|| promises.fact());
-        let contact = Contact { address: from.address, name, locale: locale.unwrap_or(touchpoint.locale), fields };
-        self.board.hand.open(Interaction {
-            id,
-            tenant: from.tenant,
-            touchpoint: from.touchpoint.clone(),
-            channel: touchpoint.channel,
-            contact,
-            opened_at: self.board.now,
-            turn: 0,
-            frames: Vec::new(),
-            requirement: Default::default(),
-            priority: 0,
-            alarms: Default::default(),
-            awaited: None,
-            phase: Phase::Flow,
-            disposition: None,
-            agent: None,
-            last_agent: None,
-            known_by,
-            silence: Silence::promising(promises),
-            preferred: None,
-            legs: Vec::new(),
-            lined_up_at: None,
-            shown: Vec::new(),
-            answers: Default::default(),
-            ban: None,
-            lately,
-            left: false,
-            outcome: Default::default(),
-            receipts,
-        });
+        let contact =
+            Contact { address: Arc::clone(&from.address), name, locale: locale.unwrap_or(touchpoint.locale), fields };
+        let mut opened = Interaction::new(id, from.clone(), touchpoint.channel, contact, self.board.now);
+        opened.inherit(before.as_ref());
+        opened.silence = Silence::promising(promises);
+        self.board.hand.open(opened);
         self.open_turn(id)?;
         if let Some(held) = self.board.hand.get_mut(id) {
             held.interaction.receive(None, Arc::clone(&event_id));
@@ -358,6 +332,7 @@ impl<'a> Desk<'a> {
             AgentAction::Resume { interaction } => {
                 self.asks_of(tenant, interaction, Request::Resume { agent, interaction })
             }
+            AgentAction::Begin(beginning) => self.begin(tenant, agent, beginning),
             AgentAction::Heartbeat => self.agent_asks(tenant, Request::Heartbeat { agent }),
             AgentAction::Decline { offer } => self.agent_asks(tenant, Request::Decline { agent, offer }),
             AgentAction::Accept { offer } => {
@@ -366,8 +341,8 @@ impl<'a> Desk<'a> {
                 let accepted = interaction.map(|interaction| Answer::Accepted { interaction, offer });
                 Ok(answer.map(|done| accepted.unwrap_or(done)))
             }
-            AgentAction::Write { interaction, text, event_id } => {
-                self.agent_writes(tenant, agent, interaction, text, event_id)
+            AgentAction::Write { interaction, text, attached, event_id } => {
+                self.agent_writes(tenant, agent, interaction, (text, attached), event_id)
             }
             AgentAction::Close { interaction } => {
                 if let Err(refusal) = self.find(tenant, interaction)? {
@@ -375,11 +350,8 @@ impl<'a> Desk<'a> {
                 }
                 self.close(tenant, agent, interaction)
             }
-            AgentAction::Finish { interaction, disposition } => {
-                if let Err(refusal) = self.qualifies(tenant, &agent, interaction, disposition.as_ref())? {
-                    return Ok(Err(refusal));
-                }
-                self.agent_asks(tenant, Request::Finish { agent, interaction, disposition })
+            AgentAction::Finish { interaction, disposition, answers } => {
+                self.finish(tenant, agent, interaction, disposition, answers)
             }
         }
     }
@@ -449,11 +421,10 @@ impl<'a> Desk<'a> {
         tenant: &TenantId,
         agent: AgentId,
         id: InteractionId,
-        text: String,
+        (text, attached): (String, Vec<Attached>),
         event_id: Option<Arc<str>>,
     ) -> Served<Result<Answer, Refusal>> {
-        let message = Message { text, choice: None };
-        if let Err(refusal) = check_length(&message) {
+        if let Err(refusal) = check_length(&Message { text: text.clone(), choice: None }) {
             return Ok(Err(refusal));
         }
         if let Err(refusal) = self.find(tenant, id)? {
@@ -468,8 +439,13 @@ impl<'a> Desk<'a> {
         if interaction.agent.as_ref() != Some(&agent) {
             return Ok(Err(Refusal::NotYours { interaction: id, agent }));
         }
-        if let Some(closed_at) = self.window_closed(interaction) {
-            return Ok(Err(Refusal::WindowClosed { interaction: id, closed_at }));
+        let touchpoint = interaction.touchpoint.clone();
+        let outgoing = Outgoing { text: &text, attached: &attached };
+        let permitted = self
+            .may_send(tenant, &agent, &touchpoint, outgoing)
+            .and_then(|()| self.may_write_now(tenant, &agent, id, outgoing.has_template()));
+        if let Err(refusal) = permitted {
+            return Ok(Err(refusal));
         }
         self.open_turn(id)?;
         let now = self.board.now;
@@ -480,7 +456,7 @@ impl<'a> Desk<'a> {
         if let Some((event_id, held)) = event_id.zip(self.board.hand.get_mut(id)) {
             held.interaction.receive(Some(agent.clone()), event_id);
         }
-        self.step(id, Stimulus::AgentWrote { agent, text: message.text }, 0)?;
+        self.step(id, Stimulus::AgentWrote { agent, text, attached }, 0)?;
         if let Some(due) = kept {
             self.judge(id, Promised::FirstResponse, Some(due));
         }
@@ -665,6 +641,9 @@ impl<'a> Desk<'a> {
             }
         }
         if let Routed::Accepted { agent } = &news {
+            if let Some(address) = interaction.screen_pop.clone() {
+                self.fact(id, Fact::ScreenPopped { agent: agent.clone(), address });
+            }
             self.put_through(id, &agent.clone(), round)?;
         }
         let stimulus = if round <= ROUNDS_PER_INPUT_MAX {
@@ -755,6 +734,7 @@ pub(super) fn in_words(refused: CapacityRefusal) -> Refusal {
         }
         CapacityRefusal::NotElevated { interaction, channel } => Refusal::NotElevated { interaction, channel },
         CapacityRefusal::ParkedEnough { agent, max } => Refusal::ParkedEnough { agent, max },
+        CapacityRefusal::BegunEnough { touchpoint, max } => Refusal::BegunEnough { touchpoint, max },
         CapacityRefusal::NotWaiting(interaction) => Refusal::NotWaiting(interaction),
         // Only flows set the length of a wrap-up.
         CapacityRefusal::NoWrapUp(interaction) => Refusal::UnknownInteraction(interaction),

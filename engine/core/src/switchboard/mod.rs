@@ -25,6 +25,7 @@ mod closing;
 mod desk;
 mod hand;
 mod legs;
+pub(crate) mod outbound;
 mod qualify;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -125,6 +126,11 @@ pub enum Answer {
         interaction: InteractionId,
         /// The offer.
         offer: OfferId,
+    },
+    /// An agent began a conversation.
+    Begun {
+        /// Which.
+        interaction: InteractionId,
     },
     /// Refused; nothing changed.
     Refused(Refusal),

@@ -5,6 +5,7 @@ mod care;
 pub(crate) mod kit;
 mod legs;
 mod memory;
+mod outbound;
 mod random;
 
 use serde_json::{Value, json};
@@ -93,7 +94,10 @@ fn the_last_resort_is_an_agent_of_the_default_skill_and_then_the_default_route()
     bench.does("bob", AgentAction::Close { interaction: I1 });
     assert_eq!(bench.place(1), "ended default_route");
     // The agent's record is still open, and closes on its own interaction, which has ended.
-    bench.does("bob", AgentAction::Finish { interaction: I1, disposition: "sold".parse().ok() });
+    bench.does(
+        "bob",
+        AgentAction::Finish { interaction: I1, disposition: "sold".parse().ok(), answers: Default::default() },
+    );
     assert_eq!(bench.stored(1).disposition, "sold".parse().ok());
     assert_eq!(bench.board.work(&tenant(), I1), None);
 }
@@ -272,7 +276,12 @@ fn effects_are_numbered_in_their_turn_and_only_answers_are_in_answer() {
 fn inputs_that_cannot_be_are_refused_and_change_nothing() {
     let mut bench = echo();
     bench.says("hello");
-    let write = |text: &str| AgentAction::Write { interaction: I1, text: text.to_owned(), event_id: None };
+    let write = |text: &str| AgentAction::Write {
+        interaction: I1,
+        text: text.to_owned(),
+        event_id: None,
+        attached: Vec::new(),
+    };
     let as_agent = |name: &str, action: AgentAction| Input::Agent { tenant: tenant(), agent: agent(name), action };
     let at = |touchpoint: &str| {
         let mut from = key("eve");
@@ -282,7 +291,8 @@ fn inputs_that_cannot_be_are_refused_and_change_nothing() {
     let mut elsewhere = key("eve");
     elsewhere.tenant = "other".parse().expect("an id");
     let offer = crate::id::OfferId(99);
-    let finish = AgentAction::Finish { interaction: I1, disposition: "unheard-of".parse().ok() };
+    let finish =
+        AgentAction::Finish { interaction: I1, disposition: "unheard-of".parse().ok(), answers: Default::default() };
     let cases = [
         ("unknown-tenant", wrote(elsewhere.clone(), "m9", "hello")),
         ("unknown-tenant", Input::ContactLeft(elsewhere)),
@@ -340,7 +350,12 @@ fn a_conversation_goes_from_the_line_to_the_closed_record() {
     assert!(
         matches!(&shown.effects[0].action, Action::ShowAgent { agent: a, text, .. } if *a == agent("anna") && text == "a question")
     );
-    let write = AgentAction::Write { interaction: I1, text: "an answer".to_owned(), event_id: Some("w1".into()) };
+    let write = AgentAction::Write {
+        interaction: I1,
+        text: "an answer".to_owned(),
+        event_id: Some("w1".into()),
+        attached: Vec::new(),
+    };
     let written = bench.does("anna", write.clone());
     assert!(
         matches!(&written.effects[0].action, Action::SendMessage { in_answer: false, said, .. } if said.text == "an answer")

@@ -141,7 +141,7 @@ impl Draft {
         match &answer {
             Answer::Refused(_) => self.tally.refused += 1,
             Answer::Repeated { .. } => self.tally.repeated += 1,
-            Answer::Done | Answer::Heard { .. } | Answer::Accepted { .. } => {}
+            Answer::Done | Answer::Heard { .. } | Answer::Accepted { .. } | Answer::Begun { .. } => {}
         }
         if facts.is_empty() && effects.is_empty() && touched.is_empty() {
             self.journal.drop_turn(mark);

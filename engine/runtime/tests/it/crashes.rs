@@ -194,7 +194,8 @@ async fn work_comes_back_as_it_was_offered_active_and_in_wrap_up() {
 
     runtime = reopen(runtime).await;
     assert_eq!(runtime.agent(&acme(), &ana()).expect("she is known").conversations.len(), 1);
-    let write = AgentAction::Write { interaction: id, text: "Good day".to_owned(), event_id: None };
+    let write =
+        AgentAction::Write { interaction: id, text: "Good day".to_owned(), event_id: None, attached: Vec::new() };
     runtime.submit(agent(write)).await.expect("the conversation is still hers");
 
     runtime = reopen(runtime).await;

@@ -98,7 +98,10 @@ async fn a_message_that_comes_again_after_its_conversation_ended_opens_no_new_on
     let WorkState::Offered { offer, .. } = offers[0].state else { panic!("an offer: {offers:?}") };
     runtime.submit(accept(offer)).await.expect("it is hers");
     runtime.submit(agent(AgentAction::Close { interaction: over })).await.expect("it ends");
-    runtime.submit(agent(AgentAction::Finish { interaction: over, disposition: None })).await.expect("it is done");
+    runtime
+        .submit(agent(AgentAction::Finish { interaction: over, disposition: None, answers: Default::default() }))
+        .await
+        .expect("it is done");
 
     let again = runtime.submit(wrote("+331", "m1", "hi")).await.expect("it is heard");
     assert_eq!((&again.answer, again.repeated), (&first.answer, true), "while nothing else was said");

@@ -83,6 +83,7 @@ fn u_02_u_11_five_hundred_agents_come_back_to_a_long_line() {
         next += 1;
         let notices = capacity.handle(
             Request::Enqueue {
+                touchpoint: None,
                 interaction: InteractionId(next),
                 channel: Channel::Webchat,
                 requirement: Requirement { skills: levels(SALES), supervisor: false },
@@ -215,6 +216,7 @@ fn drawn(weights: [u16; 3]) -> (Vec<String>, BTreeMap<String, u32>) {
     let mut order = Vec::new();
     for number in 0..10_000 {
         let request = Request::Enqueue {
+            touchpoint: None,
             interaction: InteractionId(number),
             channel: Channel::Webchat,
             requirement: Requirement { skills: levels(SALES), supervisor: false },

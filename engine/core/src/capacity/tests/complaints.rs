@@ -24,6 +24,7 @@ fn by(strategy: Strategy) -> SkillSettings {
 
 fn arrive_on(centre: &mut Centre, interaction: u64, channel: Channel) -> Vec<String> {
     centre.do_(Request::Enqueue {
+        touchpoint: None,
         interaction: InteractionId(interaction),
         channel,
         requirement: Requirement { skills: levels(SALES), supervisor: false },
@@ -185,6 +186,7 @@ fn u_25_a_contact_whom_an_agent_may_not_take_blocks_none_that_he_may() {
     arrive_on(&mut centre, 1, Channel::Voice);
     centre.accept(1);
     let heavy = Request::Enqueue {
+        touchpoint: None,
         interaction: InteractionId(2),
         channel: Channel::Voice,
         requirement: Requirement { skills: levels(SALES), supervisor: false },
@@ -243,6 +245,7 @@ fn p_05_a_skill_a_level_and_a_role_say_who_may_have_it() {
             one.configure();
             one.online(&[who]);
             one.do_(Request::Enqueue {
+                touchpoint: None,
                 interaction: InteractionId(number),
                 channel: Channel::Webchat,
                 requirement: Requirement { skills: skills.clone(), supervisor },

@@ -22,6 +22,7 @@ fn profile(settings: serde_json::Value) -> ProfileSettings {
 
 fn arrive_on(centre: &mut Centre, interaction: u64, channel: Channel) -> bool {
     let request = Request::Enqueue {
+        touchpoint: None,
         interaction: InteractionId(interaction),
         channel,
         requirement: Requirement { skills: levels(SALES), supervisor: false },

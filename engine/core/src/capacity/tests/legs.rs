@@ -23,6 +23,7 @@ fn one_agent(settings: serde_json::Value) -> Centre {
 
 fn arrive_on(centre: &mut Centre, interaction: u64, channel: Channel) -> Vec<String> {
     centre.do_(Request::Enqueue {
+        touchpoint: None,
         interaction: InteractionId(interaction),
         channel,
         requirement: Requirement { skills: levels(SALES), supervisor: false },

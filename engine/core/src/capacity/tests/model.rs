@@ -70,6 +70,7 @@ impl Model {
                 lot: None,
                 came_at: None,
                 paced_until: None,
+                begun: Default::default(),
             });
         }
         for agent in catalogue.agents.keys().filter(|id| self.rows[*id].lot.is_none()).cloned().collect::<Vec<_>>() {
@@ -95,7 +96,7 @@ impl Model {
     fn do_(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, channel, requirement, priority, since, preferred, legs } => {
+            Request::Enqueue { interaction, touchpoint: _, channel, requirement, priority, since, preferred, legs } => {
                 match self.works.get(&interaction).map(|work| work.state.clone()) {
                     Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
                     Some(WorkState::Waiting | WorkState::Offered { .. }) => {
@@ -284,6 +285,9 @@ impl Model {
                     self.close_own_record(interaction, None, !length.is_zero(), now, &mut notices);
                     self.ask_contacts(&agent, now, &mut notices);
                 }
+            }
+            Request::Begin { .. } | Request::CountBegun { .. } => {
+                unreachable!("no operation begins a conversation; the switchboard's tests do")
             }
             Request::Elevate { interaction, by, leg } => self.elevate(interaction, by, leg, now, &mut notices)?,
             Request::CloseLeg { agent, interaction, channel } => {

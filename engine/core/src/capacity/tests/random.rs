@@ -342,6 +342,7 @@ impl Pair {
     fn run(&mut self, op: Op) {
         match op {
             Op::Arrive { interaction, channel, requirement, priority, age, preferred } => self.ask(Request::Enqueue {
+                touchpoint: None,
                 interaction: InteractionId(interaction),
                 channel,
                 requirement,
@@ -610,6 +611,54 @@ proptest! {
         }
         for op in ops {
             pair.run(op);
+        }
+    }
+
+    #[test]
+    fn late_repeated_and_reordered_events_never_move_a_contact_that_is_no_longer_theirs(
+        first in catalogue(),
+        second in catalogue(),
+        ops in vec(op(), 1..80),
+    ) {
+        let mut pair = Pair::new([first, second]);
+        for agent in AGENTS {
+            pair.run(Op::SetPresence { agent: super::agent(agent), status: PresenceStatus::Available });
+        }
+        for op in ops {
+            pair.run(op);
+        }
+        let (capacity, now) = (&mut pair.capacity, pair.now);
+        let all: Vec<Work> = capacity.works().cloned().collect();
+        for agent in AGENTS.map(agent) {
+            // What he may still answer is his; every other number is of an offer that is over, or never was his.
+            let answers = |offer: OfferId| {
+                let holds = |work: &Work| matches!(&work.state, WorkState::Active { agent: with, offer: taken, .. } if *with == agent && *taken == offer);
+                all.iter().any(|work| holds(work) || work.offer_to(&agent).is_some_and(|(open, _)| open == offer))
+            };
+            let over = (0..=capacity.next_offer()).map(OfferId).filter(|offer| !answers(*offer));
+            let clicks: Vec<Request> = over
+                .flat_map(|offer| {
+                    let agent = || agent.clone();
+                    [Request::Accept { agent: agent(), offer }, Request::Decline { agent: agent(), offer }]
+                })
+                .collect();
+            let others = all.iter().filter(|work| !work.holders().any(|holder| *holder == agent));
+            let words = others.flat_map(|work| {
+                let (interaction, channel, agent) = (work.interaction, work.channel, || agent.clone());
+                [
+                    Request::Close { agent: agent(), interaction },
+                    Request::Finish { agent: agent(), interaction, disposition: None },
+                    Request::CloseLeg { agent: agent(), interaction, channel },
+                    Request::FinishLeg { agent: agent(), interaction, channel, disposition: None },
+                    Request::Park { agent: agent(), interaction },
+                    Request::Resume { agent: agent(), interaction },
+                    Request::Transfer { interaction, by: Some(agent()), requirement: None, preferred: None },
+                ]
+            });
+            for request in clicks.into_iter().chain(words.collect::<Vec<_>>()) {
+                prop_assert!(capacity.handle(request.clone(), now).is_err(), "{:?}", request);
+                prop_assert!(capacity.works().eq(all.iter()), "{:?} moved somebody", request);
+            }
         }
     }
 }

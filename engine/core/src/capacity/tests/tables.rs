@@ -202,6 +202,7 @@ fn pbx_18_work_units_bound_what_an_agent_carries() {
         let (requirement, since) = (Requirement::default(), centre.now);
         !centre
             .do_(Request::Enqueue {
+                touchpoint: None,
                 interaction,
                 channel,
                 requirement,
@@ -239,6 +240,7 @@ fn fce_12_each_channel_has_its_own_maximum() {
         let (requirement, since) = (Requirement::default(), centre.now);
         !centre
             .do_(Request::Enqueue {
+                touchpoint: None,
                 interaction,
                 channel,
                 requirement,
@@ -531,6 +533,7 @@ fn classes_that_scripts_compute_do_not_pile_up() {
         let interaction = InteractionId(interaction);
         let (channel, since) = (Channel::Webchat, centre.now);
         let enqueue = Request::Enqueue {
+            touchpoint: None,
             interaction,
             channel,
             requirement,

@@ -90,6 +90,7 @@ fn request(name: &str, state: &str, centre: &mut Centre) -> Request {
     let skills = |skills| Requirement { skills: levels(skills), supervisor: false };
     match name {
         "Enqueue" => Request::Enqueue {
+            touchpoint: None,
             interaction: IT,
             channel: Channel::Webchat,
             requirement: skills(&[("sales", 3)]),
@@ -155,6 +156,7 @@ fn every_pair_of_state_and_request_does_what_the_table_says() {
                 Err(CapacityRefusal::DoesNotFit { .. }) => "! does not fit",
                 Err(CapacityRefusal::NotElevated { .. }) => "! not elevated",
                 Err(CapacityRefusal::ParkedEnough { .. }) => "! parked enough",
+                Err(CapacityRefusal::BegunEnough { .. }) => "! begun enough",
             }
         });
         assert_eq!(came, row, "{name}");

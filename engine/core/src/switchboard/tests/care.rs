@@ -40,7 +40,9 @@ fn talking(conversation: serde_json::Value) -> Bench {
 }
 
 fn writes(bench: &mut Bench, text: &str) -> Answer {
-    bench.does("anna", AgentAction::Write { interaction: I1, text: text.into(), event_id: None }).answer
+    bench
+        .does("anna", AgentAction::Write { interaction: I1, text: text.into(), event_id: None, attached: Vec::new() })
+        .answer
 }
 
 /// What fired while time passed, with what was said and who has the conversation then.
@@ -148,7 +150,7 @@ fn judged(output: &crate::switchboard::Output) -> Vec<(Promised, bool)> {
 #[test]
 fn wap_38_wap_39_p_15_a_promise_is_judged_once_kept_or_broken() {
     let mut bench = talking(json!({ "service": { "first_response": "2m", "resolution": "10m" } }));
-    let answer = AgentAction::Write { interaction: I1, text: "hello".into(), event_id: None };
+    let answer = AgentAction::Write { interaction: I1, text: "hello".into(), event_id: None, attached: Vec::new() };
     assert_eq!(judged(&bench.does("anna", answer.clone())), [(Promised::FirstResponse, true)]);
     assert_eq!(judged(&bench.does("anna", answer)), [], "the first answer is one");
     let closed = bench.does("anna", AgentAction::Close { interaction: I1 });
@@ -159,7 +161,7 @@ fn wap_38_wap_39_p_15_a_promise_is_judged_once_kept_or_broken() {
 
     let mut late = talking(json!({ "service": { "first_response": "2m" } }));
     assert_eq!(after(&mut late, 120).0, [Care::FirstResponsePromise]);
-    let answer = AgentAction::Write { interaction: I1, text: "sorry".into(), event_id: None };
+    let answer = AgentAction::Write { interaction: I1, text: "sorry".into(), event_id: None, attached: Vec::new() };
     assert_eq!(judged(&late.does("anna", answer)), [], "what is broken is not kept any more");
     let (promise, state) =
         late.stored(1).silence.promised(Promised::FirstResponse).map(|(p, s)| (p.clone(), s)).expect("promised");
@@ -274,6 +276,7 @@ fn max_16_dyd_26_fce_09_p_18_a_mandatory_disposition_is_asked_for_and_a_timeout_
     let finish = |disposition: Option<&str>| AgentAction::Finish {
         interaction: I1,
         disposition: disposition.map(|name| name.parse().expect("a disposition")),
+        answers: Default::default(),
     };
     let refused = bench.does("anna", finish(None)).answer;
     assert_eq!(refused, Answer::Refused(Refusal::DispositionRequired(I1)));

@@ -354,6 +354,8 @@ fn catalogue() -> Catalogue {
         locale: "en".parse().expect("a language tag"),
         active,
         conversation: Default::default(),
+        provider: None,
+        templates: BTreeMap::new(),
     };
     let able = |skills: &[&str]| AgentSettings {
         skills: skills.iter().map(|name| (skill(name), Level::BEST)).collect(),
@@ -416,6 +418,11 @@ impl Bench {
         self.settings[0] = input.clone();
         self.tell(input);
         self
+    }
+
+    /// The settings in force, as the input that brings them.
+    pub(super) fn settings(&self) -> Input {
+        self.settings[0].clone()
     }
 
     /// Hands in one input; checks every invariant after it.
@@ -526,7 +533,11 @@ pub(super) fn wrote(from: ContactKey, event_id: &str, text: &str) -> Input {
 pub(super) fn said(output: &Output) -> Vec<String> {
     match &output.answer {
         Answer::Heard { said, .. } => said.iter().map(|said| said.text.clone()).collect(),
-        Answer::Done | Answer::Repeated { .. } | Answer::Accepted { .. } | Answer::Refused(_) => Vec::new(),
+        Answer::Done
+        | Answer::Repeated { .. }
+        | Answer::Accepted { .. }
+        | Answer::Begun { .. }
+        | Answer::Refused(_) => Vec::new(),
     }
 }
 

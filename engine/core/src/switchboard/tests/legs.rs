@@ -211,7 +211,8 @@ fn u_09_a_conversation_that_is_set_aside_comes_back_when_its_contact_writes() {
     assert!(matches!(full, Answer::Refused(Refusal::DoesNotFit { .. })), "{full:?}");
     let second = crate::id::InteractionId(2);
     bench.does("anna", AgentAction::Close { interaction: second });
-    let freed = bench.does("anna", AgentAction::Finish { interaction: second, disposition: None });
+    let freed =
+        bench.does("anna", AgentAction::Finish { interaction: second, disposition: None, answers: Default::default() });
     assert!(
         freed.facts.iter().any(|record| matches!(&record.fact, Fact::Resumed { .. }) && record.interaction == Some(I1))
     );

@@ -31,7 +31,7 @@ fn pbx_21_t_20_wap_25_the_last_agent_of_a_contact_is_remembered_for_ninety_nine_
         bench.arrives("anna");
         bench.accepts("anna").expect("anna has the offer");
         bench.does("anna", AgentAction::Close { interaction: I1 });
-        bench.does("anna", AgentAction::Finish { interaction: I1, disposition: None });
+        bench.does("anna", AgentAction::Finish { interaction: I1, disposition: None, answers: Default::default() });
         bench.does("anna", AgentAction::SetPresence { status: PresenceStatus::Offline });
         bench.now = bench.now + Duration::from_secs(days * 86_400);
         bench.arrives("bob");

@@ -131,7 +131,10 @@ fn play(flows: &[FlowDocument], happenings: &[Happening], restarts: bool) -> Ben
             Happening::Finishes(agent) => {
                 let view = bench.board.agent(&tenant(), &super::agent(agent));
                 if let Some(interaction) = view.and_then(|v| v.wrap_ups.first().map(|work| work.interaction)) {
-                    bench.does(agent, AgentAction::Finish { interaction, disposition: None });
+                    bench.does(
+                        agent,
+                        AgentAction::Finish { interaction, disposition: None, answers: Default::default() },
+                    );
                 }
             }
             Happening::Passes(seconds) => bench.passes(*seconds),
