@@ -445,7 +445,10 @@ impl Capacity {
         let work = self.touch(interaction);
         // Nobody waits for an agent who did not want it.
         work.kept.take_if(|kept| kept.agent == agent);
-        work.bounced.push(agent);
+        // Whoever is given it again by hand and bounces it again is still one agent.
+        if !work.bounced.contains(&agent) {
+            work.bounced.push(agent);
+        }
         work.bounced_at = Some(now);
     }
 

@@ -701,7 +701,9 @@ impl Model {
         if work.kept.as_ref().is_some_and(|kept| kept.agent == *agent) {
             work.kept = None;
         }
-        work.bounced.push(agent.clone());
+        if !work.bounced.contains(agent) {
+            work.bounced.push(agent.clone());
+        }
         work.bounced_at = Some(now);
     }
 
