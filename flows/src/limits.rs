@@ -29,3 +29,7 @@ pub const WHATSAPP_ROWS_MAX: usize = 10;
 
 /// Characters of the title of a row of a WhatsApp list.
 pub const WHATSAPP_ROW_CHARS_MAX: usize = 24;
+
+/// Loops inside each other whose rounds the lifetime bound follows one by one: each doubles the work, and nobody reads
+/// four. Deeper ones are taken at their worst.
+pub const LOOPS_NESTED_MAX: usize = 4;

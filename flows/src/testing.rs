@@ -1,19 +1,23 @@
 //! What this crate's tests share: a few node kinds, and stand-ins for the script compiler and the catalogue. The real
 //! ones are tested where they live, and in the whole product.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
     channel::Channel,
-    check::{Checker, Kinds, Names, Possible, Reader, Report, ScriptFault, Scripts, Verdict},
+    check::{Checker, Kinds, Names, Possible, Reader, Reading, Report, ScriptFault, Scripts, Verdict},
     descriptor::{Category, Descriptor, ExitRole, ExitSpec, Exits, Flavour, ReferenceKind, Slot, Stability},
     document::FlowDocument,
     finding::Position,
-    name::{AttributeName, ExitName, Kind},
+    name::{AttributeName, ExitName, FlowId, Kind},
     parse::{ParsedDocument, parse_value},
+    stay::{Stay, Waits},
     words::Words,
 };
 
@@ -52,16 +56,30 @@ impl Kinds for FewKinds {
         self.0.keys().map(String::as_str).collect()
     }
 
-    /// A menu refuses seven attempts, which its schema takes; a business hours node stores what its calendar says.
+    /// A menu refuses seven attempts, which its schema takes; a business hours node stores what its calendar says; some
+    /// say how long contacts stay.
     fn reader(&self, kind: &str) -> Option<Reader> {
+        let stays =
+            |stay: Stay| Some(Reader::new(move |_, _| Ok(Reading { stores: Vec::new(), stay: Some(stay.clone()) })));
         match kind {
-            "menu" => Some(Reader::new(|config| match config.get("attempts").and_then(Value::as_u64) {
+            "wait" => stays(Stay::Own(Waits::silent(Duration::from_secs(60)))),
+            "send_message" => stays(Stay::Own(Waits::speaking())),
+            "count" => stays(Stay::Own(Waits { rounds: Some(3), ..Waits::passing() })),
+            "subflow" => Some(Reader::new(|config, _| {
+                let flow = config.get("flow").and_then(Value::as_str).and_then(|flow| FlowId::new(flow).ok());
+                Ok(Reading { stores: Vec::new(), stay: flow.map(Stay::Called) })
+            })),
+            "menu" => Some(Reader::new(|config, _| match config.get("attempts").and_then(Value::as_u64) {
                 Some(7) => Err("seven attempts are too many".to_owned()),
-                Some(_) | None => Ok(Vec::new()),
+                Some(_) | None => {
+                    let stay = Some(Stay::Own(Waits::asking(Duration::from_secs(600))));
+                    Ok(Reading { stores: Vec::new(), stay })
+                }
             })),
             "business_hours" => {
                 let name = AttributeName::new("order").expect("an attribute's name");
-                Some(Reader::new(move |_| Ok(vec![(name.clone(), Possible::TEXT)])))
+                let stores = vec![(name, Possible::TEXT)];
+                Some(Reader::new(move |_, _| Ok(Reading { stores: stores.clone(), stay: None })))
             }
             _ => None,
         }
@@ -147,6 +165,15 @@ impl FewKinds {
                     }),
                 ),
             ),
+            kind("wait", Flavour::Waiting, &[normal("done")], None, closed(&[], json!({}))),
+            kind(
+                "count",
+                Flavour::Instant,
+                &[("repeat", ExitRole::Repeat), normal("done")],
+                None,
+                closed(&[], json!({})),
+            ),
+            kind("listen", Flavour::Waiting, &[normal("done")], None, closed(&[], json!({}))),
             kind("close", Flavour::Terminal, &[], None, closed(&[], json!({}))),
             Descriptor {
                 stability: Stability::Placeholder,

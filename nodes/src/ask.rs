@@ -8,7 +8,9 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Text},
 };
-use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, check::Possible, descriptor::Category};
+use routewright_flows::{
+    AnswerTimes, AttributeName, Descriptor, ExitRole, Flavour, Stay, Waits, check::Possible, descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -112,6 +114,10 @@ impl Node for Ask {
 
     fn stores(&self) -> Vec<(AttributeName, Possible)> {
         vec![(self.into.0.clone(), answers::stored(&self.answer))]
+    }
+
+    fn stay(&self, times: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits::asking(self.asking().longest(times))))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -17,6 +17,7 @@ use routewright_engine::{
     event::Event,
     node::{Fault, Next, Turn},
 };
+use routewright_flows::AnswerTimes;
 
 /// How patient a question is.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +66,11 @@ impl Asking {
             Event::Alarm(_) => Ok(Next::exit("timeout")),
             Event::Routed(_) | Event::Answered(_) | Event::Returned { .. } => Ok(Next::Wait),
         }
+    }
+
+    /// How long one answer is waited for at most, where the catalogue gives contacts these times.
+    pub fn longest(self, times: AnswerTimes) -> Duration {
+        self.timeout.unwrap_or_else(|| times.or(TIMEOUT_DEFAULT))
     }
 
     fn wait(self, misunderstood: u8, turn: &mut Turn<'_>) -> Next {

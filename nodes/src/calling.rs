@@ -7,7 +7,7 @@ use routewright_engine::{
     limits::{CALL_BYTES_MAX, CALL_GRACE},
     node::{Fault, Next, Turn},
 };
-use routewright_flows::HumanDuration;
+use routewright_flows::{HumanDuration, Stay, Waits};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
@@ -20,6 +20,11 @@ pub fn make(call: Call, turn: &mut Turn<'_>) -> Next {
     turn.alarm(GIVEN_UP, call.patience().in_all() + CALL_GRACE);
     turn.call(call);
     Next::Wait
+}
+
+/// How long contacts stay at a node that [makes](make) such a call: nothing is said until it leaves.
+pub fn stay(patience: Patience) -> Stay {
+    Stay::Own(Waits::silent(patience.in_all() + CALL_GRACE))
 }
 
 /// How long one attempt may take: a second to a minute.

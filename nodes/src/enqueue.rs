@@ -1,6 +1,6 @@
 //! `enqueue`: waits in line for an agent, and stays until the conversation with him is over.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use routewright_engine::{
     describe::describe,
@@ -8,7 +8,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{FlowRef, Template, Text},
 };
-use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitName, ExitRole, Flavour, Leaving, Stay, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -138,6 +138,14 @@ impl Node for Enqueue {
             cx.template(address);
         }
         self.inputs.prepare(cx);
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        let waits = self.plan().waits(false).by("no_agents", Leaving::quiet(Duration::ZERO));
+        Some(match &self.while_waiting {
+            None => Stay::Own(waits),
+            Some(flow) => Stay::Beside(waits, flow.0.clone()),
+        })
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

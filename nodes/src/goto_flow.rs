@@ -5,7 +5,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::FlowRef,
 };
-use routewright_flows::{Descriptor, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, Flavour, Stay, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -49,6 +49,10 @@ impl Node for GotoFlow {
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
         self.inputs.prepare(cx);
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Gone(self.flow.0.clone()))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -3,13 +3,15 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use routewright_engine::{
-    call::{Call, CallAnswer, HttpCall, Method},
+    call::{Call, CallAnswer, HttpCall, Method, Patience},
     describe::describe,
     event::Event,
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Formula, SecretRef, Template},
 };
-use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, check::Possible, descriptor::Category};
+use routewright_flows::{
+    AnswerTimes, AttributeName, Descriptor, ExitRole, Flavour, Stay, check::Possible, descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -178,6 +180,10 @@ impl Node for HttpRequest {
         status.chain(text).collect()
     }
 
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(calling::stay(self.patience()))
+    }
+
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
         let mut url = turn.fill(&self.url)?;
         let query = fields(&self.query, turn)?;
@@ -191,7 +197,6 @@ impl Node for HttpRequest {
             headers.insert(name.to_ascii_lowercase(), turn.fill(template)?);
         }
         let secret = |(name, secret): (&String, &SecretRef)| (name.to_ascii_lowercase(), secret.0.clone());
-        let retries = self.retries.unwrap_or(if self.method.is_repeatable() { 2 } else { 0 });
         let call = Call::Http(HttpCall {
             method: self.method,
             url: bounded(url)?,
@@ -199,7 +204,7 @@ impl Node for HttpRequest {
             secret_headers: self.secret_headers.iter().map(secret).collect(),
             body: body.map(bounded).transpose()?,
             sign_with: self.sign_with.as_ref().map(|secret| secret.0.clone()),
-            patience: patience(self.timeout, retries),
+            patience: self.patience(),
         });
         Ok(calling::make(call, turn))
     }
@@ -216,6 +221,10 @@ impl Node for HttpRequest {
 }
 
 impl HttpRequest {
+    fn patience(&self) -> Patience {
+        patience(self.timeout, self.retries.unwrap_or(if self.method.is_repeatable() { 2 } else { 0 }))
+    }
+
     fn body(&self, headers: &mut BTreeMap<String, String>, turn: &mut Turn<'_>) -> Result<Option<String>, Fault> {
         let mut is = |kind: &str| headers.insert("content-type".to_owned(), kind.to_owned());
         Ok(match &self.send {

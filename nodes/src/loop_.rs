@@ -5,7 +5,9 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Formula},
 };
-use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, check::Possible, descriptor::Category};
+use routewright_flows::{
+    AnswerTimes, AttributeName, Descriptor, ExitRole, Flavour, Stay, Waits, check::Possible, descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -64,6 +66,10 @@ impl Node for Loop {
 
     fn stores(&self) -> Vec<(AttributeName, Possible)> {
         self.index.iter().map(|into| (into.0.clone(), Possible::WHOLE)).collect()
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits { rounds: Some(self.times), ..Waits::passing() }))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -7,7 +7,9 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, Text, TextSource},
 };
-use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, FlowDocument, descriptor::Category};
+use routewright_flows::{
+    AnswerTimes, Descriptor, ExitName, ExitRole, Flavour, FlowDocument, Stay, Waits, descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::json;
@@ -148,6 +150,10 @@ impl Node for Menu {
             cx.text(&mut option.label);
         }
         self.spoken = self.options.iter().map(|option| spoken(option, cx.document)).collect();
+    }
+
+    fn stay(&self, times: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits::asking(self.asking().longest(times))))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -17,7 +17,7 @@
 //! What it deliberately does not do: it rings no telephone and asks for no number. What follows `accepted` does: an
 //! `enqueue` with `keep_place`, whose agent writes or calls.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{Days, NaiveDate};
 use routewright_engine::{
@@ -29,7 +29,10 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, CalendarRef, OrTouchpoint, Text},
 };
-use routewright_flows::{AttributeName, Descriptor, ExitRole, Flavour, Locale, check::Possible, descriptor::Category};
+use routewright_flows::{
+    AnswerTimes, AttributeName, Descriptor, ExitRole, Flavour, Leaving, Locale, Stay, Waits, check::Possible,
+    descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -224,6 +227,17 @@ impl Node for OfferCallback {
 
     fn stores(&self) -> Vec<(AttributeName, Possible)> {
         [&self.into.way, &self.into.at].into_iter().flatten().map(|into| (into.0.clone(), Possible::TEXT)).collect()
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        let (answer, until) = (self.timeout.get(), self.at_most_in.get());
+        let called = self.call_text.as_ref().map(|_| self.call_timeout.get());
+        let longest = answer.max(until).max(called.unwrap_or_default());
+        let accepted = answer.max(called.unwrap_or(until));
+        let closed = Leaving { quiet: Some(Duration::ZERO), after: Some(answer) };
+        let no_answer = Leaving::after(answer.max(called.unwrap_or_default()));
+        let waits = Waits::asking(longest).by("accepted", Leaving::after(accepted));
+        Some(Stay::Own(waits.by("closed", closed).by("no_answer", no_answer)))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -12,7 +12,10 @@
 //!
 //! What it deliberately does not do: it chooses no agent. Capacity does, and tells.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use routewright_engine::{
     SkillId, Timestamp,
@@ -23,7 +26,7 @@ use routewright_engine::{
     node::{Fault, Next, Prepare, Turn},
     script::slots::{Condition, SkillRef, Text},
 };
-use routewright_flows::ExitRole;
+use routewright_flows::{ExitRole, Leaving, Waits};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -119,6 +122,19 @@ pub struct Plan<'a> {
     pub waiting_reply: Option<&'a Text>,
 }
 
+/// What is said over a whole wait.
+struct News {
+    /// When the first of it is said; `None` when nothing is.
+    first: Option<Duration>,
+    /// The longest from the beginning or one of it to the next.
+    between: Option<Duration>,
+    /// How long before the end of the wait the last of it is said.
+    last: Duration,
+}
+
+/// Texts of one wait that are looked at one by one: more are said only where one repeats, which then bounds what is left.
+const NEWS_MAX: u32 = 1_000;
+
 /// What a wait must remember.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -141,6 +157,51 @@ impl Plan<'_> {
     #[must_use]
     pub fn of(max_wait: Duration) -> Self {
         Self { keep_place: false, max_wait, treatment: &[], overflow: None, waiting_reply: None }
+    }
+
+    /// How long contacts stay; `spoken` when a text is said before they wait. Treatments on a condition may never be
+    /// said. One who loses his agent, and one to whom a text was said, waits like one who comes.
+    pub fn waits(&self, spoken: bool) -> Waits {
+        let max_wait = self.max_wait;
+        let News { first, between, last } = self.news();
+        let (coming, silent) = if spoken { (Some(Duration::ZERO), Duration::ZERO) } else { (first, max_wait) };
+        // At once where no place is left.
+        let quiet = if first.is_some() { Duration::ZERO } else { silent };
+        Waits {
+            first: coming,
+            between,
+            fault: Leaving { quiet: Some(coming.unwrap_or(max_wait)), after: between.max(Some(last)) },
+            by: BTreeMap::from([
+                ("ended", Leaving::after(Duration::ZERO)),
+                ("timeout", Leaving { quiet: Some(quiet), after: Some(last) }),
+            ]),
+            otherwise: Leaving { quiet: Some(max_wait), after: Some(max_wait) },
+            rounds: None,
+        }
+    }
+
+    /// What is said for certain over a whole wait.
+    fn news(&self) -> News {
+        let certain = || self.treatment.iter().filter(|treatment| treatment.when.is_none());
+        let mut due: BTreeSet<(Duration, Option<Duration>)> =
+            certain().map(|treatment| (treatment.after.get(), treatment.repeat_every.map(Deadline::get))).collect();
+        let mut news = News { first: None, between: None, last: self.max_wait };
+        let (mut before, mut looked_at) = (Duration::ZERO, 0);
+        while let Some((at, every)) = due.pop_first().filter(|(at, _)| *at < self.max_wait) {
+            news.first.get_or_insert(at);
+            news.between = news.between.max(Some(at - before));
+            news.last = self.max_wait - at;
+            before = at;
+            due.extend(every.map(|every| (at + every, Some(every))));
+            looked_at += 1;
+            if looked_at == NEWS_MAX {
+                // From here on nobody hears nothing for longer than the shortest time that repeats.
+                let soonest = due.iter().filter_map(|(_, every)| *every).min().unwrap_or(news.last);
+                (news.between, news.last) = (news.between.max(Some(soonest)), news.last.min(soonest));
+                break;
+            }
+        }
+        news
     }
 
     /// Puts the contact in line for the requirement that stands. Where no place is left or the service closes, the wait

@@ -1,12 +1,14 @@
 //! `remind`: waits for the contact to write, and reminds him while he does not.
 
+use std::collections::BTreeMap;
+
 use routewright_engine::{
     describe::describe,
     event::Event,
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::Text,
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, Leaving, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -74,6 +76,22 @@ impl Node for Remind {
         for reminder in &mut self.reminders {
             cx.text(&mut reminder.text);
         }
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        let give_up = self.give_up_after.get();
+        let mut lengths = self.reminders.iter().map(|reminder| reminder.after.get());
+        let Some(first) = lengths.next() else { return Some(Stay::Own(Waits::silent(give_up))) };
+        let later = lengths.max();
+        let any = Leaving { quiet: Some(first), after: Some(later.unwrap_or_default().max(give_up)) };
+        Some(Stay::Own(Waits {
+            first: Some(first),
+            between: later,
+            fault: Leaving { quiet: Some(first), after: later },
+            by: BTreeMap::from([("silent", Leaving::after(give_up))]),
+            otherwise: any,
+            rounds: None,
+        }))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

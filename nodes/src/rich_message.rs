@@ -6,7 +6,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{Template, Text},
 };
-use routewright_flows::{Channel, Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Channel, Descriptor, ExitRole, Flavour, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -100,6 +100,10 @@ impl Node for RichMessage {
             cx.template(&mut link.url);
             cx.text(&mut link.label);
         }
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits::speaking()))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -7,7 +7,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{SecretRef, Template, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, Stay, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -93,6 +93,10 @@ impl Node for SendMail {
         }
         cx.text(&mut self.subject);
         cx.text(&mut self.text);
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(calling::stay(patience(self.timeout, self.retries)))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -7,7 +7,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{Template, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -61,6 +61,10 @@ impl Node for SendTemplate {
             cx.template(parameter);
         }
         cx.text(&mut self.text);
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits::speaking()))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

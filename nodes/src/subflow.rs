@@ -8,7 +8,9 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, FlowRef},
 };
-use routewright_flows::{AttributeName, Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{
+    AnswerTimes, AttributeName, Descriptor, ExitName, ExitRole, Flavour, Stay, descriptor::Category,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -70,6 +72,10 @@ impl Node for Subflow {
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
         self.inputs.prepare(cx);
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Called(self.flow.0.clone()))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

@@ -1,5 +1,7 @@
 //! `survey`: asks the questions of a questionnaire one by one and stores each answer as it comes.
 
+use std::time::Duration;
+
 use routewright_engine::{
     catalogue::{Question, QuestionnaireSettings},
     contact::Message,
@@ -8,7 +10,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AttributeRef, QuestionnaireRef, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, Leaving, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -97,6 +99,14 @@ impl Node for Survey {
         for text in [&mut self.intro, &mut self.thanks].into_iter().flatten() {
             cx.text(text);
         }
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        // A questionnaire may have no question.
+        let quiet = if self.intro.is_none() && self.thanks.is_none() { Some(Duration::ZERO) } else { None };
+        let after = if self.thanks.is_none() { self.timeout.get() } else { Duration::ZERO };
+        let completed = Leaving { quiet, after: Some(after) };
+        Some(Stay::Own(Waits::asking(self.timeout.get()).by("completed", completed)))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

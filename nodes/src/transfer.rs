@@ -12,7 +12,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{AgentRef, SkillRef, Text},
 };
-use routewright_flows::{Descriptor, Flavour, HumanDuration, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, Flavour, HumanDuration, Stay, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -88,6 +88,10 @@ impl Node for Transfer {
         if let Some(text) = &mut self.text {
             cx.text(text);
         }
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(self.plan().waits(self.text.is_some())))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

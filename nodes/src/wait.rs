@@ -5,7 +5,7 @@ use routewright_engine::{
     event::Event,
     node::{Fault, Next, Node, Turn},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -43,6 +43,10 @@ impl Node for Wait {
             .counter_example("No time at all", "Aucune durée", json!({ "for": "0s" }))
             .counter_example("Longer than any wait may be", "Plus long que toute attente", json!({ "for": "31d" }))
             .done()
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits::silent(self.length.get())))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

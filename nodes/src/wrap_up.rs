@@ -5,7 +5,7 @@ use routewright_engine::{
     event::{Event, Routed},
     node::{Fault, Next, Node, Turn},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, HumanDuration, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, HumanDuration, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -39,6 +39,11 @@ impl Node for WrapUp {
             .counter_example("Not a duration", "Pas une durée", json!({ "length": 120 }))
             .counter_example("A setting that does not exist", "Un réglage qui n’existe pas", json!({ "lenght": "2m" }))
             .done()
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        // While it waits, the contact's agent completes his record.
+        Some(Stay::Own(Waits::passing()))
     }
 
     fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {

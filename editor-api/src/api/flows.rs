@@ -16,7 +16,7 @@ use routewright_engine::{
     catalogue::{Catalogue, rules, rules::User},
 };
 use routewright_flows::{
-    Checker, Finding, FlowDocument, FlowId, ParsedDocument, Report,
+    AnswerTimes, Channel, Checker, Finding, FlowDocument, FlowId, Lifetime, ParsedDocument, Report,
     check::{Names, Scripts},
     complete::{Candidate, Described, complete},
     descriptor::{ReferenceKind, TOUCHPOINT},
@@ -122,6 +122,8 @@ pub(crate) struct Checked {
     pub hash: Option<String>,
     /// Every finding, in the order of the document.
     pub findings: Vec<Finding>,
+    /// The longest that a contact can be in the flow without a word and without an agent; there only when it is sound.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// A place in a document.
@@ -282,8 +284,9 @@ async fn check_flow(
             sound: report.flow.is_some(),
             hash: report.flow.as_ref().map(|flow| flow.content_hash().to_string()),
             findings: report.findings,
+            lifetime: report.lifetime,
         },
-        Err(findings) => Checked { sound: false, hash: None, findings },
+        Err(findings) => Checked { sound: false, hash: None, findings, lifetime: None },
     };
     Ok(Reply::done(checked))
 }
@@ -395,6 +398,12 @@ impl Names for World {
             ReferenceKind::Secret => catalogue.secrets.iter().map(ToString::to_string).collect(),
             ReferenceKind::Template => Vec::new(),
         }
+    }
+
+    fn answer_times(&self, channels: &BTreeSet<Channel>) -> AnswerTimes {
+        let all = Channel::ALL;
+        let channels = if channels.is_empty() { all.iter().collect() } else { channels.iter().collect::<Vec<_>>() };
+        AnswerTimes::of(channels.into_iter().map(|channel| Some(self.catalogue.bot_timeout_of(*channel)?.get())))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `routewright check`: every finding of every file, as a compiler prints them.
+//! `routewright check`: every finding of every file, as a compiler prints them, and of sound ones the longest silence.
 //!
 //! Without a server there is no catalogue: names are taken as existing, unless `--catalogue` says which ones do. Flows
 //! given together may always call each other, and are held to what they pass and take.
@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use routewright_engine::script::Sandbox;
 use routewright_flows::{
-    Checker, Finding, Severity,
+    Checker, Finding, Lifetime, Severity,
     check::Names,
     descriptor::{ReferenceKind, TOUCHPOINT},
     render::render,
@@ -49,16 +49,16 @@ impl Check {
         let mut reports = checker.check_all(&readable, &sandbox, &names).into_iter();
         for source in &sources {
             let name = source.name();
-            let findings = match &source.parsed {
-                Ok(_) => reports.next().map(|report| report.findings).unwrap_or_default(),
-                Err(findings) => findings.clone(),
+            let (findings, lifetime) = match &source.parsed {
+                Ok(_) => reports.next().map(|report| (report.findings, report.lifetime)).unwrap_or_default(),
+                Err(findings) => (findings.clone(), None),
             };
             if findings.iter().any(|finding| finding.severity == Severity::Error) {
                 verdict = Verdict::Findings;
             }
             match reader.format {
-                Format::Text => print_text(&name, &findings, reader),
-                Format::Json => report.push(json!({ "file": name, "findings": findings })),
+                Format::Text => print_text(&name, &findings, lifetime.as_ref(), reader),
+                Format::Json => report.push(json!({ "file": name, "findings": findings, "lifetime": lifetime })),
             }
         }
         if reader.format == Format::Json {
@@ -68,11 +68,15 @@ impl Check {
     }
 }
 
-fn print_text(name: &str, findings: &[Finding], reader: Reader) {
+fn print_text(name: &str, findings: &[Finding], lifetime: Option<&Lifetime>, reader: Reader) {
+    let language = reader.language().tag();
     if findings.is_empty() {
         println!("{name}: ok");
     } else {
-        print!("{}", render(findings, name, reader.language().tag()));
+        print!("{}", render(findings, name, language));
+    }
+    if let Some(lifetime) = lifetime {
+        println!("  {}", lifetime.words().for_language(language));
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::server::greeting;
@@ -78,6 +78,19 @@ fn findings_are_printed_with_their_place_in_both_languages_and_as_json() {
     let json: Value =
         serde_json::from_slice(&routewright(&["check", &wrong, "--format", "json"]).stdout).expect("JSON");
     assert!(json[0]["findings"].as_array().is_some_and(|findings| !findings.is_empty()), "{json}");
+    assert_eq!(json[0]["lifetime"], Value::Null, "{json}");
+}
+
+#[test]
+fn of_a_sound_flow_the_longest_silence_is_said_in_both_languages_and_as_json() {
+    let dir = TempDir::new().expect("a directory");
+    let flow = written(&dir, "queue.json", &crate::server::queueing("queue", "sales").to_string());
+    let said = |arguments: &[&str]| shown(&routewright(&[arguments, &["check", &flow]].concat()).stdout);
+    assert_eq!(said(&[]), format!("{flow}: ok\n  longest silence: 15m: queue (15m)\n"));
+    assert_eq!(said(&["--lang", "fr"]), format!("{flow}: ok\n  plus long silence : 15m : queue (15m)\n"));
+    let json: Value = serde_json::from_slice(&routewright(&["check", &flow, "--format", "json"]).stdout).expect("JSON");
+    let wait = json!({ "flow": "queue", "node": "queue", "exit": "timeout", "length_ms": 900_000, "times": 1 });
+    assert_eq!(json[0]["lifetime"], json!({ "silence": "at_most", "longest_ms": 900_000, "waits": [wait] }), "{json}");
 }
 
 #[test]
@@ -139,6 +152,84 @@ fn a_merge_serves_git_as_its_driver() {
     assert_eq!(read(&ours)["nodes"]["hello"]["note"], "ours");
 }
 
+/// A repository whose flows git compares and merges with the binary, as `docs/flow-format.md` says.
+struct Repository(TempDir);
+
+impl Repository {
+    /// None where git is not at hand.
+    fn new() -> Option<Self> {
+        if Command::new("git").arg("--version").output().is_err() {
+            println!("no git here: its drivers are not tried");
+            return None;
+        }
+        let repository = Self(TempDir::new().expect("a directory"));
+        let binary = env!("CARGO_BIN_EXE_routewright");
+        let merge = format!("'{binary}' merge %O %A %B --output %A");
+        let diff = format!("f() {{ '{binary}' diff \"$2\" \"$5\" || true; }}; f");
+        for arguments in [
+            vec!["init", "--quiet", "--initial-branch", "main"],
+            vec!["config", "user.name", "Ann"],
+            vec!["config", "user.email", "ann@example.com"],
+            vec!["config", "merge.routewright.driver", &merge],
+            vec!["config", "diff.routewright.command", &diff],
+        ] {
+            assert!(repository.git(&arguments).status.success(), "git {arguments:?}");
+        }
+        written(&repository.0, ".gitattributes", "*.json merge=routewright diff=routewright\n");
+        Some(repository)
+    }
+
+    fn git(&self, arguments: &[&str]) -> Output {
+        let mut git = Command::new("git");
+        git.current_dir(&self.0).env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("LANG", "C");
+        git.args(arguments).output().expect("git runs")
+    }
+
+    /// Writes the flow with one thing changed, and commits it on a branch.
+    fn commit(&self, branch: &str, edit: impl FnOnce(&mut Value)) {
+        assert!(self.git(&["checkout", "--quiet", "-B", branch]).status.success(), "{branch}");
+        let mut flow = greeting("greeting");
+        edit(&mut flow);
+        written(&self.0, "greeting.json", &flow.to_string());
+        assert!(self.git(&["add", "--all"]).status.success(), "{branch}");
+        assert!(self.git(&["commit", "--quiet", "--message", branch]).status.success(), "{branch}");
+    }
+
+    fn flow(&self) -> Value {
+        let text = std::fs::read_to_string(self.0.path().join("greeting.json")).expect("the flow");
+        serde_json::from_str(&text).expect("JSON")
+    }
+}
+
+#[test]
+fn git_itself_compares_and_merges_flows_with_the_binary() {
+    let Some(repository) = Repository::new() else { return };
+    let note = |note: &'static str| move |flow: &mut Value| flow["nodes"]["hello"]["note"] = note.into();
+    let on = |from: &str| assert!(repository.git(&["checkout", "--quiet", from]).status.success(), "{from}");
+    repository.commit("main", |_| {});
+    repository.commit("ours", note("ours"));
+    on("main");
+    repository.commit("titled", |flow| flow["title"]["en"] = "Theirs".into());
+    on("main");
+    repository.commit("theirs", note("theirs"));
+
+    let diff = repository.git(&["diff", "main", "titled"]);
+    assert!(diff.status.success() && shown(&diff.stdout).contains("Theirs"), "{}", shown(&diff.stdout));
+    assert!(!shown(&diff.stdout).contains("@@"), "sentences, not lines: {}", shown(&diff.stdout));
+
+    on("ours");
+    let clean = repository.git(&["merge", "--quiet", "--no-edit", "titled"]);
+    assert!(clean.status.success(), "{}{}", shown(&clean.stdout), shown(&clean.stderr));
+    let merged = repository.flow();
+    assert_eq!((&merged["nodes"]["hello"]["note"], &merged["title"]["en"]), (&"ours".into(), &"Theirs".into()));
+
+    let contested = repository.git(&["merge", "--no-edit", "theirs"]);
+    assert!(!contested.status.success(), "{}", shown(&contested.stdout));
+    assert_eq!(repository.flow()["nodes"]["hello"]["note"], "ours", "nothing is lost");
+    let unmerged = repository.git(&["diff", "--name-only", "--diff-filter=U"]);
+    assert_eq!(shown(&unmerged.stdout).trim(), "greeting.json");
+}
+
 #[test]
 fn the_library_has_no_finding_and_passes_its_tests() {
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../flows/library");
@@ -153,7 +244,11 @@ fn the_library_has_no_finding_and_passes_its_tests() {
         routewright(&arguments)
     };
     let checked = shown(&run("check").stdout);
-    assert!(checked.lines().all(|line| line.ends_with(": ok")), "{checked}");
+    let (silences, files): (Vec<&str>, Vec<&str>) = checked.lines().partition(|line| line.starts_with("  "));
+    assert!(files.iter().all(|line| line.ends_with(": ok")), "{checked}");
+    assert!(silences.iter().all(|line| line.starts_with("  longest silence: ")), "{checked}");
+    assert!(silences.iter().all(|line| !line.contains("unknown") && !line.contains("without end")), "{checked}");
+    assert_eq!(silences.len(), files.len(), "{checked}");
     let tested = run("test");
     assert_eq!(tested.status.code(), Some(0), "{}", shown(&tested.stdout));
 }

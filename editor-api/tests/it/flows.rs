@@ -74,6 +74,7 @@ async fn a_flow_with_errors_is_kept_and_checked_but_never_published() {
     server.create("skills", "nobody", json!({})).await;
     let unsaved = server.post("/api/v1/flows/queue/check", key, unsound).await.ok();
     assert_eq!(unsaved["sound"], true, "{unsaved}");
+    assert_eq!(unsaved["lifetime"]["longest_ms"], 900_000, "{unsaved}");
     server.post("/api/v1/flows/queue/publish", key, json!({})).await.expect(StatusCode::CREATED);
 }
 

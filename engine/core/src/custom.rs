@@ -12,7 +12,8 @@
 use std::{borrow::Cow, collections::BTreeMap, collections::BTreeSet, sync::Arc};
 
 use routewright_flows::{
-    AttributeName, Channel, Descriptor, ExitName, ExitRole, ExitSpec, Flavour, HumanDuration, Kind, Words,
+    AttributeName, Channel, Descriptor, ExitName, ExitRole, ExitSpec, Flavour, HumanDuration, Kind, Stay, Waits, Words,
+    check::{Reader, Reading},
     descriptor::{Category, Example, Exits, Slot, Stability},
     scenario::Given,
     scenario::ScenarioStep,
@@ -157,6 +158,13 @@ pub struct Remote {
     pub retries: u8,
 }
 
+impl Remote {
+    /// How long and how often it is asked.
+    fn patience(&self) -> Patience {
+        Patience { timeout: self.timeout, retries: self.retries, backoff: HumanDuration::from_millis(500) }
+    }
+}
+
 fn timeout_default() -> HumanDuration {
     HumanDuration::from_millis(10_000)
 }
@@ -212,6 +220,14 @@ impl Manifest {
             }
         }
         faults
+    }
+
+    /// How long contacts stay: a script answers at once; another system within its patience. Neither need say anything.
+    fn stay(&self) -> Option<Stay> {
+        match &self.run {
+            Behaviour::Script(_) => None,
+            Behaviour::Remote(remote) => Some(Stay::Own(Waits::silent(remote.patience().in_all() + CALL_GRACE))),
+        }
     }
 
     /// What the rest of the product needs to know of it.
@@ -280,8 +296,11 @@ impl Registry {
         let descriptor = manifest.descriptor();
         let slots = SlotMap::of(&manifest.config);
         let exits: BTreeSet<String> = manifest.exits.iter().map(|exit| exit.name.to_string()).collect();
+        // Its schema alone decides what it takes.
+        let stay = manifest.stay();
+        let reader = Reader::new(move |_, _| Ok(Reading { stores: Vec::new(), stay: stay.clone() }));
         let shared = Arc::new(Type { manifest, slots, exits });
-        self.add_prepared(descriptor, move |config, cx| Ok(prepare(&shared, config, cx)))
+        self.add_prepared(descriptor, reader, move |config, cx| Ok(prepare(&shared, config, cx)))
     }
 }
 
@@ -525,8 +544,8 @@ impl PreparedNode for RemoteNode {
                 format!("la requête occuperait {} octets, {CALL_BYTES_MAX} au plus sont envoyés", body.len()),
             ));
         }
-        let Remote { url, sign_with, timeout, retries } = self.remote.clone();
-        let patience = Patience { timeout, retries, backoff: HumanDuration::from_millis(500) };
+        let patience = self.remote.patience();
+        let Remote { url, sign_with, .. } = self.remote.clone();
         turn.alarm(GIVEN_UP, patience.in_all() + CALL_GRACE);
         turn.call(Call::Http(HttpCall {
             method: Method::Post,

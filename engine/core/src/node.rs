@@ -7,8 +7,8 @@
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use routewright_flows::{
-    AttributeName, Descriptor, ExitName, FlowId, Kind, Words,
-    check::{Kinds, Possible, Reader},
+    AnswerTimes, AttributeName, Descriptor, ExitName, FlowId, Kind, Stay, Words,
+    check::{Kinds, Possible, Reader, Reading},
     complete::Described,
 };
 use schemars::JsonSchema;
@@ -30,6 +30,13 @@ pub trait Node: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Checks hold it against the declarations of the attributes.
     fn stores(&self) -> Vec<(AttributeName, Possible)> {
         Vec::new()
+    }
+
+    /// How long a contact may be here without a word and without an agent, where the catalogue gives contacts these
+    /// times for an answer; the check adds such stays up to the longest silence of a flow. `None` for an instant type
+    /// that says nothing. A waiting type that says `None` leaves that figure unknown.
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        None
     }
 
     /// The flow comes to this node.
@@ -138,8 +145,7 @@ pub struct Registry {
 struct NodeType {
     descriptor: Arc<Descriptor>,
     prepare: Arc<PrepareFn>,
-    /// None for a type whose manifest's schema alone decides.
-    reader: Option<Reader>,
+    reader: Reader,
 }
 
 /// Reads a configuration and compiles its slots.
@@ -151,25 +157,20 @@ impl Registry {
     #[must_use]
     pub fn add<N: Node>(self) -> Self {
         let descriptor = N::descriptor();
-        let kind = descriptor.kind.clone();
-        let mut registry = self.add_prepared(descriptor, prepare::<N>);
-        if let Some(added) = registry.types.get_mut(&kind) {
-            added.reader = Some(Reader::new(read::<N>));
-        }
-        registry
+        self.add_prepared(descriptor, Reader::new(read::<N>), prepare::<N>)
     }
 
     pub(crate) fn add_prepared(
         mut self,
         descriptor: Descriptor,
+        reader: Reader,
         prepare: impl Fn(Map<String, Value>, &mut Prepare<'_>) -> Result<Arc<dyn PreparedNode>, serde_json::Error>
         + Send
         + Sync
         + 'static,
     ) -> Self {
         let kind = descriptor.kind.clone();
-        self.types
-            .insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare), reader: None });
+        self.types.insert(kind, NodeType { descriptor: Arc::new(descriptor), prepare: Arc::new(prepare), reader });
         self
     }
 
@@ -207,9 +208,9 @@ fn prepare<N: Node>(
     Ok(Arc::new(node))
 }
 
-fn read<N: Node>(config: Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> {
+fn read<N: Node>(config: Map<String, Value>, times: AnswerTimes) -> Result<Reading, String> {
     let node: N = serde_json::from_value(Value::Object(config)).map_err(|error| error.to_string())?;
-    Ok(node.stores())
+    Ok(Reading { stores: node.stores(), stay: node.stay(times) })
 }
 
 impl Described for Registry {
@@ -228,6 +229,6 @@ impl Kinds for Registry {
     }
 
     fn reader(&self, kind: &str) -> Option<Reader> {
-        self.types.get(kind).and_then(|t| t.reader.clone())
+        self.types.get(kind).map(|t| t.reader.clone())
     }
 }

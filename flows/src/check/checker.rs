@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use super::{
     Kinds, Names, Reader, Scripts, assignment, attributes, conditions,
     contracts::{self, Call},
-    entry, exits, fits, naming, nodes, paths, references, rehearsals, scripts, secrets,
+    entry, exits, fits, lifetime, naming, nodes, paths, references, rehearsals, scripts, secrets,
     sink::Sink,
     texts,
     world::World,
@@ -17,6 +17,7 @@ use crate::{
     document::FlowDocument,
     finding::{Finding, Severity},
     graph::Flow,
+    lifetime::Lifetime,
     name::FlowId,
     parse::ParsedDocument,
     slots::SlotMap,
@@ -54,6 +55,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The checked graph; there only when no finding is an error.
     pub flow: Option<Flow>,
+    /// The longest that a contact can be in it without a word and without an agent; there only when no finding is an
+    /// error.
+    pub lifetime: Option<Lifetime>,
 }
 
 impl Report {
@@ -84,7 +88,8 @@ impl Checker {
     /// Finds everything that is wrong with a document.
     #[must_use]
     pub fn check(&self, parsed: &ParsedDocument, scripts: &dyn Scripts, names: &dyn Names) -> Report {
-        self.report(parsed, scripts, names, |_| {})
+        let own = parsed.document();
+        self.report(parsed, scripts, names, &BTreeMap::from([(own.id.as_str(), own)]), &BTreeMap::new())
     }
 
     /// Finds everything that is wrong with documents, each by itself and with those of the others that it calls. The
@@ -129,23 +134,21 @@ impl Checker {
         let calls: BTreeMap<&FlowId, Vec<Call<'_>>> =
             flows.values().map(|document| (&document.id, contracts::calls(document, &self.kinds))).collect();
         let circles = contracts::circles(&calls);
-        let report = |parsed: &&ParsedDocument| {
-            self.report(parsed, scripts, names, |sink| {
-                let calls = contracts::calls(parsed.document(), &self.kinds);
-                contracts::check(parsed.document(), &calls, flows, &circles, scripts, sink);
-            })
-        };
-        documents.iter().map(report).collect()
+        documents.iter().map(|parsed| self.report(parsed, scripts, names, flows, &circles)).collect()
     }
+
+    /// One report; `flows` are those that may be called, and `circles` those among them that call themselves.
 
     fn report(
         &self,
         parsed: &ParsedDocument,
         scripts: &dyn Scripts,
         names: &dyn Names,
-        contracts: impl FnOnce(&mut Sink<'_>),
+        flows: &BTreeMap<&str, &FlowDocument>,
+        circles: &BTreeMap<&str, usize>,
     ) -> Report {
-        let world = World::new(parsed.document(), &self.kinds, scripts, names);
+        let document = parsed.document();
+        let world = World::new(document, &self.kinds, scripts, names);
         let mut sink = Sink::new(parsed.positions());
         nodes::check(&world, &mut sink);
         entry::check(&world, &mut sink);
@@ -161,9 +164,13 @@ impl Checker {
         naming::check(&world, &mut sink);
         secrets::check(&world, &mut sink);
         rehearsals::check(&world, &mut sink);
-        contracts(&mut sink);
+        contracts::check(document, &contracts::calls(document, &self.kinds), flows, circles, scripts, &mut sink);
+        if sink.has_errors() {
+            return Report { findings: sink.finish(), flow: None, lifetime: None };
+        }
+        let lifetime = lifetime::check(&world, flows, &mut sink);
         let references = references::of(&world);
-        let flow = (!sink.has_errors()).then(|| Flow::new(parsed.shared(), world.graph, references));
-        Report { findings: sink.finish(), flow }
+        let flow = Flow::new(parsed.shared(), world.graph, references);
+        Report { findings: sink.finish(), flow: Some(flow), lifetime: Some(lifetime) }
     }
 }

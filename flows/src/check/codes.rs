@@ -130,6 +130,9 @@ codes! {
     NoWayToEnd "no-way-to-end" Error
         { "From these nodes the flow can never end, so a contact could be stranded.", "Depuis ces nœuds, le scénario ne peut jamais finir : un contact pourrait rester bloqué." }
         hint { "Lead one of their exits to {\"end\": \"<disposition>\"}, to a closing node or out of the circle.", "Faites mener l’une de leurs sorties à {\"end\": \"<qualification>\"}, à un nœud final ou hors du cercle." }
+    EndlessSilence "endless-silence" Warning
+        { "Nodes that wait lead back to themselves, nothing is said on the way round, and no `loop` counts the rounds: a contact could wait for ever without a word and without an agent.", "Des nœuds qui attendent se ramènent à eux-mêmes, rien n’est dit en chemin et aucun `loop` ne compte les tours : un contact pourrait attendre sans fin, sans un mot et sans agent." }
+        hint { "Say something on the way round, or lead it through a `loop`, or out after a while.", "Dites quelque chose en chemin, ou faites passer la boucle par un `loop`, ou faites-en sortir au bout d’un moment." }
     ChannelNotSupported "channel-not-supported" Warning
         { "A node does not work on a channel that the flow is written for.", "Un nœud ne fonctionne pas sur un canal auquel le scénario est destiné." }
         hint { "Branch on the channel before this node, or remove the channel from the flow.", "Aiguillez selon le canal avant ce nœud, ou retirez le canal du scénario." }
@@ -309,16 +312,20 @@ impl Code {
     }
 }
 
-/// The page that lists every code, in English or French.
+/// The page that lists every code, in English or French, each with what `examples` gives: what it finds, and what it
+/// narrowly does not, as changes of `sample`.
 #[must_use]
-pub fn page(language: &str) -> String {
+pub fn page(language: &str, examples: impl Fn(Code) -> (String, String), sample: &str) -> String {
     let pick = |en: &'static str, fr: &'static str| if language == "fr" { fr } else { en };
     let mut page = String::from(pick(
         "# Checks\n\nEvery finding of a flow check carries one of these codes. An error stops publishing; a warning asks \
-         somebody to look. The texts come from `flows/src/check/codes.rs`; `UPDATE_EXPECT=1 cargo test -p \
+         somebody to look. The examples are changes of the flow at the end of this page, as JSON merge patches (RFC \
+         7396); each is also a test. The texts come from `flows/src/check/codes.rs`; `UPDATE_EXPECT=1 cargo test -p \
          routewright-flows` writes this page.\n",
         "# Contrôles\n\nChaque constat d’un contrôle de scénario porte l’un de ces codes. Une erreur empêche la \
-         publication ; un avertissement demande qu’on y regarde. Les textes viennent de `flows/src/check/codes.rs` ; \
+         publication ; un avertissement demande qu’on y regarde. Les exemples sont des changements du scénario donné à la \
+         fin de cette page, sous forme de JSON merge patch (RFC 7396) ; chacun est aussi un test. Les textes viennent de \
+         `flows/src/check/codes.rs` ; \
          `UPDATE_EXPECT=1 cargo test -p routewright-flows` écrit cette page.\n",
     ));
     for code in Code::ALL {
@@ -329,8 +336,16 @@ pub fn page(language: &str) -> String {
         };
         let (meaning, hint) = (pick(entry.meaning.0, entry.meaning.1), pick(entry.hint.0, entry.hint.1));
         let to_do = pick("What to do:", "Que faire :");
-        write!(page, "\n## `{}`\n\n{severity}\n\n{meaning}\n\n{to_do} {hint}\n", entry.code)
-            .expect("writing to a String cannot fail");
+        let (hit, miss) = examples(*code);
+        let (found, not_found) = (pick("Found:", "Trouvé :"), pick("Not found:", "Pas trouvé :"));
+        write!(
+            page,
+            "\n## `{}`\n\n{severity}\n\n{meaning}\n\n{to_do} {hint}\n\n{found} {hit}\n\n{not_found} {miss}\n",
+            entry.code
+        )
+        .expect("writing to a String cannot fail");
     }
+    let title = pick("The flow of the examples", "Le scénario des exemples");
+    write!(page, "\n## {title}\n\n```json\n{}\n```\n", sample.trim_end()).expect("writing to a String cannot fail");
     page
 }

@@ -168,7 +168,7 @@ fn assignments(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
 
 /// What nodes store by themselves, such as an answer.
 fn results(world: &World<'_>, node: &Node<'_>, sink: &mut Sink<'_>) {
-    for (name, stored) in node.stores.iter().flatten() {
+    for (name, stored) in node.reading.iter().flat_map(|reading| &reading.stores) {
         let Some(spec) = spec(world, name.as_str()).filter(|spec| !stored.fits(spec.kind)) else { continue };
         let named = node.slots.iter().find(|f| f.slot == Slot::Attribute && f.text() == Some(name.as_str()));
         let pointer = named.map_or_else(|| node.config_pointer(""), |found| node.config_pointer(&found.pointer));

@@ -12,6 +12,7 @@ mod contracts;
 mod entry;
 mod exits;
 mod fits;
+mod lifetime;
 mod naming;
 mod nodes;
 mod paths;
@@ -21,6 +22,7 @@ mod references;
 mod rehearsals;
 mod scripts;
 mod secrets;
+mod silence;
 pub(crate) mod sink;
 mod texts;
 mod world;
@@ -28,16 +30,18 @@ mod world;
 pub use checker::{BadDescriptor, Checker, Report};
 pub use possible::Possible;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde_json::{Map, Value};
 
 use crate::{
+    channel::Channel,
     complete::Candidate,
     descriptor::{Descriptor, ReferenceKind, Slot},
     document::FlowDocument,
     finding::Position,
     name::AttributeName,
+    stay::{AnswerTimes, Stay},
     words::Words,
 };
 
@@ -55,26 +59,35 @@ pub trait Kinds {
     }
 }
 
-/// Reads a configuration as the node itself will, and says what that node stores; or why it refuses, in English.
+/// Reads a configuration as the node itself will, and says what it means for the checks; or why it refuses, in English.
 #[derive(Clone)]
 pub struct Reader(Arc<ReadFn>);
 
-type ReadFn = dyn Fn(Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> + Send + Sync;
+type ReadFn = dyn Fn(Map<String, Value>, AnswerTimes) -> Result<Reading, String> + Send + Sync;
+
+/// What a node says of itself, given its configuration.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// What it stores by itself.
+    pub stores: Vec<(AttributeName, Possible)>,
+    /// How long contacts stay; `None` leaves it to the flavour of its kind.
+    pub stay: Option<Stay>,
+}
 
 impl Reader {
     /// A reader.
     pub fn new(
-        read: impl Fn(Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> + Send + Sync + 'static,
+        read: impl Fn(Map<String, Value>, AnswerTimes) -> Result<Reading, String> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(read))
     }
 
-    /// Reads.
+    /// Reads, where the catalogue gives contacts these times for an answer.
     ///
     /// # Errors
     /// Why the node would refuse this configuration.
-    pub fn read(&self, config: Map<String, Value>) -> Result<Vec<(AttributeName, Possible)>, String> {
-        (self.0)(config)
+    pub fn read(&self, config: Map<String, Value>, times: AnswerTimes) -> Result<Reading, String> {
+        (self.0)(config, times)
     }
 }
 
@@ -144,6 +157,11 @@ pub trait Names {
 
     /// Everything of that kind, sorted, for "did you mean".
     fn names(&self, kind: ReferenceKind) -> Vec<String>;
+
+    /// How long contacts have for an answer on these channels, all where there are none, where a node says nothing.
+    fn answer_times(&self, _channels: &BTreeSet<Channel>) -> AnswerTimes {
+        AnswerTimes::default()
+    }
 }
 
 #[cfg(test)]

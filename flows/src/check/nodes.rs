@@ -68,7 +68,7 @@ fn config(node: &Node<'_>, kind: &CheckedKind, sink: &mut Sink<'_>) {
 
 /// What no schema says: the node's own reader refuses.
 fn refused(node: &Node<'_>, sink: &mut Sink<'_>) {
-    if let Err(reason) = &node.stores {
+    if let Err(reason) = &node.reading {
         let (id, reason) = (node.id, shorten(reason));
         let message = Words::new(
             format!("'{id}' refuses its configuration: {reason}"),

@@ -21,7 +21,7 @@ use crate::{
 fn report(text: &str) -> Report {
     match parse(text) {
         Ok(parsed) => testing::check(&parsed),
-        Err(findings) => Report { findings, flow: None },
+        Err(findings) => Report { findings, flow: None, lifetime: None },
     }
 }
 
@@ -134,6 +134,8 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::CycleWithoutWait, "/nodes/skills", Edit(|d| node(d, "skills")["exits"]["done"] = json!("skills")), Edit(|d| node(d, "identify")["exits"]["done"] = json!("identify"))),
         (Code::CycleWithoutWait, "/nodes/apologise", Edit(|d| node(d, "apologise")["exits"]["done"] = json!({ "handler": "error" })), Edit(|d| node(d, "apologise")["exits"]["done"] = json!({ "handler": "disconnect" }))),
         (Code::NoWayToEnd, "/nodes/identify", Edit(|d| node(d, "identify")["exits"]["done"] = json!("identify")), Edit(|d| node(d, "identify")["exits"]["done"] = json!("menu"))),
+        (Code::EndlessSilence, "/nodes/again", Edit(|d| go_round(d, "pause")), Edit(|d| go_round(d, "apologise_first"))),
+        (Code::EndlessSilence, "/nodes/again", Edit(|d| { go_round(d, "pause"); d["nodes"]["note"] = json!({ "kind": "count", "exits": { "repeat": "bye", "done": "pause" } }); node(d, "again")["exits"]["else"] = json!("note"); }), Edit(|d| { go_round(d, "pause"); d["nodes"]["note"] = json!({ "kind": "count", "exits": { "repeat": "pause", "done": "bye" } }); node(d, "again")["exits"]["else"] = json!("note"); })),
         (Code::ChannelNotSupported, "/nodes/menu/kind", Edit(|d| d["channels"] = json!(["sms", "email"])), Edit(|d| d["channels"] = json!(["sms"]))),
         (Code::ScriptSyntax, "/library", Edit(|d| d["library"] = json!("script-syntax")), Edit(|d| d["vendor"]["library"] = json!("script-syntax"))),
         (Code::ScriptSyntax, "/nodes/who/config/cases/0/when", Edit(|d| *first_condition(d) = json!("script-syntax")), Edit(|d| node(d, "who")["note"] = json!("script-syntax"))),
@@ -198,6 +200,17 @@ fn table() -> Vec<(Code, &'static str, Given, Given)> {
         (Code::UnknownTestExit, "/tests/0/steps/2/expect/exits/0", Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["exits"] = json!(["menu.sale"]); }), Edit(|d| { call_nobody(d); d["tests"][0]["steps"][2]["expect"]["exits"] = json!(["menu.timeout"]); })),
         (Code::UnknownTestAttribute, "/tests/0/steps/2/expect/attributes/teir", Edit(|d| d["tests"][0]["steps"][2]["expect"]["attributes"] = json!({ "teir": 1 })), Edit(|d| d["tests"][0]["steps"][2]["expect"]["attributes"] = json!({ "order": 1 }))),
     ]
+}
+
+/// A flow that waits before its hours, until somebody has come often, and goes round by another node.
+fn go_round(d: &mut Value, by: &str) {
+    d["nodes"]["pause"] = json!({ "kind": "wait", "exits": { "done": "again" } });
+    d["nodes"]["again"] = json!({ "kind": "branch", "config": { "cases": [{ "when": "attributes.visits > 3", "exit": "often" }] }, "exits": { "often": "hours", "else": by } });
+    if by != "pause" {
+        d["nodes"][by] =
+            json!({ "kind": "send_message", "config": { "text": "@sorry" }, "exits": { "done": "pause" } });
+    }
+    d["entry"] = json!("pause");
 }
 
 fn note_exits(done: &str, error: &str) -> Value {
@@ -336,6 +349,89 @@ fn the_sound_document_has_no_finding_and_becomes_a_flow() {
     assert_eq!(names, ["skill:@touchpoint", "skill:sales", "calendar:@touchpoint", "flow:identify"]);
 }
 
+/// The longest silence of the first document among the others, as people read it.
+fn lifetime(documents: &[Value]) -> String {
+    let parsed: Vec<_> = documents.iter().map(|value| parse(&value.to_string()).expect("a document")).collect();
+    let reports =
+        testing::checker().check_all(&parsed.iter().collect::<Vec<_>>(), &testing::FewWords, &testing::Catalogue);
+    let lifetime = reports[0].lifetime.as_ref().unwrap_or_else(|| panic!("sound: {:#?}", reports[0].findings));
+    lifetime.words().en
+}
+
+/// A flow of these nodes that begins at the first.
+fn flow_of(id: &str, entry: &str, nodes: Value) -> Value {
+    json!({ "schema": 1, "id": id, "entry": entry, "nodes": nodes })
+}
+
+fn waits(to: Value) -> Value {
+    json!({ "kind": "wait", "exits": { "done": to } })
+}
+
+fn says(to: Value) -> Value {
+    json!({ "kind": "send_message", "config": { "text": { "en": "…" } }, "exits": { "done": to, "error": { "end": "failed" } } })
+}
+
+#[test]
+fn the_longest_silence_adds_up_over_every_way() {
+    let end = || json!({ "end": "done" });
+    let calls = |to: Value| json!({ "kind": "subflow", "config": { "flow": "identify" }, "exits": { "done": to } });
+    let counts = |round: &str| json!({ "kind": "count", "exits": { "repeat": round, "done": end() } });
+    let two = || flow_of("one", "a", json!({ "a": waits(json!("b")), "b": waits(end()) }));
+    let cases = [
+        (vec![flow_of("one", "a", json!({ "a": says(end()) }))], "longest silence: 0s"),
+        (vec![two()], "longest silence: 2m: a (1m), b (1m)"),
+        (
+            vec![flow_of("one", "a", json!({ "a": waits(json!("b")), "b": says(json!("c")), "c": waits(end()) }))],
+            "longest silence: 1m: a (1m)",
+        ),
+        // A text that cannot be said is a fault, and the handler's words are the first to be heard.
+        (
+            vec![{
+                let mut flow = flow_of(
+                    "one",
+                    "a",
+                    json!({
+                        "a": waits(json!("b")), "b": { "kind": "send_message", "config": { "text": { "en": "…" } }, "exits": { "done": end() } },
+                        "sorry": waits(json!("say")), "say": says(end()),
+                    }),
+                );
+                flow["handlers"] = json!({ "error": "sorry" });
+                flow
+            }],
+            "longest silence: 2m: a (1m), sorry (1m)",
+        ),
+        (
+            vec![flow_of("one", "count", json!({ "count": counts("a"), "a": waits(json!("count")) }))],
+            "longest silence: 3m: a (1m, 3 times)",
+        ),
+        // The other flow is as silent as it can be on either side of its words.
+        (
+            vec![
+                flow_of("one", "a", json!({ "a": waits(json!("b")), "b": calls(json!("c")), "c": waits(end()) })),
+                flow_of(
+                    "identify",
+                    "x",
+                    json!({
+                        "x": waits(json!("y")), "y": says(json!("z")), "z": waits(json!("zz")), "zz": waits(json!("zzz")), "zzz": waits(end()),
+                    }),
+                ),
+            ],
+            "longest silence: 4m: z (1m), zz (1m), zzz (1m), c (1m)",
+        ),
+        (
+            vec![flow_of("one", "a", json!({ "a": waits(json!("b")), "b": calls(end()) }))],
+            "longest silence: unknown, for want of identify",
+        ),
+        (
+            vec![flow_of("one", "a", json!({ "a": { "kind": "listen", "exits": { "done": end() } } }))],
+            "longest silence: unknown, for want of listen",
+        ),
+    ];
+    for (documents, expected) in cases {
+        assert_eq!(lifetime(&documents), expected, "{documents:#?}");
+    }
+}
+
 #[test]
 fn mistyped_names_are_met_with_the_name_that_was_meant() {
     let cases: [(Given, &str); 6] = [
@@ -396,7 +492,83 @@ fn the_pages_of_codes_are_current() {
     let pages: [(ExpectFile, &str); 2] =
         [(expect_file!["../../../docs/checks.md"], "en"), (expect_file!["../../../docs/fr/checks.md"], "fr")];
     for (page, language) in pages {
-        page.assert_eq(&codes::page(language));
+        page.assert_eq(&codes::page(language, |code| examples(code, language), testing::SOUND));
+    }
+}
+
+/// The first document of the tables that has a code, and the one that narrowly has not, for people.
+fn examples(code: Code, language: &str) -> (String, String) {
+    let pick = |en: String, fr: String| if language == "fr" { fr } else { en };
+    let in_words = |over: usize| match code {
+        Code::TooLarge => {
+            let bytes = DOCUMENT_BYTES_MAX + over;
+            pick(format!("a text of {bytes} bytes"), format!("un texte de {bytes} octets"))
+        }
+        Code::TooDeep => {
+            let levels = NESTING_MAX + over;
+            pick(format!("values nested {levels} deep"), format!("des valeurs imbriquées sur {levels} niveaux"))
+        }
+        Code::TooManyNodes => {
+            let nodes = NODES_MAX + over;
+            pick(format!("a flow of {nodes} nodes"), format!("un scénario de {nodes} nœuds"))
+        }
+        _ => {
+            let findings = FINDINGS_MAX + over;
+            pick(format!("a flow with {findings} findings"), format!("un scénario avec {findings} constats"))
+        }
+    };
+    let shown = |value: &Value| match value.as_object().is_some_and(serde_json::Map::is_empty) {
+        true => pick("the flow as it is".to_owned(), "le scénario tel quel".to_owned()),
+        false => format!("`{value}`"),
+    };
+    let one = |given: &Given, over: usize| match given {
+        Edit(edit) => {
+            let mut value = testing::sound();
+            edit(&mut value);
+            shown(&patch(&testing::sound(), &value))
+        }
+        Text(text) => match text() {
+            text if text.len() < 100 => format!("`{text}`"),
+            _ => in_words(over),
+        },
+    };
+    if let Some((.., hit, miss)) = table().iter().find(|(of, ..)| *of == code) {
+        return (one(hit, 1), one(miss, 0));
+    }
+    let sets = table_of_sets();
+    let (.., hit, miss) = sets.iter().find(|(of, ..)| *of == code).expect("every code is in a table");
+    let pair_of = |edit: &PairEdit| {
+        let [mut caller, mut callee] = pair();
+        edit(&mut caller, &mut callee);
+        let change = shown(&patch(&testing::sound(), &caller));
+        pick(format!("{change}, which calls `{callee}`"), format!("{change}, qui appelle `{callee}`"))
+    };
+    (pair_of(hit), pair_of(miss))
+}
+
+/// What makes one value of another, as a JSON merge patch; texts that are very long in short.
+fn patch(from: &Value, to: &Value) -> Value {
+    match (from, to) {
+        (Value::Object(from), Value::Object(to)) => {
+            let removed = from.keys().filter(|key| !to.contains_key(*key)).map(|key| (key.clone(), Value::Null));
+            let changed = to.iter().filter(|(key, value)| from.get(*key) != Some(value));
+            let changed = changed.map(|(key, value)| {
+                (key.clone(), from.get(key).map_or_else(|| in_short(value), |before| patch(before, value)))
+            });
+            Value::Object(removed.chain(changed).collect())
+        }
+        _ => in_short(to),
+    }
+}
+
+fn in_short(value: &Value) -> Value {
+    match value {
+        Value::String(text) if 100 < text.chars().count() => {
+            json!(format!("{}… ({})", text.chars().take(8).collect::<String>(), text.chars().count()))
+        }
+        Value::Array(items) => items.iter().map(in_short).collect(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), in_short(value))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use serde_json::Value;
 
 use super::{
-    Names, Possible, Scripts,
+    Names, Reading, Scripts,
     checker::CheckedKind,
     reading::{Token, embedded, tokens},
 };
@@ -14,8 +14,9 @@ use crate::{
     document::{FlowDocument, NodeDocument},
     exits::NamedExit,
     graph::Graph,
-    name::{AttributeName, NodeId},
+    name::NodeId,
     slots::{FoundSlot, SlotContent},
+    stay::AnswerTimes,
 };
 
 /// Everything the checks of one document share.
@@ -41,8 +42,8 @@ pub(super) struct Node<'a> {
     pub(super) kind: Option<&'a CheckedKind>,
     /// False when its kind's schema refuses its configuration, and for an unknown kind.
     pub(super) config_fits: bool,
-    /// What the node says that it stores, or why it refuses a configuration that its schema takes.
-    pub(super) stores: Result<Vec<(AttributeName, Possible)>, String>,
+    /// What the node says of itself, or why it refuses a configuration that its schema takes.
+    pub(super) reading: Result<Reading, String>,
     /// Exits that its configuration names.
     pub(super) named_exits: Vec<NamedExit<'a>>,
     /// Slots that its configuration fills; pointers lead into the configuration.
@@ -60,7 +61,8 @@ impl<'a> World<'a> {
     ) -> Self {
         let mut sources = table_sources(document);
         let table = sources.len();
-        let nodes = document.nodes.iter().map(|(id, node)| Node::new(id, node, kinds, &mut sources)).collect();
+        let times = names.answer_times(&document.channels);
+        let nodes = document.nodes.iter().map(|(id, node)| Node::new(id, node, kinds, times, &mut sources)).collect();
         Self { document, kinds, scripts, names, nodes, graph: Graph::of(document), sources, table }
     }
 
@@ -115,18 +117,19 @@ impl<'a> Node<'a> {
         id: &'a NodeId,
         node: &'a NodeDocument,
         kinds: &'a BTreeMap<String, CheckedKind>,
+        times: AnswerTimes,
         sources: &mut Vec<Source<'a>>,
     ) -> Self {
         let Some(kind) = kinds.get(node.kind.as_str()) else {
             let sources = sources.len()..sources.len();
-            let (stores, named_exits, slots) = (Ok(Vec::new()), Vec::new(), Vec::new());
-            return Self { id, document: node, kind: None, config_fits: false, stores, named_exits, slots, sources };
+            let (reading, named_exits, slots) = (Ok(Reading::default()), Vec::new(), Vec::new());
+            return Self { id, document: node, kind: None, config_fits: false, reading, named_exits, slots, sources };
         };
         let config = Value::Object(node.config.clone());
         let config_fits = kind.validator.is_valid(&config);
-        let stores = match (config, &kind.reader) {
-            (Value::Object(config), Some(reader)) if config_fits => reader.read(config),
-            _ => Ok(Vec::new()),
+        let reading = match (config, &kind.reader) {
+            (Value::Object(config), Some(reader)) if config_fits => reader.read(config, times),
+            _ => Ok(Reading::default()),
         };
         let slots = kind.slots.find(&node.config);
         let first = sources.len();
@@ -136,7 +139,7 @@ impl<'a> Node<'a> {
             document: node,
             kind: Some(kind),
             config_fits,
-            stores,
+            reading,
             named_exits: kind.descriptor.exits.named_in(&node.config),
             slots,
             sources: first..sources.len(),

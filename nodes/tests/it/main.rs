@@ -2,3 +2,4 @@
 
 mod cost;
 mod imports;
+mod lifetime;
