@@ -138,7 +138,6 @@ impl Checker {
     }
 
     /// One report; `flows` are those that may be called, and `circles` those among them that call themselves.
-
     fn report(
         &self,
         parsed: &ParsedDocument,
