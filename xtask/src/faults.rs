@@ -46,11 +46,11 @@ const FAULTS: [Fault; 24] = [
     (
         "one contact too many",
         "bounds.rs",
-        "(self.contacts_max <= counted.contacts)",
+        "(self.contacts_max < counted.contacts + contacts)",
         "(self.contacts_max < counted.contacts)",
     ),
     ("one of a channel too many", "bounds.rs", "&& max <= load.of(channel)", "&& max < load.of(channel)"),
-    ("one unit too many", "bounds.rs", "&& max < counted.units + weight", "&& max + 1 < counted.units + weight"),
+    ("one unit too many", "bounds.rs", "&& max < has + units", "&& max + 1 < has + units"),
     (
         "interruptible work counts",
         "bounds.rs",
@@ -73,8 +73,8 @@ const FAULTS: [Fault; 24] = [
     (
         "a freed agent is not filled",
         "offers.rs",
-        "self.end_record(interaction, idx, disposition, false, now, &mut notices);\n                self.fill(idx, now, &mut notices);",
-        "self.end_record(interaction, idx, disposition, false, now, &mut notices);",
+        "self.end_own_record(interaction, idx, disposition, false, now, &mut notices);\n                self.fill(idx, now, &mut notices);",
+        "self.end_own_record(interaction, idx, disposition, false, now, &mut notices);",
     ),
     (
         "the strategy is turned round",

@@ -177,22 +177,27 @@ impl Limits {
         self.refusal_of(load, channel, self.weight(channel), 1, pulled)
     }
 
-    /// The first bound that a contact would break, on any of its channels.
+    /// The first bound that a contact would break, on any of its channels, also when it is set aside and would be taken
+    /// up.
     pub fn refuses(&self, load: &Load, work: &Work, pulled: bool) -> Option<Bound> {
         if work.legs.is_empty() {
             return self.refusal(load, work.channel, pulled);
         }
-        let own = self.load_of(work);
+        let own = self.load_as(work, false);
         work.channels().find_map(|channel| self.refusal_of(load, channel, own.units, own.contacts, pulled))
     }
 
     /// What a contact adds to the load of its agent.
     pub fn load_of(&self, work: &Work) -> Load {
+        self.load_as(work, work.parked.is_some())
+    }
+
+    fn load_as(&self, work: &Work, parked: bool) -> Load {
         let mut load = Load::default();
         let base = work.channel;
         let heaviest = || work.channels().max_by_key(|channel| (self.weight(*channel), *channel == base));
         let charge = |load: &mut Load, channel: Channel| {
-            if work.parked.is_some() {
+            if parked {
                 load.reserved += self.parked_weights[channel as usize];
             } else {
                 load.contacts += 1;
@@ -200,7 +205,7 @@ impl Limits {
                 load.charged[channel as usize] += 1;
             }
         };
-        if work.parked.is_some() {
+        if parked {
             load.parked = 1;
         } else {
             work.channels().for_each(|channel| load.by_channel[channel as usize] = 1);

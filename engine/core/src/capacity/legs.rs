@@ -199,6 +199,8 @@ impl Capacity {
                 }
                 self.change(interaction, idx, |work| *work = elevated);
                 notices.push(opened);
+                // On a heavier channel that stands aside it counts no more for some others.
+                self.fill(idx, now, notices);
                 Ok(())
             }
             (WorkState::Active { agent, .. } | WorkState::WrapUp { agent, .. }, _) => Err(not_his(by.unwrap_or(agent))),
@@ -479,8 +481,7 @@ impl Capacity {
 
     /// True when nothing that was called back could be taken up now.
     pub(super) fn nothing_to_take_up(&self, idx: AgentIdx) -> bool {
-        let resumed = |id: &InteractionId| Work { parked: None, ..self.works[id].work.clone() };
-        self.called_back(idx).iter().all(|id| self.refuses_change(idx, &resumed(id)).is_some())
+        self.called_back(idx).iter().all(|id| self.refuses_change(idx, &self.works[id].work).is_some())
     }
 
     /// What keeps a conversation, in line or not, from going on over one more channel; none when nothing does.
@@ -500,8 +501,7 @@ impl Capacity {
 
     /// What keeps a parked conversation from being taken up; none when it was.
     fn take_up(&mut self, interaction: InteractionId, idx: AgentIdx, notices: &mut Vec<Notice>) -> Option<Bound> {
-        let resumed = Work { parked: None, ..self.works[&interaction].work.clone() };
-        if let Some(bound) = self.refuses_change(idx, &resumed) {
+        if let Some(bound) = self.refuses_change(idx, &self.works[&interaction].work) {
             return Some(bound);
         }
         self.change(interaction, idx, |work| work.parked = None);

@@ -85,7 +85,8 @@ impl Capacity {
         }
     }
 
-    /// The contact for whom an agent is closed, when he has room for it now.
+    /// The contact for whom an agent is closed, when he has room for it now and is not being filled at a pace (U-11):
+    /// then it is the next that he gets.
     pub(super) fn saved_contact(&self, idx: AgentIdx) -> Option<InteractionId> {
         let agent = &self.agents[idx.at()];
         let interaction = agent.saved_for?;
@@ -93,7 +94,8 @@ impl Capacity {
         let limits = self.limits(idx);
         let channel = entry.work.channel;
         let room = agent.open(limits).contains(channel) && limits.refuses(&agent.load, &entry.work, false).is_none();
-        let his = limits.push && self.can_serve(idx, entry.class) && self.may_go_to(&entry.work, idx);
+        let now = limits.push && agent.paced_until().is_none();
+        let his = now && self.can_serve(idx, entry.class) && self.may_go_to(&entry.work, idx);
         (room && his).then_some(interaction)
     }
 

@@ -547,7 +547,7 @@ impl Model {
         let needs = self.needs(work);
         let strategy = needs.keys().filter_map(|skill| self.catalogue.skills.get(skill)?.strategy).next();
         let levels = &self.catalogue.agents[&row.agent].skills;
-        let contacts = i64::try_from(self.held(&row.agent).count()).expect("a small centre");
+        let contacts = i64::try_from(self.carries(&row.agent).1).expect("a small centre");
         let rank = match strategy.unwrap_or_default() {
             Strategy::LongestIdle => 0,
             Strategy::Proficiency => needs.keys().map(|skill| i64::from(u8::from(levels[skill]))).sum(),
@@ -570,9 +570,8 @@ impl Model {
         let work = &self.works[&interaction];
         let able = self.rows.values().filter(|row| self.can_take(&row.agent, work));
         let best = able.min_by_key(|row| self.turn(row, work)).map(|row| &row.agent);
-        let closed = work.room.as_ref().and_then(|room| room.agent.as_ref()).filter(|agent| {
-            self.rows.contains_key(*agent) && self.catalogue.profile_of(agent).push && self.can_have(agent, work, false)
-        });
+        let closed = work.room.as_ref().and_then(|room| room.agent.as_ref());
+        let closed = closed.filter(|agent| self.rows.contains_key(*agent) && self.has_room_for(agent, work));
         if let Some(agent) = best.or(closed).cloned() {
             self.offer(interaction, agent, now, notices);
             self.ring(interaction, now, notices);
@@ -636,8 +635,7 @@ impl Model {
     fn ask_contacts(&mut self, agent: &AgentId, now: Timestamp, notices: &mut Vec<Notice>) {
         self.take_up_called(agent, notices);
         if let Some(interaction) = self.saved_for(agent)
-            && self.catalogue.profile_of(agent).push
-            && self.can_have(agent, &self.works[&interaction], false)
+            && self.has_room_for(agent, &self.works[&interaction])
         {
             self.offer(interaction, agent.clone(), now, notices);
         }

@@ -7,7 +7,7 @@ use routewright_flows::Channel;
 use super::{Model, ring::ringing};
 use crate::{
     capacity::{CapacityRefusal, Work, WorkState},
-    catalogue::Charge,
+    catalogue::{Charge, ProfileSettings},
     event::PresenceStatus,
     id::{AgentId, InteractionId, SkillId},
     script::QueueView,
@@ -68,6 +68,15 @@ impl Model {
             .filter(move |work| work.state.agent() == Some(agent) || work.also.iter().any(|also| also.agent == *agent))
     }
 
+    /// What an agent carries: units, and contacts. What he set aside takes no place (U-09).
+    pub(super) fn carries(&self, agent: &AgentId) -> (u64, usize) {
+        let profile = self.catalogue.profile_of(agent);
+        let active = self.held(agent).filter(|work| work.parked.is_none());
+        let counted: Vec<Channel> = active.flat_map(|work| charged(&profile, work)).collect();
+        let weight = |channel: &Channel| u64::from(profile.units.get(channel).copied().unwrap_or(1));
+        (counted.iter().map(weight).sum(), counted.len())
+    }
+
     pub(super) fn online(&self, agent: &AgentId) -> Result<(), CapacityRefusal> {
         match self.rows.get(agent) {
             None => Err(CapacityRefusal::UnknownAgent(agent.clone())),
@@ -87,9 +96,13 @@ impl Model {
     }
 
     pub(super) fn can_take(&self, agent: &AgentId, work: &Work) -> bool {
+        self.saved_for(agent).is_none() && self.has_room_for(agent, work)
+    }
+
+    /// He may be given the contact now, were he closed for nobody else.
+    pub(super) fn has_room_for(&self, agent: &AgentId, work: &Work) -> bool {
         let paced = self.rows[agent].paced_until.is_some();
-        let push = self.catalogue.profile_of(agent).push && self.saved_for(agent).is_none() && !paced;
-        push && self.can_have(agent, work, false)
+        self.catalogue.profile_of(agent).push && !paced && self.can_have(agent, work, false)
     }
 
     pub(super) fn can_have(&self, agent: &AgentId, work: &Work, pulled: bool) -> bool {
@@ -122,14 +135,7 @@ impl Model {
             Some(units) => u64::from(*units).min(weight(channel)),
             None => weight(channel),
         };
-        let counted_as = |work: &Work| -> Vec<Channel> {
-            let all = channels(work);
-            let heaviest = all.iter().copied().reduce(|most, next| {
-                let more = weight(&most) < weight(&next) || (weight(&most) == weight(&next) && most != work.channel);
-                if more { next } else { most }
-            });
-            if profile.elevated == Charge::Sum { all } else { heaviest.into_iter().collect() }
-        };
+        let counted_as = |work: &Work| charged(&profile, work);
         let reserved: u64 = parked.iter().flat_map(|work| counted_as(work)).map(|channel| keeps(&channel)).sum();
         let stands_aside = |other: &Channel| profile.interruptible.contains(other);
         let own = counted_as(work);
@@ -155,6 +161,17 @@ impl Model {
             }
         })
     }
+}
+
+/// The channels for which a contact counts in its agent's load (MAX-14).
+fn charged(profile: &ProfileSettings, work: &Work) -> Vec<Channel> {
+    let all = channels(work);
+    let weight = |channel: &Channel| u64::from(profile.units.get(channel).copied().unwrap_or(1));
+    let heaviest = all.iter().copied().reduce(|most, next| {
+        let more = weight(&most) < weight(&next) || (weight(&most) == weight(&next) && most != work.channel);
+        if more { next } else { most }
+    });
+    if profile.elevated == Charge::Sum { all } else { heaviest.into_iter().collect() }
 }
 
 pub(super) fn channels(work: &Work) -> Vec<Channel> {

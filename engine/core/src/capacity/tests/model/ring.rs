@@ -75,11 +75,7 @@ impl Model {
             .filter(|id| !work.bounced.contains(*id) && work.kept.as_ref().is_none_or(|kept| kept.agent == **id))
             .collect();
         let before = work.room.as_ref().and_then(|room| room.agent.as_ref()).filter(|agent| able.contains(agent));
-        let least = able.iter().min_by_key(|id| {
-            let units = &self.catalogue.profile_of(id).units;
-            let weights = self.held(id).map(|work| u64::from(units.get(&work.channel).copied().unwrap_or(1)));
-            (weights.sum::<u64>(), self.held(id).count(), AgentId::clone(id))
-        });
+        let least = able.iter().min_by_key(|id| (self.carries(id), AgentId::clone(id)));
         let agent = before.or(least.copied()).cloned();
         let work = self.works.get_mut(&interaction).expect("it waits");
         let old = work.room.replace(Room { agent: agent.clone(), at: now });

@@ -78,6 +78,7 @@ impl Model {
                 }
                 self.row(interaction).legs = legs;
                 notices.push(opened);
+                self.ask_contacts(&agent, now, notices);
                 Ok(())
             }
             WorkState::Active { agent, .. } | WorkState::WrapUp { agent, .. } => Err(refused(by.or(Some(agent)))),
