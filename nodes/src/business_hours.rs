@@ -47,16 +47,16 @@ impl Node for BusinessHours {
             )
             .error_exit()
             .example(
-                "Told once for each closed time, however often the contact writes",
-                "Dit une fois par fermeture, aussi souvent que le contact écrive",
-                json!({ "calendar": "@touchpoint", "once": true }),
-            )
-            .example(
                 "The touchpoint's calendar",
                 "Le calendrier du point de contact",
                 json!({ "calendar": "@touchpoint" }),
             )
             .example("A calendar by name", "Un calendrier nommé", json!({ "calendar": "support-hours" }))
+            .example(
+                "Told once for each closed time, however often the contact writes",
+                "Dit une fois par fermeture, aussi souvent que le contact écrive",
+                json!({ "calendar": "@touchpoint", "once": true }),
+            )
             .counter_example("No calendar", "Pas de calendrier", json!({}))
             .counter_example("Not a calendar's name", "Pas un nom de calendrier", json!({ "calendar": "9 h - 18 h" }))
             .done()
