@@ -94,7 +94,8 @@ test("every setting of every node type has its name in both languages", async ()
   const { page, context } = await centre.person(centre.keys.ADMIN);
   const kinds = await page.evaluate(async () => ((await (await fetch("/api/v1/node-kinds")).json()) as { items: unknown[] }).items);
   expect(kinds.length).toBeGreaterThan(30);
-  for (const { kind, config } of kinds as readonly Descriptor[]) expect(unnamedIn(config, {}), kind).toEqual([]);
+  const unnamed = (kinds as readonly Descriptor[]).flatMap(({ kind, config }) => unnamedIn(config, {}).map((name) => `${kind}: ${name}`));
+  expect(unnamed).toEqual([]);
   await context.close();
 });
 

@@ -338,6 +338,7 @@ const SETTINGS: { readonly [name: string]: readonly [en: string, fr: string] } =
   stagger: ["Stagger", "Décalage"],
   parked_max: ["Set aside at most", "Mis de côté au plus"],
   parked_units: ["Weight when set aside", "Poids une fois de côté"],
+  screen_pop: ["Page that opens on the desk", "Page qui s’ouvre sur le bureau"],
   once: ["Once for each closed time", "Une fois par fermeture"],
   at_once: ["Offered at once to", "Proposé en même temps à"],
   percent: ["Percent", "Pour cent"],
