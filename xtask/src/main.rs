@@ -77,14 +77,14 @@ fn test(rest: &[String]) -> Result<(), String> {
     }
     // For the whole workspace, as above: another choice of packages is another choice of features, and builds all anew.
     cargo(&["build", "--workspace", "--bin", "routewright"], &[], &[])?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    ui::test(&root(), &target.join("debug/routewright"))
+    ui::test(&root(), &target().join("debug/routewright"))
 }
 
-/// The benchmarks measure the real binary too, in the profile that users run.
+/// The benchmarks measure the real binary too, in the profile that users run. Both come of one build: another choice of
+/// packages would be another choice of features, and build every dependency again.
 fn bench(rest: &[String]) -> Result<(), String> {
-    cargo(&["build", "--release", "--package", "routewright"], &[], &[])?;
-    cargo(&["run", "--release", "--quiet", "--package", "routewright-tests", "--bin", "bench", "--"], rest, &[])
+    cargo(&["build", "--release", "--workspace", "--bins"], &[], &[])?;
+    run(Command::new(target().join("release/bench")).args(rest).current_dir(root()))
 }
 
 /// The long kill test: the server must be built before it can be killed.
@@ -94,14 +94,17 @@ fn build_then_kill(rest: &[String]) -> Result<(), String> {
 }
 
 fn cargo(fixed: &[&str], rest: &[String], env: &[(&str, &str)]) -> Result<(), String> {
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(fixed)
-        .args(rest)
-        .envs(env.iter().copied())
-        .current_dir(root())
-        .status()
-        .map_err(|e| format!("cargo could not be started: {e}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`cargo {} {}` failed", fixed.join(" "), rest.join(" "))) }
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    run(command.args(fixed).args(rest).envs(env.iter().copied()).current_dir(root()))
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|e| format!("{command:?} could not be started: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} failed")) }
+}
+
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn root() -> PathBuf {

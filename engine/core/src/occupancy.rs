@@ -18,15 +18,12 @@ use crate::{
 };
 
 /// Where an interaction stands in one flow; the part of a [`Frame`] that the index is made of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Place {
-    /// The version.
-    pub flow: FlowVersion,
-    /// The node.
-    pub node: NodeId,
-    /// Since when.
+#[derive(Debug, Clone, Deserialize)]
+struct Place {
+    flow: FlowVersion,
+    node: NodeId,
     #[serde(default)]
-    pub since: Timestamp,
+    since: Timestamp,
 }
 
 /// The part of an interaction's state that the index is made of, so that a restart need not read the rest.
@@ -42,12 +39,12 @@ pub struct Standing {
 
 impl Standing {
     /// Its places, outermost first; none when no flow has it.
-    #[must_use]
-    pub fn into_places(self) -> Vec<Place> {
-        match self.phase {
-            Phase::Flow => self.frames,
-            Phase::LastResort | Phase::Ended { .. } => Vec::new(),
-        }
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&FlowVersion, &NodeId, Timestamp)> {
+        let frames = match self.phase {
+            Phase::Flow => &self.frames[..],
+            Phase::LastResort | Phase::Ended { .. } => &[],
+        };
+        frames.iter().map(|place| (&place.flow, &place.node, place.since))
     }
 }
 
@@ -64,15 +61,35 @@ pub struct NodeOccupancy {
     pub oldest: Option<Timestamp>,
 }
 
-/// The index of a tenant.
+/// The index of a tenant. A node where somebody stands has a number, so that a million who are parked cost a few dozen
+/// bytes each.
 #[derive(Debug, Default)]
 pub(crate) struct Occupancy {
-    places: BTreeMap<InteractionId, Vec<Place>>,
-    versions: BTreeMap<FlowVersion, BTreeMap<NodeId, Crowd>>,
+    /// Where each one waits.
+    waiting: BTreeMap<InteractionId, Stand>,
+    /// The nodes from which the flow that it waits in was called, outermost first.
+    calling: BTreeMap<InteractionId, Box<[Stand]>>,
+    /// The numbers of the nodes where somebody stands.
+    versions: BTreeMap<FlowVersion, BTreeMap<NodeId, SpotNumber>>,
+    spots: Vec<Spot>,
+    /// Numbers to be given again.
+    vacant: Vec<SpotNumber>,
 }
 
-#[derive(Debug, Default)]
-struct Crowd {
+type SpotNumber = u32;
+
+/// Where one stands, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stand {
+    spot: SpotNumber,
+    since: Timestamp,
+}
+
+/// A node of a version, with those who stand there.
+#[derive(Debug)]
+struct Spot {
+    version: FlowVersion,
+    node: NodeId,
     waiting: BTreeSet<(Timestamp, InteractionId)>,
     calling: BTreeSet<(Timestamp, InteractionId)>,
 }
@@ -80,60 +97,110 @@ struct Crowd {
 impl Occupancy {
     /// Brings an interaction up to date.
     pub(crate) fn put(&mut self, interaction: &Interaction) {
-        let frames = standing_frames(interaction);
-        let known = self.places.get(&interaction.id).map_or(&[][..], Vec::as_slice);
-        if !same(known, frames) {
-            let places = frames.iter().map(|frame| Place {
-                flow: frame.flow.clone(),
-                node: frame.node.clone(),
-                since: frame.since,
-            });
-            self.set(interaction.id, places.collect());
+        if !self.agrees(interaction) {
+            let places = standing_frames(interaction).iter();
+            self.set(interaction.id, places.map(|frame| (&frame.flow, &frame.node, frame.since)));
         }
     }
 
     /// Puts an interaction at these places, outermost first, and nowhere else.
-    pub(crate) fn set(&mut self, id: InteractionId, places: Vec<Place>) {
-        for (place, calling) in with_role(self.places.remove(&id).unwrap_or_default()) {
-            let Some(nodes) = self.versions.get_mut(&place.flow) else { continue };
-            let Some(crowd) = nodes.get_mut(&place.node) else { continue };
-            crowd.of(calling).remove(&(place.since, id));
-            if crowd.waiting.is_empty() && crowd.calling.is_empty() {
-                nodes.remove(&place.node);
-                if nodes.is_empty() {
-                    self.versions.remove(&place.flow);
-                }
-            }
+    pub(crate) fn set<'a>(
+        &mut self,
+        id: InteractionId,
+        places: impl Iterator<Item = (&'a FlowVersion, &'a NodeId, Timestamp)>,
+    ) {
+        self.leave(id);
+        let mut stands: Vec<Stand> =
+            places.map(|(version, node, since)| Stand { spot: self.spot(version, node), since }).collect();
+        for stand in stands.iter().rev().skip(1) {
+            self.spots[stand.spot as usize].calling.insert((stand.since, id));
         }
-        if places.is_empty() {
+        if let Some(innermost) = stands.pop() {
+            self.spots[innermost.spot as usize].waiting.insert((innermost.since, id));
+            self.waiting.insert(id, innermost);
+        }
+        if !stands.is_empty() {
+            self.calling.insert(id, stands.into_boxed_slice());
+        }
+    }
+
+    fn leave(&mut self, id: InteractionId) {
+        if let Some(stand) = self.waiting.remove(&id) {
+            self.spots[stand.spot as usize].waiting.remove(&(stand.since, id));
+            self.vacate(stand.spot);
+        }
+        for stand in self.calling.remove(&id).into_iter().flatten() {
+            self.spots[stand.spot as usize].calling.remove(&(stand.since, id));
+            self.vacate(stand.spot);
+        }
+    }
+
+    /// The number of a node, which it gets now if it has none.
+    fn spot(&mut self, version: &FlowVersion, node: &NodeId) -> SpotNumber {
+        let known = self.versions.get(version).and_then(|nodes| nodes.get(node));
+        if let Some(number) = known {
+            return *number;
+        }
+        let (waiting, calling) = (BTreeSet::new(), BTreeSet::new());
+        let spot = Spot { version: version.clone(), node: node.clone(), waiting, calling };
+        let number = match self.vacant.pop() {
+            Some(number) => {
+                self.spots[number as usize] = spot;
+                number
+            }
+            None => {
+                self.spots.push(spot);
+                SpotNumber::try_from(self.spots.len() - 1).expect("fewer nodes than the numbers of a u32")
+            }
+        };
+        self.versions.entry(version.clone()).or_default().insert(node.clone(), number);
+        number
+    }
+
+    /// Takes the number from a node where nobody stands any more.
+    fn vacate(&mut self, number: SpotNumber) {
+        let spot = &self.spots[number as usize];
+        if !spot.waiting.is_empty() || !spot.calling.is_empty() {
             return;
         }
-        for (place, calling) in with_role(places.iter().cloned()) {
-            let crowd = self.versions.entry(place.flow).or_default().entry(place.node).or_default();
-            crowd.of(calling).insert((place.since, id));
+        if let Some(nodes) = self.versions.get_mut(&spot.version)
+            && nodes.remove(&spot.node).is_some()
+        {
+            if nodes.is_empty() {
+                self.versions.remove(&spot.version);
+            }
+            self.vacant.push(number);
         }
-        self.places.insert(id, places);
     }
 
     /// True when the index says of an interaction what its state says.
     pub(crate) fn agrees(&self, interaction: &Interaction) -> bool {
-        let known = self.places.get(&interaction.id).map_or(&[][..], Vec::as_slice);
-        same(known, standing_frames(interaction))
+        let Some((innermost, outer)) = standing_frames(interaction).split_last() else {
+            return !self.waiting.contains_key(&interaction.id);
+        };
+        let stands_at = |stand: &Stand, frame: &Frame| {
+            let spot = &self.spots[stand.spot as usize];
+            stand.since == frame.since && spot.node == frame.node && spot.version == frame.flow
+        };
+        let calling = self.calling.get(&interaction.id).map_or(&[][..], |stands| stands);
+        self.waiting.get(&interaction.id).is_some_and(|stand| stands_at(stand, innermost))
+            && calling.len() == outer.len()
+            && calling.iter().zip(outer).all(|(stand, frame)| stands_at(stand, frame))
     }
 
     /// Somebody on a version.
     pub(crate) fn anyone_on(&self, version: &FlowVersion) -> Option<InteractionId> {
-        let crowd = self.versions.get(version)?.values().next()?;
-        crowd.waiting.first().or_else(|| crowd.calling.first()).map(|(_, id)| *id)
+        let (_, spot) = self.spots_of(version).next()?;
+        spot.waiting.first().or_else(|| spot.calling.first()).map(|(_, id)| *id)
     }
 
     /// The nodes of a version where somebody stands, in order.
-    pub(crate) fn nodes(&self, version: &FlowVersion) -> impl Iterator<Item = NodeOccupancy> + '_ {
-        self.versions.get(version).into_iter().flatten().map(|(node, crowd)| NodeOccupancy {
+    pub(crate) fn nodes<'a>(&'a self, version: &FlowVersion) -> impl Iterator<Item = NodeOccupancy> + use<'a> {
+        self.spots_of(version).map(|(node, spot)| NodeOccupancy {
             node: node.clone(),
-            waiting: crowd.waiting.len(),
-            calling: crowd.calling.len(),
-            oldest: crowd.waiting.first().map(|(since, _)| *since),
+            waiting: spot.waiting.len(),
+            calling: spot.calling.len(),
+            oldest: spot.waiting.first().map(|(since, _)| *since),
         })
     }
 
@@ -149,18 +216,13 @@ impl Occupancy {
         version: &FlowVersion,
         node: &NodeId,
     ) -> impl Iterator<Item = (Timestamp, InteractionId)> + '_ {
-        self.versions
-            .get(version)
-            .and_then(|nodes| nodes.get(node))
-            .into_iter()
-            .flat_map(|crowd| &crowd.waiting)
-            .copied()
+        let number = self.versions.get(version).and_then(|nodes| nodes.get(node));
+        number.into_iter().flat_map(|number| &self.spots[*number as usize].waiting).copied()
     }
-}
 
-impl Crowd {
-    fn of(&mut self, calling: bool) -> &mut BTreeSet<(Timestamp, InteractionId)> {
-        if calling { &mut self.calling } else { &mut self.waiting }
+    fn spots_of<'a>(&'a self, version: &FlowVersion) -> impl Iterator<Item = (&'a NodeId, &'a Spot)> + use<'a> {
+        let nodes = self.versions.get(version).into_iter().flatten();
+        nodes.map(|(node, number)| (node, &self.spots[*number as usize]))
     }
 }
 
@@ -169,22 +231,6 @@ fn standing_frames(interaction: &Interaction) -> &[Frame] {
         Phase::Flow => &interaction.frames,
         Phase::LastResort | Phase::Ended { .. } => &[],
     }
-}
-
-fn same(known: &[Place], frames: &[Frame]) -> bool {
-    let equal = |(place, frame): (&Place, &Frame)| {
-        place.since == frame.since && place.node == frame.node && place.flow == frame.flow
-    };
-    known.len() == frames.len() && known.iter().zip(frames).all(equal)
-}
-
-/// Places, each with whether another flow is called from there.
-fn with_role(
-    places: impl IntoIterator<Item = Place, IntoIter: ExactSizeIterator>,
-) -> impl Iterator<Item = (Place, bool)> {
-    let places = places.into_iter();
-    let last = places.len();
-    (1..).zip(places).map(move |(n, place)| (place, n < last))
 }
 
 #[cfg(test)]
@@ -221,7 +267,7 @@ mod tests {
                     )
                 })
                 .collect();
-            index.set(id, places.clone());
+            index.set(id, places.iter().map(|place| (&place.flow, &place.node, place.since)));
             truth.insert(id, places);
             let version = place("a", 1, "n0", 0).flow;
             let innermost = truth.values().filter_map(|places| places.last());

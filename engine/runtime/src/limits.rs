@@ -86,6 +86,9 @@ pub const TALLIES_KEPT_EVERY: Duration = Duration::from_hours(1);
 /// many turns.
 pub const LEAVING_PER_SLICE_MAX: usize = 64;
 
+/// Interactions of whom is read back where they stand, between two groups after a start: a fraction of a millisecond.
+pub const STANDINGS_PER_ROUND: u32 = 64;
+
 /// Documents in one transaction; an import writes several.
 pub const CHANGES_MAX: usize = 1_000;
 

@@ -43,7 +43,7 @@ use crate::{
     readers::Readers,
     script_threads::ScriptThreads,
     service::ServiceFigures,
-    shard::{Command, Question, Refused, Tallies, Write, group_of, position},
+    shard::{About, Command, Question, Refused, Tallies, Telling, Write, group_of, position},
     shared::Shared,
     start::{Started, start},
     store::{Acknowledged, Reader, SqliteStore, Store, StoredInteraction, WorkRow},
@@ -508,7 +508,7 @@ impl Runtime {
     /// # Errors
     /// As for [`Runtime::submit`].
     pub async fn why(&self, tenant: TenantId, interaction: InteractionId, agent: AgentId) -> Result<Why, SubmitError> {
-        self.ask(move |board, _| board.why(&tenant, interaction, &agent)).await
+        self.ask(About::Rest, move |board, _| board.why(&tenant, interaction, &agent)).await
     }
 
     /// Why an agent takes nothing more: what waits, and what keeps each of it from him.
@@ -516,7 +516,7 @@ impl Runtime {
     /// # Errors
     /// As for [`Runtime::submit`].
     pub async fn why_idle(&self, tenant: TenantId, agent: AgentId) -> Result<IdleWhy, SubmitError> {
-        self.ask(move |board, _| board.why_idle(&tenant, &agent)).await
+        self.ask(About::Rest, move |board, _| board.why_idle(&tenant, &agent)).await
     }
 
     /// Who stands where in the versions of a flow, and what was counted there; told after the commit of everything it
@@ -525,7 +525,7 @@ impl Runtime {
     /// # Errors
     /// As for [`Runtime::submit`].
     pub async fn occupancy(&self, tenant: TenantId, flow: FlowId) -> Result<Vec<VersionOccupancy>, SubmitError> {
-        self.ask(move |board, tallies| Ok(occupancy(board, tallies, &tenant, &flow))).await
+        self.ask(About::Places, move |board, tallies| Ok(occupancy(board, tallies, &tenant, &flow))).await
     }
 
     /// Those who wait at a node of a version, longest first; at most [`limits::LIST_MAX`].
@@ -540,7 +540,10 @@ impl Runtime {
         limit: u32,
     ) -> Result<Vec<(Timestamp, InteractionId)>, SubmitError> {
         let limit = usize::try_from(limit.min(limits::LIST_MAX)).unwrap_or(0);
-        self.ask(move |board, _| Ok(board.waiting_at(&tenant, &version, &node).take(limit).collect())).await
+        let waiting = move |board: &Switchboard, _: &Tallies| {
+            Ok(board.waiting_at(&tenant, &version, &node).take(limit).collect())
+        };
+        self.ask(About::Places, waiting).await
     }
 
     /// Service levels: what was counted over the last `over` (a day at most) up to `now`, and who waits. Who was taken
@@ -559,15 +562,16 @@ impl Runtime {
 
     async fn ask<T: Send + 'static>(
         &self,
+        about: About,
         question: impl FnOnce(&Switchboard, &Tallies) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, SubmitError> {
         let (reply, answered) = oneshot::channel();
-        let question = Question(Box::new(move |board, tallies| {
+        let ask = Box::new(move |board: &Switchboard, tallies: &Tallies| {
             let answer = question(board, tallies);
             // Whoever asked may have gone meanwhile.
-            Box::new(move || drop(reply.send(answer)))
-        }));
-        self.post(Command::Ask(question))?;
+            Box::new(move || drop(reply.send(answer))) as Telling
+        });
+        self.post(Command::Ask(Question { about, ask }))?;
         answered.await.map_err(|_| SubmitError::Stopped)?.map_err(SubmitError::Refused)
     }
 

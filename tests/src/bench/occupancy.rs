@@ -35,7 +35,7 @@ pub fn run() -> Result<Vec<Figure>, String> {
     let (built, read) = timed(|| -> Result<(), String> {
         for row in &rows {
             let standing: Standing = serde_json::from_str(row).map_err(|e| e.to_string())?;
-            board.restore_standing(standing);
+            board.restore_standing(&standing);
         }
         Ok(())
     });

@@ -79,7 +79,7 @@ impl Store {
             board.restore(tenant, agents.into_iter(), works.into_iter(), now);
         }
         for row in self.interactions.values() {
-            board.restore_standing(read(row)?);
+            board.restore_standing(&read(row)?);
         }
         board.admit(self.due.iter().map(|(id, due)| (*id, *due)), Timestamp(i64::MAX));
         self.compare(board)

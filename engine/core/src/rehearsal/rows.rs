@@ -79,7 +79,7 @@ impl Rows {
             board.restore(tenant, agents.into_iter(), works.into_iter(), now);
         }
         for row in self.interactions.values() {
-            board.restore_standing(read::<Standing>(row)?);
+            board.restore_standing(&read::<Standing>(row)?);
         }
         board.restore_counters(counters);
         board.admit(self.due.iter().map(|(id, at)| (*id, *at)), Timestamp(i64::MAX));

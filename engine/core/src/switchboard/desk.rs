@@ -1,6 +1,6 @@
 //! One input being served: the route it takes, and the messages carried between interactions and capacity.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, iter, sync::Arc};
 
 use super::{
     Answer, Output, Shelf, ShelfError, Switchboard, Tenant, Touched, outbound::Outgoing, qualify::not_qualified,
@@ -133,7 +133,7 @@ impl<'a> Desk<'a> {
         }
         // A row that is no more: nobody stands there.
         if let Some(own) = self.board.tenants.get_mut(tenant) {
-            own.occupancy.set(id, Vec::new());
+            own.occupancy.set(id, iter::empty());
         }
         Ok(())
     }

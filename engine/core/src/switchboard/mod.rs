@@ -287,10 +287,13 @@ impl Switchboard {
         }
     }
 
-    /// Says where an interaction stands, as its row has it; for every one that a flow has, before the first input.
-    pub fn restore_standing(&mut self, standing: Standing) {
-        let (tenant, id) = (standing.tenant.clone(), standing.id);
-        self.tenants.entry(tenant).or_default().occupancy.set(id, standing.into_places());
+    /// Says where an interaction stands, as its latest row has it; for every one that a flow has. Until that is done,
+    /// only those who were touched stand somewhere. One in hand knows better than its row.
+    pub fn restore_standing(&mut self, standing: &Standing) {
+        if self.hand.get(standing.id).is_none() {
+            let own = self.tenants.entry(standing.tenant.clone()).or_default();
+            own.occupancy.set(standing.id, standing.places());
+        }
     }
 
     // -- deadlines --------------------------------------------------------------------------------------------------

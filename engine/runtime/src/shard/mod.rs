@@ -10,6 +10,7 @@ mod draft;
 mod mailbox;
 mod recovery;
 mod shelf;
+mod standings;
 mod sweep;
 mod tallies;
 mod window;
@@ -32,7 +33,7 @@ use crate::{
     configure::Meaning,
     documents::{Change, DocumentKind, Expect, Revision, StoredDocument},
     error::{StoreError, SubmitError, WriteError},
-    limits::{LEAVING_PER_SLICE_MAX, TIMERS_PER_SLICE_MAX},
+    limits::{LEAVING_PER_SLICE_MAX, STANDINGS_PER_ROUND, TIMERS_PER_SLICE_MAX},
     shared::Shared,
     store::{Acknowledged, DocumentRow},
     views::Submitted,
@@ -47,6 +48,7 @@ use mailbox::Patience;
 pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use recovery::recover;
 use shelf::Shelves;
+use standings::Standings;
 use sweep::Sweep;
 pub(crate) use tallies::Tallies;
 use window::Window;
@@ -61,7 +63,19 @@ pub(crate) enum Command {
 }
 
 /// Something to read from the switchboard. It gives back the telling, which waits for the commit of what it saw.
-pub(crate) struct Question(pub(crate) Asking);
+pub(crate) struct Question {
+    pub(crate) about: About,
+    pub(crate) ask: Asking,
+}
+
+/// What a question needs to be known first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// Where everybody stands.
+    Places,
+    /// Nothing but what is known from the start.
+    Rest,
+}
 
 /// Reads what somebody asked for.
 pub(crate) type Asking = Box<dyn FnOnce(&Switchboard, &Tallies) -> Telling + Send>;
@@ -146,6 +160,7 @@ pub(crate) struct Shard {
     in_hand_max: usize,
     sweep: Sweep,
     tallies: Tallies,
+    standings: Standings,
 }
 
 impl Shard {
@@ -165,6 +180,7 @@ impl Shard {
             self.window.refill(&mut self.board, &mut self.shelves, &self.draft, self.now)?;
             self.round(taken.commands)?;
             self.hand_over()?;
+            self.standings.read_some(&mut self.board, &mut self.shelves, STANDINGS_PER_ROUND)?;
             if !taken.open && !self.committing {
                 return Ok(());
             }
@@ -177,6 +193,9 @@ impl Shard {
     }
 
     fn patience(&mut self) -> Patience {
+        if !self.standings.are_known() {
+            return Patience::None;
+        }
         let Some(deadline) = self.window.next_look(&mut self.board) else { return Patience::Endless };
         if deadline <= self.now {
             // With a full draft only the committer can help.
@@ -200,7 +219,9 @@ impl Shard {
             self.draft.tally.timers += 1;
             self.input(Input::TimerDue(key))?;
         }
-        for _ in 0..self.room().min(LEAVING_PER_SLICE_MAX) {
+        // Nobody has left a version as long as some who may be on it are unknown.
+        let leaving_max = if self.standings.are_known() { self.room().min(LEAVING_PER_SLICE_MAX) } else { 0 };
+        for _ in 0..leaving_max {
             let Some(input) = self.board.next_to_leave(self.now) else { break };
             self.input(input)?;
         }
@@ -222,7 +243,12 @@ impl Shard {
                 self.draft.acknowledge(acknowledged);
                 self.draft.reply(Reply::Written(reply, Ok(Vec::new())));
             }
-            Command::Ask(Question(ask)) => self.draft.reply(Reply::Told(Told(ask(&self.board, &self.tallies)))),
+            Command::Ask(Question { about, ask }) => {
+                if about == About::Places {
+                    self.standings.read_all(&mut self.board, &mut self.shelves)?;
+                }
+                self.draft.reply(Reply::Told(Told(ask(&self.board, &self.tallies))));
+            }
         }
         Ok(())
     }
@@ -256,6 +282,9 @@ impl Shard {
             }
             rows.push(self.row(&tenant, &by, change, found));
             meanings.push(meaning);
+        }
+        if meanings.iter().any(|meaning| matches!(meaning, Meaning::Release(_))) {
+            self.standings.read_all(&mut self.board, &mut self.shelves)?;
         }
         if let Err(refusal) = self.check_releases(&tenant, &meanings) {
             self.draft.reply(Reply::Written(reply, Err(WriteError::Migration(Box::new(refusal)))));

@@ -1,5 +1,5 @@
 //! How a shard comes back: settings and flows from documents, agents and works from their rows, deadlines as they come
-//! near. Interactions stay where they are. No script runs and nothing is decided.
+//! near. Interactions stay where they are; who stands where is read back later ([`Standings`]). No script runs and nothing is decided.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,7 +7,7 @@ use std::{
 };
 
 use routewright_engine::{
-    InteractionId, TenantId, Timestamp,
+    TenantId, Timestamp,
     capacity::{AgentRow, Work},
     catalogue::Catalogue,
     event::Input,
@@ -20,8 +20,8 @@ use routewright_engine::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
-    Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, interaction_row, shelf::Shelves, sweep::Sweep,
-    tallies::Tallies, window::Window,
+    Batch, CALLS_OUTBOX, Draft, Shard, clock::LogicalClock, interaction_row, shelf::Shelves, standings::Standings,
+    sweep::Sweep, tallies::Tallies, window::Window,
 };
 use crate::{
     calls::CallSender,
@@ -30,7 +30,7 @@ use crate::{
     error::{OpenError, StoreError},
     floor::{Floor, FloorChange},
     journal::{self, Record},
-    limits::{DUE_PAGE, LIST_MAX},
+    limits::LIST_MAX,
     readers::Readers,
     runtime::Options,
     shared::Shared,
@@ -103,7 +103,6 @@ pub(crate) fn recover(
             tell(&mut board, Input::Released(tenant.clone(), release))?;
         }
     }
-    restore_standings(&mut board, &mut *shelves.reader)?;
     let tallies = Tallies::recover(&mut *shelves.reader)?;
     let (made, calls) = unbounded_channel();
     if options.caller.is_some() {
@@ -128,6 +127,7 @@ pub(crate) fn recover(
         in_hand_max: options.in_hand_max,
         sweep: Sweep::new(options.journal_kept),
         tallies,
+        standings: Standings::new(),
     };
     Ok(Recovered { shard, shared, readers, batches, last_group: (last_seq, now), calls })
 }
@@ -168,33 +168,6 @@ fn changes(row: JournalRow) -> Result<Group, StoreError> {
     let JournalRow { seq, at, body } = row;
     let interactions = rows.into_values().map(Arc::new).collect();
     Ok(Group { seq, at, journal: body, interactions, mentioned, ..Group::default() })
-}
-
-/// Says where everybody stands. Whoever a flow has waits for a deadline, or has a work; so no row of one that ended is
-/// read.
-fn restore_standings(board: &mut Switchboard, reader: &mut dyn Reader) -> Result<(), StoreError> {
-    let mut cursor = (Timestamp(i64::MIN), InteractionId(0));
-    loop {
-        let page = reader.due(cursor, Timestamp(i64::MAX), DUE_PAGE)?;
-        let Some(last) = page.last() else { break };
-        cursor = *last;
-        page.iter().try_for_each(|(_, id)| restore_standing(board, reader, *id))?;
-    }
-    let mut after = None;
-    loop {
-        let page = reader.scan_works(after, LIST_MAX)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.interaction);
-        page.iter().try_for_each(|work| restore_standing(board, reader, work.interaction))?;
-    }
-}
-
-fn restore_standing(board: &mut Switchboard, reader: &mut dyn Reader, id: InteractionId) -> Result<(), StoreError> {
-    let Some(stored) = reader.interaction(id)? else { return Ok(()) };
-    let standing = serde_json::from_str(&stored.row.body)
-        .map_err(|error| StoreError::Damaged { what: format!("interaction {id}"), message: error.to_string() })?;
-    board.restore_standing(standing);
-    Ok(())
 }
 
 /// Calls that were committed and not known to have ended.

@@ -6,6 +6,7 @@ use routewright_engine::{
     InteractionId, TenantId,
     contact::ContactKey,
     interaction::Interaction,
+    occupancy::Standing,
     switchboard::{Shelf, ShelfError},
 };
 
@@ -27,6 +28,19 @@ impl Shelves {
     pub(super) fn in_flight(&self, id: InteractionId) -> Option<&InteractionRow> {
         let rows = &self.in_flight.as_ref()?.interactions;
         rows.binary_search_by(|row| row.id.cmp(&id)).ok().map(|place| &*rows[place])
+    }
+
+    /// Where an interaction stands, as its latest row has it.
+    pub(super) fn standing(&mut self, id: InteractionId) -> Result<Option<Standing>, StoreError> {
+        let read = |body: &str| {
+            serde_json::from_str(body)
+                .map_err(|error| StoreError::Damaged { what: format!("interaction {id}"), message: error.to_string() })
+        };
+        if let Some(row) = self.in_flight(id) {
+            return read(&row.body).map(Some);
+        }
+        let stored = self.reader.interaction(id)?;
+        stored.map(|stored| read(&stored.row.body)).transpose()
     }
 
     /// The revision of a document; `draft` holds what the group being filled changed already.

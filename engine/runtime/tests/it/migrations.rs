@@ -452,3 +452,27 @@ async fn a_contact_with_an_agent_keeps_him_when_his_version_is_drained() {
     assert_eq!(her.conversations.len(), 1, "the conversation goes on");
     sound(&runtime).await;
 }
+
+/// Who stands where is read back after a start while contacts write already: whoever was read before he wrote, while, or
+/// after, is counted once, and where he is.
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_who_write_while_places_are_read_back_are_counted_once() {
+    let (directory, clock, runtime) = opened().await;
+    crowd(&runtime, CONTACTS).await;
+    runtime.close().await;
+    let runtime = open(directory.path(), &clock).await;
+    // Every other one, so that each page that is read back has some of both.
+    let mut writing = tokio::task::JoinSet::new();
+    for contact in (0..CONTACTS).step_by(2) {
+        let runtime = runtime.clone();
+        writing.spawn(
+            async move { runtime.submit(wrote(&format!("c{contact}"), &format!("c{contact}-again"), "1")).await },
+        );
+    }
+    while let Some(written) = writing.join_next().await {
+        written.expect("no panic").expect("the contact is heard");
+    }
+    assert_eq!(places(&runtime).await, expected(&[("11 choose", CONTACTS / 2)]));
+    assert_eq!(ends(&runtime).await, expected(&[("bought", CONTACTS / 2)]));
+    sound(&runtime).await;
+}
