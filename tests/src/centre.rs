@@ -88,6 +88,17 @@ impl Centre {
         self.write(contact, format!("storm-{n}"), "1").await
     }
 
+    /// Waits until it is known where everybody stands.
+    ///
+    /// # Errors
+    /// When nobody stands anywhere.
+    pub async fn standing(&self) -> Result<(), String> {
+        let flow = "measured".parse().map_err(|e| format!("{e}"))?;
+        let versions = self.runtime.occupancy(tenant(), flow).await.map_err(|e| e.to_string())?;
+        let waiting: usize = versions.iter().flat_map(|of| &of.nodes).map(|node| node.waiting).sum();
+        if waiting == 0 { Err("nobody stands anywhere".into()) } else { Ok(()) }
+    }
+
     async fn write(&self, contact: usize, event_id: String, text: &str) -> Result<(), String> {
         let from =
             ContactKey { tenant: tenant(), touchpoint: touchpoint(), address: format!("visitor-{contact}").into() };

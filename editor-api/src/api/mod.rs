@@ -37,7 +37,15 @@ mod why;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::DefaultBodyLimit,
+    http::header,
+    middleware,
+    response::IntoResponse,
+    routing::{IntoMakeService, get},
+};
 use serde_json::Value;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -47,10 +55,12 @@ use crate::{door::Door, problem::Problem};
 /// Bytes of a body at most, where a path says nothing else.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// Everything the door serves.
-pub fn router(door: Arc<Door>) -> Router {
+/// Everything the door serves, as `axum::serve` takes it. A bare router would be put together anew, all its routes with
+/// it, for each connection.
+pub fn service(door: Arc<Door>) -> IntoMakeService<Router> {
     let (routes, document) = described();
-    let description = get(move || async move { axum::Json(document) });
+    let document = Bytes::from(document.to_string());
+    let description = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
     routes
         .route("/api/openapi.json", description)
         .fallback(studio::page)
@@ -58,6 +68,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), attend::attend))
         .with_state(door)
+        .into_make_service()
 }
 
 /// The OpenAPI 3.1 document of the door.

@@ -146,7 +146,7 @@ fn secret_keys(file: &Path) -> Result<Arc<SecretKeys>, Stop> {
 async fn serve(listener: TcpListener, door: &Arc<Door>, runtime: &Runtime) -> Result<Option<Stopped>, Stop> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
-    let server = axum::serve(listener, api::router(Arc::clone(door))).with_graceful_shutdown(door.stopped());
+    let server = axum::serve(listener, api::service(Arc::clone(door))).with_graceful_shutdown(door.stopped());
     let server = server.into_future();
     tokio::pin!(server);
     let stopped = tokio::select! {

@@ -45,8 +45,8 @@ impl Server {
         let door = Arc::new(Door::new(runtime, Arc::new(SystemClock)).await.expect("the door opens"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let at = listener.local_addr().expect("an address");
-        let router = api::router(Arc::clone(&door));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let service = api::service(Arc::clone(&door));
+        tokio::spawn(async move { axum::serve(listener, service).await });
         let main = tenant::MAIN.parse().expect("a name");
         tenant::ensure(&door.runtime, &main).await.expect("the tenant is made");
         let mut server = Self { at, door, admin: String::new(), http: reqwest::Client::new(), _dir: dir };
