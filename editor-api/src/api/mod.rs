@@ -47,6 +47,7 @@ use axum::{
     routing::{IntoMakeService, get},
 };
 use serde_json::Value;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use self::{attend::RequestNames, releases::end_rollout_as_guard, usage::every};
@@ -61,12 +62,15 @@ pub fn service(door: Arc<Door>) -> IntoMakeService<Router> {
     let (routes, document) = described();
     let document = Bytes::from(document.to_string());
     let description = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
+    // One layer of three, outermost first: each layer of a router is a box that every request has to have copied.
+    let around = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(Arc::clone(&door), attend::attend))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     routes
         .route("/api/openapi.json", description)
         .fallback(studio::page)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
-        .layer(middleware::from_fn_with_state(Arc::clone(&door), attend::attend))
+        .layer(around)
         .with_state(door)
         .into_make_service()
 }
