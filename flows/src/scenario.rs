@@ -46,15 +46,23 @@ pub struct Scenario {
 pub struct Given {
     /// Calendars by name, fixed to a state for the whole rehearsal.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Les calendriers par nom, fixés dans un état pour toute la répétition."))]
     pub calendars: BTreeMap<String, GivenCalendar>,
     /// Agents present from the start, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Les agents présents dès le début, par identifiant."))]
     pub agents: BTreeMap<String, GivenAgent>,
+    /// Other contacts who are in line before the contact comes. Those who waited longer stand before those who waited less.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "D’autres contacts en file avant que vienne le contact. Ceux qui attendent depuis plus longtemps sont devant."))]
+    pub waiting: Vec<GivenWaiting>,
     /// Questionnaires by name, with the settings they would have in the catalogue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Les questionnaires par nom, avec les réglages qu’ils auraient au catalogue."))]
     pub questionnaires: BTreeMap<String, Map<String, Value>>,
     /// Data tables by name, with the settings they would have in the catalogue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Les tables de données par nom, avec les réglages qu’elles auraient au catalogue."))]
     pub tables: BTreeMap<String, Map<String, Value>>,
 }
 
@@ -62,8 +70,12 @@ impl Given {
     /// True when nothing is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { calendars, agents, questionnaires, tables } = self;
-        calendars.is_empty() && agents.is_empty() && questionnaires.is_empty() && tables.is_empty()
+        let Self { calendars, agents, waiting, questionnaires, tables } = self;
+        calendars.is_empty()
+            && agents.is_empty()
+            && waiting.is_empty()
+            && questionnaires.is_empty()
+            && tables.is_empty()
     }
 }
 
@@ -85,17 +97,43 @@ pub enum GivenCalendar {
 pub struct GivenAgent {
     /// Skills with levels, 1 (best) to 20.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Ses compétences avec leurs niveaux, de 1 (le meilleur) à 20."))]
     pub skills: BTreeMap<String, u8>,
     /// True for a supervisor.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Coché pour un superviseur."))]
     pub supervisor: bool,
     /// False for an agent who is not there yet.
     #[serde(default = "yes")]
+    #[schemars(extend("x-fr" = "Décoché pour un agent qui n’est pas encore là."))]
     pub available: bool,
 }
 
 fn yes() -> bool {
     true
+}
+
+/// Other contacts of a rehearsal, in line for a skill. Agents are offered them as live; what an agent does in a step
+/// concerns the contact when he has him, and otherwise the other one that he has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenWaiting {
+    /// For what they wait; anybody who has the skill will do.
+    #[schemars(extend("x-fr" = "Ce qu’ils attendent ; quiconque a la compétence convient."))]
+    pub skill: String,
+    /// How many; at most 100 in a rehearsal.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 100))]
+    #[schemars(extend("x-fr" = "Combien ; 100 au plus dans une répétition."))]
+    pub count: u32,
+    /// How long they have waited when the rehearsal starts.
+    #[serde(default)]
+    #[schemars(extend("x-fr" = "Depuis combien de temps ils attendent quand la répétition commence."))]
+    pub waited: HumanDuration,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// One step of a rehearsal.
@@ -139,8 +177,10 @@ pub enum ScenarioStep {
 #[serde(deny_unknown_fields)]
 pub struct AgentWrites {
     /// Who.
+    #[schemars(extend("x-fr" = "Qui."))]
     pub agent: String,
     /// What.
+    #[schemars(extend("x-fr" = "Quoi."))]
     pub text: String,
 }
 
@@ -150,9 +190,11 @@ pub struct AgentWrites {
 pub struct OutsideAnswers {
     /// The HTTP status.
     #[serde(default = "ok")]
+    #[schemars(extend("x-fr" = "Le statut HTTP."))]
     pub status: u16,
     /// What it says: a text as it is, anything else as JSON.
     #[serde(default, skip_serializing_if = "Value::is_null")]
+    #[schemars(extend("x-fr" = "Ce qu’il dit : un texte tel quel, tout le reste en JSON."))]
     pub body: Value,
 }
 
@@ -165,9 +207,11 @@ fn ok() -> u16 {
 #[serde(deny_unknown_fields)]
 pub struct AgentFinishes {
     /// Who.
+    #[schemars(extend("x-fr" = "Qui."))]
     pub agent: String,
     /// How he qualifies the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Comment il qualifie la conversation."))]
     pub disposition: Option<String>,
 }
 
@@ -177,46 +221,60 @@ pub struct AgentFinishes {
 pub struct Expect {
     /// Exactly what the contact was sent since the last expectation of this kind, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Exactement ce qui a été envoyé au contact depuis la dernière attente de cette sorte, dans l’ordre."))]
     pub says: Option<Vec<String>>,
     /// The node the interaction waits at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Le nœud où attend l’interaction."))]
     pub at: Option<NodeId>,
     /// The last exits taken, oldest first, as `node.exit`; the listed ones are the tail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les dernières sorties prises, la plus ancienne d’abord, sous la forme « nœud.sortie » ; celles qu’on cite sont les dernières."))]
     pub exits: Option<Vec<String>>,
     /// What went with messages since the last expectation of this kind, in order: `image https://…`,
     /// `Label https://…`, `template name fr ["…"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce qui accompagnait les messages depuis la dernière attente de cette sorte, dans l’ordre : « image https://… », « Libellé https://… », « template nom fr [\"…\"] »."))]
     pub attached: Option<Vec<String>>,
     /// Timers of the conversation that fired since the last expectation of this kind, in order: `first_response_promise`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les minuteries de la conversation échues depuis la dernière attente de cette sorte, dans l’ordre : « first_response_promise »."))]
     pub timers: Option<Vec<String>>,
     /// Calls to the outside made since the last expectation of this kind, in order, as `POST https://crm.example/x`; and
     /// the contact reached on a further channel, as `voice +33612345678 with ann` or `sms +33612345678: Hello.`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les appels vers l’extérieur depuis la dernière attente de cette sorte, dans l’ordre, comme « POST https://crm.example/x » ; et le contact joint par un autre canal, comme « voice +33612345678 with ann » ou « sms +33612345678: Bonjour. »."))]
     pub calls: Option<Vec<String>>,
     /// Values of attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les valeurs d’attributs."))]
     pub attributes: Option<BTreeMap<AttributeName, Value>>,
     /// Skills the interaction waits for in a queue; an empty list says it waits in none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les compétences que l’interaction attend en file ; une liste vide dit qu’elle n’en attend aucune."))]
     pub waiting_for: Option<Vec<String>>,
     /// How long the contact has been in line, by his place in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Depuis quand le contact est en file, d’après sa place."))]
     pub waiting_since: Option<HumanDuration>,
     /// The agent who has the offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "L’agent qui a la proposition."))]
     pub offered_to: Option<String>,
     /// The agent in conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "L’agent en conversation."))]
     pub assigned_to: Option<String>,
     /// How the interaction is qualified, by its agent or by the flow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Comment l’interaction est qualifiée, par son agent ou par le scénario."))]
     pub disposition: Option<String>,
     /// The disposition the interaction ended with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "La qualification avec laquelle l’interaction s’est terminée."))]
     pub ended: Option<ExitName>,
     /// Answers stored by surveys, by questionnaire and question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Les réponses conservées par les questionnaires, par questionnaire et par question."))]
     pub answers: Option<BTreeMap<String, BTreeMap<String, Value>>>,
 }

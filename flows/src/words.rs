@@ -12,8 +12,10 @@ use crate::name::Locale;
 #[serde(deny_unknown_fields)]
 pub struct Words {
     /// English.
+    #[schemars(extend("x-fr" = "En anglais."))]
     pub en: String,
     /// French.
+    #[schemars(extend("x-fr" = "En français."))]
     pub fr: String,
 }
 

@@ -486,6 +486,7 @@ impl Settings for TableSettings {
 pub(crate) struct SecretSettings {
     /// Its value: one line. It is taken and never given back.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(extend("x-fr" = "Sa valeur : une ligne. Elle est prise et n’est jamais rendue."))]
     value: String,
 }
 

@@ -188,14 +188,24 @@ fn audit_line(door: &Door, who: &Principal, changes: &[Value]) -> Result<Change,
     Ok(Change::Put { kind: DocumentKind::Audit, id, expect: Expect::Absent, body })
 }
 
-/// What the audit trail says of a change: what was done to which thing; never its content, which has its own revisions.
+/// What the audit trail says of a change: what was done to which thing, and why where the change says so; never its
+/// content, which has its own revisions.
 fn audited(change: &Change) -> Option<Value> {
     let (kind, id, _) = change.target();
-    let action = match change {
-        Change::Put { .. } => "put",
-        Change::Delete { .. } => "delete",
-    };
-    (kind != DocumentKind::Idempotency).then(|| json!({ "action": action, "kind": kind, "id": id }))
+    if kind == DocumentKind::Idempotency {
+        return None;
+    }
+    let Change::Put { body, .. } = change else { return Some(json!({ "action": "delete", "kind": kind, "id": id })) };
+    let mut line = json!({ "action": "put", "kind": kind, "id": id });
+    if matches!(kind, DocumentKind::FlowVersion | DocumentKind::ReleaseNote)
+        && let Some(why) = body["message"].as_str().filter(|why| !why.is_empty())
+    {
+        line["message"] = json!(why);
+    }
+    if kind == DocumentKind::ReleaseNote {
+        line["done"] = body["action"].clone();
+    }
+    Some(line)
 }
 
 /// What a kind of document is called.

@@ -1,14 +1,20 @@
 //! Interactions: read one, list them by where they stand, and see what happened, then and now.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{
     extract::State,
     response::{Response, sse::Event},
 };
 use futures_util::StreamExt;
-use routewright_engine::{AgentId, InteractionId, TenantId, TouchpointId, refusal::Refusal};
-use routewright_runtime::{InteractionFilter, InteractionState, InteractionView};
+use routewright_engine::{
+    AgentId, InteractionId, SkillId, TenantId, TouchpointId, catalogue::Catalogue, contact::ContactKey,
+    refusal::Refusal,
+};
+use routewright_runtime::{InteractionFilter, InteractionState, InteractionView, limits::LIST_MAX};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
@@ -19,8 +25,9 @@ use super::{
     extract::{Params, Segments},
     operation::{Api, Operation},
     page::{Page, PageQuery},
+    sought::{LOOKED_AT_MAX, Sought, encoded, leaves},
     stream::{LastEvent, Numbered, replayed, respond},
-    views::{FactView, InteractionShown, State as Standing, state_of},
+    views::{FactView, InteractionShown, State as Standing, agent_of, state_of},
 };
 use crate::{door::Door, keys::Principal, problem::Problem};
 
@@ -71,6 +78,12 @@ struct ListQuery {
     /// Whose they are: offered, in conversation, or in wrap-up.
     #[serde(default)]
     agent: Option<AgentId>,
+    /// Words, all of which must be found in it, whatever their case: its id, the contact's address, name and fields, the
+    /// touchpoint, the skills it waits for, its agent, where its flows stand, their attributes, its disposition and its
+    /// answers. A request looks at 5,000 interactions, so a page with a `next` may hold few or none. A whole id, and
+    /// the latest conversation of a whole address, are found however old they are, on top of the first page.
+    #[serde(default)]
+    text: Option<String>,
     /// Interactions on the page, 1 to 500; 100 when absent.
     #[serde(default)]
     limit: Option<u32>,
@@ -97,29 +110,106 @@ async fn list(
         Standing::Ended => InteractionState::Ended,
     });
     let filter = InteractionFilter { state, touchpoint: query.touchpoint.clone(), agent: query.agent.clone() };
-    let wanted = |view: &InteractionView| query.state.is_none_or(|state| state_of(view) == state);
-    let mut items: Vec<InteractionShown> = Vec::new();
     let (catalogue, now) = (door.runtime.catalogue(&who.tenant).unwrap_or_default(), door.now());
-    loop {
-        let page = door.runtime.interactions(who.tenant.clone(), filter.clone(), after, limit + 1).await?;
-        let was_last = page.len() <= limit as usize;
+    let sought = query.text.as_deref().map(Sought::of);
+    let stands = |view: &InteractionView| query.state.is_none_or(|state| state_of(view) == state);
+    let holds =
+        |shown: &InteractionShown| sought.as_ref().is_none_or(|sought| sought.is_in(texts_of(shown, &catalogue)));
+    let named = match &query.text {
+        Some(text) => named_by(&door, &who.tenant, text.trim(), &catalogue).await?,
+        None => Vec::new(),
+    };
+    let is_first = after.is_none();
+    let mut items: Vec<InteractionShown> = Vec::new();
+    let mut looked_at = 0;
+    let is_cut = loop {
+        let size = if sought.is_some() { LIST_MAX } else { limit + 1 };
+        let page = door.runtime.interactions(who.tenant.clone(), filter.clone(), after, size).await?;
+        let was_last = page.len() < size as usize;
+        looked_at += page.len();
         after = page.last().map(|last| last.interaction.id);
-        items.extend(page.into_iter().filter(&wanted).map(|view| InteractionShown::of(view, &catalogue, now)));
+        let unnamed =
+            page.into_iter().filter(|view| !named.iter().any(|one| one.interaction.id == view.interaction.id));
+        let shown = unnamed.filter(&stands).map(|view| InteractionShown::of(view, &catalogue, now));
+        items.extend(shown.filter(&holds));
         if was_last || limit as usize <= items.len().saturating_sub(1) {
-            break;
+            break false;
         }
-    }
+        if sought.is_some() && LOOKED_AT_MAX <= looked_at {
+            break true;
+        }
+    };
     let mut rest = String::new();
     for (name, value) in [
         ("state", query.state.and_then(|state| serde_json::to_value(state).ok()?.as_str().map(str::to_owned))),
-        ("touchpoint", query.touchpoint.map(|id| id.to_string())),
-        ("agent", query.agent.map(|id| id.to_string())),
+        ("touchpoint", query.touchpoint.as_ref().map(ToString::to_string)),
+        ("agent", query.agent.as_ref().map(ToString::to_string)),
+        ("text", query.text),
     ] {
-        value.into_iter().for_each(|value| rest.push_str(&format!("&{name}={value}")));
+        value.into_iter().for_each(|value| rest.push_str(&format!("&{name}={}", encoded(&value))));
     }
-    Ok(Reply::done(Page::cut(items, limit, |last| {
-        format!("/api/v1/interactions?limit={limit}{rest}&after={}", last.id)
-    })))
+    let link = |last: &str| format!("/api/v1/interactions?limit={limit}{rest}&after={last}");
+    let mut page = Page::cut(items, limit, |last| link(&last.id));
+    if is_cut && page.next.is_none() {
+        page.next = after.map(|id| link(&id.to_string()));
+    }
+    if is_first {
+        let fits = |view: &InteractionView| {
+            stands(view)
+                && query.touchpoint.as_ref().is_none_or(|touchpoint| *touchpoint == view.interaction.touchpoint)
+                && query.agent.as_ref().is_none_or(|agent| {
+                    view.work.as_ref().and_then(agent_of).is_some_and(|held_by| held_by == agent.as_str())
+                })
+        };
+        let named = named.into_iter().filter(fits).map(|view| InteractionShown::of(view, &catalogue, now));
+        page.items.splice(0..0, named.collect::<Vec<_>>());
+    }
+    Ok(Reply::done(page))
+}
+
+/// Interactions of which a text is the whole id, or the whole address of their contact; of each contact the latest.
+async fn named_by(
+    door: &Door,
+    tenant: &TenantId,
+    text: &str,
+    catalogue: &Catalogue,
+) -> Result<Vec<InteractionView>, Problem> {
+    let mut ids: BTreeSet<InteractionId> = text.parse().ok().into_iter().collect();
+    for touchpoint in catalogue.touchpoints.keys() {
+        let key = ContactKey { tenant: tenant.clone(), touchpoint: touchpoint.clone(), address: text.into() };
+        ids.extend(door.runtime.latest(key).await?);
+    }
+    let mut named = Vec::new();
+    for id in ids.into_iter().rev() {
+        named.extend(door.runtime.interaction(tenant.clone(), id).await?);
+    }
+    Ok(named)
+}
+
+/// What a search looks at, of an interaction; skills, touchpoints and agents also by what people call them.
+fn texts_of<'t>(shown: &'t InteractionShown, catalogue: &'t Catalogue) -> Vec<&'t str> {
+    let mut texts = vec![shown.id.as_str(), &shown.touchpoint, &shown.contact.address];
+    texts.extend(shown.contact.name.as_deref());
+    texts.extend(shown.disposition.as_deref());
+    let touchpoint = shown.touchpoint.parse().ok().and_then(|id: TouchpointId| catalogue.touchpoints.get(&id));
+    texts.extend(touchpoint.into_iter().flat_map(|settings| settings.title.0.values().map(String::as_str)));
+    if let Some(agent) = &shown.agent {
+        texts.push(agent);
+        let settings = agent.parse().ok().and_then(|id: AgentId| catalogue.agents.get(&id));
+        texts.extend(settings.map(|settings| settings.name.as_str()));
+    }
+    for skill in shown.skills.keys() {
+        texts.push(skill);
+        let settings = skill.parse().ok().and_then(|id: SkillId| catalogue.skills.get(&id));
+        texts.extend(settings.into_iter().flat_map(|settings| settings.title.0.values().map(String::as_str)));
+    }
+    for place in &shown.at {
+        texts.extend([place.flow.as_str(), &place.node]);
+        place.attributes.values().for_each(|value| leaves(value, &mut texts));
+    }
+    shown.contact.fields.values().for_each(|value| leaves(value, &mut texts));
+    shown.answers.values().flat_map(BTreeMap::values).for_each(|value| leaves(value, &mut texts));
+    texts
 }
 
 async fn read(

@@ -26,6 +26,7 @@ pub(crate) mod releases;
 mod service;
 mod session;
 mod socket;
+mod sought;
 mod stream;
 mod studio;
 mod touchpoints;

@@ -18,9 +18,11 @@ use super::catalogue::{Around, Settings};
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodeTypeSettings {
     /// Everything there is to know of it; its `kind` is the id.
+    #[schemars(extend("x-fr" = "Tout ce qu’il y a à en savoir ; son « kind » est l’identifiant."))]
     pub manifest: Manifest,
     /// True when nothing new may use it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Coché si rien de nouveau ne doit l’employer."))]
     pub retired: bool,
 }
 

@@ -29,7 +29,7 @@ use super::{
     extract::{Segments, Text, parse},
     operation::{Api, Operation},
     usage,
-    views::{FactView, InteractionShown},
+    views::{FactView, InteractionShown, State as Standing, agent_of, standing},
 };
 use crate::{door::Door, keys::Principal, language::Language, problem::Problem};
 
@@ -121,6 +121,18 @@ struct MomentView {
     /// The contact's interaction, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     interaction: Option<InteractionShown>,
+    /// The other contacts that the scenario has in line, while they wait for an agent or have one.
+    others: Vec<OtherView>,
+}
+
+/// Another contact of a rehearsal.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OtherView {
+    /// Where he stands.
+    state: Standing,
+    /// The agent who has him, or whose offer he is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
 }
 
 async fn rehearse_flow(
@@ -256,7 +268,7 @@ impl Outcome {
 
 impl From<Moment> for MomentView {
     fn from(moment: Moment) -> Self {
-        let Moment { step, now, facts, interaction, work } = moment;
+        let Moment { step, now, facts, interaction, work, others } = moment;
         Self {
             step,
             at: now.to_string(),
@@ -265,6 +277,10 @@ impl From<Moment> for MomentView {
             interaction: interaction.map(|interaction| {
                 InteractionShown::of(InteractionView { interaction, work }, &Catalogue::default(), now)
             }),
+            others: others
+                .iter()
+                .map(|work| OtherView { state: standing(&work.state), agent: agent_of(work) })
+                .collect(),
         }
     }
 }

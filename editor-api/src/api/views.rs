@@ -258,14 +258,19 @@ impl InteractionShown {
 /// Where an interaction stands: with somebody first, since an ended flow may still have a record open.
 pub(crate) fn state_of(view: &InteractionView) -> State {
     match (&view.work, view.interaction.is_live()) {
-        (Some(work), _) => match &work.state {
-            WorkState::Waiting => State::Waiting,
-            WorkState::Offered { .. } => State::Offered,
-            WorkState::Active { .. } => State::Active,
-            WorkState::WrapUp { .. } => State::WrapUp,
-        },
+        (Some(work), _) => standing(&work.state),
         (None, true) => State::InFlow,
         (None, false) => State::Ended,
+    }
+}
+
+/// Where whoever has work for an agent stands.
+pub(crate) fn standing(work: &WorkState) -> State {
+    match work {
+        WorkState::Waiting => State::Waiting,
+        WorkState::Offered { .. } => State::Offered,
+        WorkState::Active { .. } => State::Active,
+        WorkState::WrapUp { .. } => State::WrapUp,
     }
 }
 
@@ -276,7 +281,8 @@ fn is_waiting(state: &WorkState) -> bool {
     }
 }
 
-fn agent_of(work: &Work) -> Option<String> {
+/// The agent who has a work, or whose offer it is.
+pub(crate) fn agent_of(work: &Work) -> Option<String> {
     match &work.state {
         WorkState::Waiting => None,
         WorkState::Offered { agent, .. } | WorkState::Active { agent, .. } | WorkState::WrapUp { agent, .. } => {

@@ -134,6 +134,26 @@ async fn every_kind_is_created_read_listed_replaced_and_deleted() {
 }
 
 #[tokio::test]
+async fn the_audit_trail_is_read_from_its_end_and_by_the_words_in_it() {
+    let server = Server::start().await;
+    for n in 0..3 {
+        server.create("skills", &format!("skill-{n}"), json!({})).await;
+    }
+    let ids = async |query: &str| {
+        let page = server.get(&format!("/api/v1/audit?{query}"), &server.admin).await.ok();
+        let of = |line: &Value| line["changes"][0]["id"].as_str().expect("an id").to_owned();
+        let lines = page["items"].as_array().expect("lines");
+        assert!(lines.iter().all(|line| line["key"].is_string() && line["at"].is_string()), "{lines:?}");
+        (lines.iter().map(of).collect::<Vec<_>>(), page["next"].as_str().map(str::to_owned))
+    };
+    let (page, next) = ids("order=newest&limit=2").await;
+    assert_eq!(page, ["skill-2", "skill-1"]);
+    let rest = next.expect("there is more").split_once('?').expect("a query").1.to_owned();
+    assert_eq!(ids(&rest).await.0.first().map(String::as_str), Some("skill-0"));
+    assert_eq!(ids("text=skill-1%20PUT").await, (vec!["skill-1".to_owned()], None));
+}
+
+#[tokio::test]
 async fn lists_are_paged_by_cursor() {
     let server = Server::start().await;
     for n in 0..5 {

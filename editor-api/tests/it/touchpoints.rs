@@ -130,3 +130,29 @@ async fn the_tenants_stream_tells_what_happens_and_lists_tell_where_things_stand
         assert_eq!(listed["items"].as_array().is_some_and(|items| !items.is_empty()), expected, "{state}");
     }
 }
+
+#[tokio::test]
+async fn interactions_are_found_by_the_words_in_them() {
+    let server = Server::start().await;
+    server.touchpoint_with(queueing("queue", "general")).await;
+    let first = server.write("+33612345678", "1", "hello").await.ok();
+    let first = first["interaction"].as_str().expect("an id").to_owned();
+    for n in 0..3 {
+        server.write(&format!("visitor-{n}"), "1", "hello").await.ok();
+    }
+    let found = async |query: &str| {
+        let page = server.get(&format!("/api/v1/interactions?{query}"), &server.admin).await.ok();
+        let ids = page["items"].as_array().expect("items").iter().map(|one| one["contact"]["address"].clone());
+        (ids.collect::<Vec<_>>(), page["next"].as_str().map(str::to_owned))
+    };
+    assert_eq!(found("text=33612").await, (vec![json!("+33612345678")], None), "a part of the address");
+    assert_eq!(found(&format!("text={first}")).await.0, [json!("+33612345678")], "its id");
+    assert_eq!(found("text=%2B33612345678").await, (vec![json!("+33612345678")], None), "once, though twice found");
+    assert_eq!(found("text=GENERAL%20visitor-1").await.0, [json!("visitor-1")], "skill and address, in any case");
+    assert_eq!(found("text=%2B33612345678&state=ended").await.0, Vec::<Value>::new(), "other filters hold as well");
+    assert_eq!(found("text=nobody").await, (vec![], None));
+    let (page, next) = found("text=visitor&limit=2").await;
+    assert_eq!(page, ["visitor-2", "visitor-1"]);
+    let rest = next.expect("there is one more").split_once('?').expect("a query").1.to_owned();
+    assert_eq!(found(&rest).await, (vec![json!("visitor-0")], None));
+}

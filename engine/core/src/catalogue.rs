@@ -569,9 +569,11 @@ pub struct Question {
     pub required: bool,
     /// What a point of the answer weighs in the score of the whole; an answer without weight counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Ce que pèse un point de la réponse dans la note du tout ; une réponse sans poids ne compte pas."))]
     pub weight: Option<f64>,
     /// Where to go on after certain answers, the first that holds; else to the next question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Où continuer après certaines réponses, selon la première qui convient ; sinon à la question suivante."))]
     pub jumps: Vec<Jump>,
 }
 
@@ -580,9 +582,11 @@ pub struct Question {
 #[serde(deny_unknown_fields)]
 pub struct Jump {
     /// Answers that take it, as they are stored.
+    #[schemars(extend("x-fr" = "Les réponses qui y mènent, telles qu’elles sont conservées."))]
     pub when: Vec<Value>,
     /// A later question; the end when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-fr" = "Une question plus loin ; la fin en son absence."))]
     pub to: Option<String>,
 }
 

@@ -42,32 +42,44 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Its name in flow documents; none that this build has.
+    #[schemars(extend("x-fr" = "Son nom dans les scénarios ; aucun de ceux que ce logiciel a déjà."))]
     pub kind: Kind,
     /// Its version, for people.
+    #[schemars(extend("x-fr" = "Sa version, pour les lecteurs."))]
     pub version: String,
     /// Its name for people.
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Words,
     /// Its page, in Markdown, with the headings of every node type's page.
+    #[schemars(extend("x-fr" = "Sa page, en Markdown, avec les titres de toute page de type de nœud."))]
     pub docs: Words,
     /// The palette group.
+    #[schemars(extend("x-fr" = "Le groupe dans la palette."))]
     pub category: Category,
     /// A lucide icon name.
     #[serde(default = "icon_default")]
+    #[schemars(extend("x-fr" = "Le nom d’une icône lucide."))]
     pub icon: String,
     /// Channels it works on; all when empty.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(extend("x-fr" = "Les canaux où il convient ; tous s’il n’y en a aucun."))]
     pub channels: BTreeSet<Channel>,
     /// Its ways out, besides `error`, and `failed` of a remote type, which every type of its strength has.
+    #[schemars(extend("x-fr" = "Ses sorties, outre « error », et « failed » d’un type distant, qu’ont tous les types de sa sorte."))]
     pub exits: Vec<ManifestExit>,
     /// JSON Schema of its configuration: a closed object, every property described in both languages. `x-slot` marks
     /// properties that hold expressions, attributes or names, as in the standard types.
+    #[schemars(extend("x-fr" = "Le schéma JSON de ses réglages : un objet fermé, chaque propriété décrite dans les deux langues. « x-slot » marque celles qui contiennent expressions, attributs ou noms, comme dans les types standard."))]
     pub config: Value,
     /// Configurations that must be accepted, and ones that must be refused.
+    #[schemars(extend("x-fr" = "Des réglages à accepter, et d’autres à refuser."))]
     pub examples: Vec<ManifestExample>,
     /// Conversations that must go as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-fr" = "Des conversations qui doivent se passer comme il est écrit."))]
     pub tests: Vec<ManifestTest>,
     /// What it does.
+    #[schemars(extend("x-fr" = "Ce qu’il fait."))]
     pub run: Behaviour,
 }
 
@@ -80,11 +92,14 @@ fn icon_default() -> String {
 #[serde(deny_unknown_fields)]
 pub struct ManifestExit {
     /// Its name.
+    #[schemars(extend("x-fr" = "Son nom."))]
     pub name: ExitName,
     /// When it is taken.
+    #[schemars(extend("x-fr" = "Quand elle est prise."))]
     pub docs: Words,
     /// What it stands for.
     #[serde(default = "normal")]
+    #[schemars(extend("x-fr" = "Ce qu’elle représente."))]
     pub role: ExitRole,
 }
 
@@ -97,11 +112,14 @@ fn normal() -> ExitRole {
 #[serde(deny_unknown_fields)]
 pub struct ManifestExample {
     /// What it shows.
+    #[schemars(extend("x-fr" = "Ce qu’il montre."))]
     pub title: Words,
     /// The configuration.
+    #[schemars(extend("x-fr" = "Les réglages."))]
     pub config: Map<String, Value>,
     /// False when it must be refused.
     #[serde(default = "yes")]
+    #[schemars(extend("x-fr" = "Décoché s’ils doivent être refusés."))]
     pub valid: bool,
 }
 
@@ -114,20 +132,26 @@ fn yes() -> bool {
 #[serde(deny_unknown_fields)]
 pub struct ManifestTest {
     /// What it shows, as a sentence.
+    #[schemars(extend("x-fr" = "Ce qu’il montre, en une phrase."))]
     pub name: String,
     /// The node's configuration.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Les réglages du nœud."))]
     pub config: Map<String, Value>,
     /// The flow's attributes, as a flow document declares them.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(extend("x-fr" = "Les attributs du scénario, tels qu’un scénario les déclare."))]
     pub attributes: Map<String, Value>,
     /// Facts known of the contact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-fr" = "Ce que l’on sait du contact."))]
     pub contact: BTreeMap<String, Value>,
     /// The world around the flow.
     #[serde(default, skip_serializing_if = "Given::is_empty")]
+    #[schemars(extend("x-fr" = "Le monde autour du scénario."))]
     pub given: Given,
     /// What happens and what must be seen.
+    #[schemars(extend("x-fr" = "Ce qui se passe et ce qu’il faut voir."))]
     pub steps: Vec<ScenarioStep>,
 }
 
@@ -146,15 +170,19 @@ pub enum Behaviour {
 #[serde(deny_unknown_fields)]
 pub struct Remote {
     /// Where it is asked, by `POST`.
+    #[schemars(extend("x-fr" = "Où on l’interroge, par « POST »."))]
     pub url: String,
     /// The secret that signs requests, so that it knows they are ours.
+    #[schemars(extend("x-fr" = "Le secret qui signe les demandes, pour qu’il sache qu’elles sont de nous."))]
     pub sign_with: SecretId,
     /// How long one attempt may take: 1 to 60 seconds.
     #[serde(default = "timeout_default")]
+    #[schemars(extend("x-fr" = "La durée d’une tentative : de 1 à 60 secondes."))]
     pub timeout: HumanDuration,
     /// Attempts after the first; it recognises them by their `Idempotency-Key`.
     #[serde(default = "retries_default")]
     #[schemars(range(max = 5))]
+    #[schemars(extend("x-fr" = "Les tentatives après la première ; il les reconnaît à leur « Idempotency-Key »."))]
     pub retries: u8,
 }
 

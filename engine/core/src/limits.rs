@@ -48,6 +48,10 @@ pub const ROUNDS_PER_INPUT_MAX: u32 = 64;
 /// second is stopped after a day.
 pub const REHEARSAL_TIMERS_MAX: u32 = 100_000;
 
+/// Other contacts who stand in line when a rehearsal starts: more than anybody looks at, and each is a conversation that
+/// is written and read again at every step.
+pub const REHEARSAL_WAITING_MAX: u32 = 100;
+
 /// Bytes of one script (`requirements/dependencies.md` 1.2: parsing is quadratic in places).
 pub const SCRIPT_BYTES_MAX: usize = 16 * 1024;
 

@@ -95,6 +95,8 @@ pub struct Moment {
     pub interaction: Option<Interaction>,
     /// Its claim on an agent, while there is one.
     pub work: Option<Work>,
+    /// Claims of the other contacts, who stood in line from the start.
+    pub others: Vec<Work>,
 }
 
 /// Plays one scenario of a document. To play many, make a [`Troupe`] once.

@@ -100,6 +100,14 @@ fn everything_comes_back(reader: &mut dyn Reader) {
     assert_eq!(document, group.documents[0].document, "a document comes back as it was");
     let other = reader.document(&other(), DocumentKind::Skill, "sales").expect("it reads");
     assert_eq!(other, None, "a tenant does not see another's documents");
+    let latest = |reader: &mut dyn Reader, before, limit| {
+        reader.latest_documents(&acme(), DocumentKind::Skill, before, limit).expect("it reads")
+    };
+    let last: Vec<_> = group.documents[0].document.iter().cloned().collect();
+    assert_eq!(latest(reader, None, 10), last, "documents are read from the last id down");
+    assert_eq!(latest(reader, Some("sales2"), 10), last, "before an id");
+    assert_eq!(latest(reader, Some("sales"), 10), [], "and not that id itself");
+    assert_eq!(latest(reader, None, 0), [], "lists keep their bound");
     let outbox = reader.outbox(&acme(), &web(), 0, 10).expect("it reads");
     assert_eq!(outbox, group.outbox, "the outbox comes back in order");
     assert_eq!(reader.tenants().expect("it reads"), [acme()], "a tenant exists once it has a document");

@@ -406,6 +406,19 @@ impl Runtime {
         self.inner.readers.read(move |reader| reader.documents(&tenant, kind, after.as_deref(), limit)).await
     }
 
+    /// Documents of a kind from the last id down, before one; at most [`limits::LIST_MAX`].
+    #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
+    pub async fn latest_documents(
+        &self,
+        tenant: TenantId,
+        kind: DocumentKind,
+        before: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<StoredDocument>, ReadError> {
+        let limit = limit.min(limits::LIST_MAX);
+        self.inner.readers.read(move |reader| reader.latest_documents(&tenant, kind, before.as_deref(), limit)).await
+    }
+
     /// Tenants that have documents, in order.
     #[expect(clippy::missing_errors_doc, reason = "said once, on `document`")]
     pub async fn tenants(&self) -> Result<Vec<TenantId>, ReadError> {

@@ -17,11 +17,14 @@ use serde_json::Value;
 pub struct TableSettings {
     /// What people call it.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Son nom, tel qu’on l’affiche."))]
     pub title: Localised,
     /// Its columns, in the order people see them.
+    #[schemars(extend("x-fr" = "Ses colonnes, dans l’ordre où on les voit."))]
     pub columns: Vec<String>,
     /// Its rows; a column that a row leaves out has no value there.
     #[serde(default)]
+    #[schemars(extend("x-fr" = "Ses lignes ; une colonne qu’une ligne omet n’y a pas de valeur."))]
     pub rows: Vec<BTreeMap<String, Value>>,
 }
 

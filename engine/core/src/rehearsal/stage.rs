@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::{Failure, Moment, Played, Troupe, rows::Rows, world};
 use crate::{
     call::CallAnswer,
-    capacity::{Work, WorkState},
+    capacity::{AgentView, Work, WorkState},
     catalogue::Catalogue,
     contact::{Attached, ContactKey, Message, Said, Speaker},
     effect::{Action, EffectId},
@@ -47,6 +47,8 @@ pub(super) struct Stage<'a> {
     desks: BTreeSet<AgentId>,
     /// The contact's latest interaction.
     pub(super) latest: Option<InteractionId>,
+    /// Interactions of other contacts, who stood in line from the start.
+    others: BTreeSet<InteractionId>,
     /// Messages of the contact and of agents so far; names the next.
     messages: u32,
     /// What the contact was sent and no expectation has looked at.
@@ -103,6 +105,7 @@ impl<'a> Stage<'a> {
             now: started,
             desks: BTreeSet::new(),
             latest: None,
+            others: BTreeSet::new(),
             messages: 0,
             said: Vec::new(),
             calls: VecDeque::new(),
@@ -117,7 +120,7 @@ impl<'a> Stage<'a> {
             unseen: Vec::new(),
             failures: Vec::new(),
         };
-        let set = stage.rebuild(Counters::default()).and_then(|()| {
+        let set = stage.rebuild(Counters::default()).and_then(|()| stage.fill_the_line()).and_then(|()| {
             let present = scenario.given.agents.iter().filter(|(_, agent)| agent.available);
             for (name, _) in present {
                 if let Ok(agent) = AgentId::new(name) {
@@ -146,7 +149,9 @@ impl<'a> Stage<'a> {
     /// What is there now, and what happened since this was last asked.
     pub(super) fn moment(&mut self, step: usize) -> Moment {
         let facts = std::mem::take(&mut self.unseen);
-        Moment { step, now: self.now, facts, interaction: self.interaction(), work: self.work().cloned() }
+        let tenant = tenant();
+        let others = self.others.iter().filter_map(|id| self.board.work(&tenant, *id).cloned()).collect();
+        Moment { step, now: self.now, facts, interaction: self.interaction(), work: self.work().cloned(), others }
     }
 
     pub(super) fn finish(self) -> Played {
@@ -185,18 +190,18 @@ impl<'a> Stage<'a> {
                 stage.agent_acts(index, agent, AgentAction::Decline { offer })
             }),
             ScenarioStep::AgentWrites(written) => self.as_agent(index, &written.agent, |stage, agent| {
-                let Some(interaction) = stage.conversation(index) else { return Ok(()) };
+                let Some(interaction) = stage.conversation(index, &agent, |view| view.active) else { return Ok(()) };
                 stage.messages += 1;
                 let event_id = Some(Arc::from(format!("m{}", stage.messages)));
                 let text = written.text.clone();
                 stage.agent_acts(index, agent, AgentAction::Write { interaction, text, event_id, attached: Vec::new() })
             }),
             ScenarioStep::AgentCloses(name) => self.as_agent(index, name, |stage, agent| {
-                let Some(interaction) = stage.conversation(index) else { return Ok(()) };
+                let Some(interaction) = stage.conversation(index, &agent, |view| view.active) else { return Ok(()) };
                 stage.agent_acts(index, agent, AgentAction::Close { interaction })
             }),
             ScenarioStep::AgentFinishes(finish) => self.as_agent(index, &finish.agent, |stage, agent| {
-                let Some(interaction) = stage.conversation(index) else { return Ok(()) };
+                let Some(interaction) = stage.conversation(index, &agent, |view| view.wrap_ups) else { return Ok(()) };
                 let disposition = finish.disposition.as_deref().and_then(|name| name.parse().ok());
                 stage.agent_acts(
                     index,
@@ -261,6 +266,38 @@ impl<'a> Stage<'a> {
         self.act(index, Input::CallAnswered(CallAnswered { tenant: tenant(), call, answer }))
     }
 
+    /// Others come before the contact, those who wait longest first. Of what happens to them nothing is told.
+    fn fill_the_line(&mut self) -> Result<(), ShelfError> {
+        let mut given: Vec<_> = self.scenario.given.waiting.iter().enumerate().collect();
+        given.sort_by_key(|(_, others)| std::cmp::Reverse(others.waited));
+        for (n, others) in given {
+            self.now = self.started - others.waited.get();
+            for one in 0..others.count {
+                let name = format!("{n}-{one}");
+                let wrote = ContactWrote {
+                    from: ContactKey {
+                        tenant: tenant(),
+                        touchpoint: world::waiting_id(n),
+                        address: Arc::from(format!("other-{name}")),
+                    },
+                    event_id: Arc::from(format!("other-{name}")),
+                    message: Message { text: String::new(), choice: None },
+                    name: None,
+                    locale: None,
+                    fields: BTreeMap::new(),
+                };
+                let output = self.board.handle(Input::ContactWrote(wrote), self.now, &mut self.shelf)?;
+                if let Answer::Heard { interaction, .. } = output.answer {
+                    self.others.insert(interaction);
+                }
+                self.shelf.store(&self.board, &output.touched)?;
+                self.rebuild(self.board.counters())?;
+            }
+        }
+        self.now = self.started;
+        Ok(())
+    }
+
     fn presence(&mut self, agent: AgentId, status: PresenceStatus) -> Result<(), ShelfError> {
         match status {
             PresenceStatus::Offline => self.desks.remove(&agent),
@@ -302,7 +339,7 @@ impl<'a> Stage<'a> {
     fn offer(&mut self, index: usize, agent: &AgentId) -> Option<OfferId> {
         let tenant = tenant();
         let first = self.board.agent(&tenant, agent).and_then(|view| {
-            view.offers.first().and_then(|work| match work.state {
+            self.meant(&view.offers).and_then(|work| match work.state {
                 WorkState::Offered { offer, .. } => Some(offer),
                 WorkState::Waiting | WorkState::Active { .. } | WorkState::WrapUp { .. } => None,
             })
@@ -321,7 +358,21 @@ impl<'a> Stage<'a> {
         first
     }
 
-    fn conversation(&mut self, index: usize) -> Option<InteractionId> {
+    /// The one of an agent's works that a step is about: the contact's, else another's.
+    fn meant<'w>(&self, works: &[&'w Work]) -> Option<&'w Work> {
+        works.iter().find(|work| Some(work.interaction) == self.latest).or(works.first()).copied()
+    }
+
+    fn conversation(
+        &mut self,
+        index: usize,
+        agent: &AgentId,
+        of: impl FnOnce(AgentView<'_>) -> Vec<&Work>,
+    ) -> Option<InteractionId> {
+        let works = self.board.agent(&tenant(), agent).map(of).unwrap_or_default();
+        if let Some(meant) = self.meant(&works) {
+            return Some(meant.interaction);
+        }
         if self.latest.is_none() {
             let message = Words::new("the contact has not written yet", "le contact n’a encore rien écrit");
             self.fail(index, "a conversation".to_owned(), "none".to_owned(), message);
@@ -377,8 +428,9 @@ impl<'a> Stage<'a> {
     }
 
     fn input(&mut self, input: Input) -> Result<Answer, ShelfError> {
-        let output = self.board.handle(input, self.now, &mut self.shelf)?;
+        let mut output = self.board.handle(input, self.now, &mut self.shelf)?;
         self.board.check().map_err(ShelfError)?;
+        output.facts.retain(|record| record.interaction.is_none_or(|id| !self.others.contains(&id)));
         for record in &output.facts {
             self.note(record);
         }

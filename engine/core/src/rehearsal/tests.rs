@@ -111,6 +111,35 @@ fn what_is_expected_in_vain_is_told() {
 }
 
 #[test]
+fn others_who_wait_come_before_the_contact() {
+    let mut scenario = scenario(json!([
+        { "contact_says": "hello" },
+        { "contact_says": "I want to buy" },
+        { "expect": { "waiting_for": ["sales"] } },
+        { "agent_accepts": "anna" },
+        { "agent_writes": { "agent": "anna", "text": "To somebody else" } },
+        { "agent_closes": "anna" },
+        { "agent_finishes": { "agent": "anna" } },
+        { "expect": { "says": [], "offered_to": "anna" } },
+        { "agent_accepts": "anna" },
+        { "agent_writes": { "agent": "anna", "text": "To you" } },
+        { "expect": { "says": ["To you"], "assigned_to": "anna" } },
+    ]));
+    let given = json!([{ "skill": "other", "count": 2 }, { "skill": "sales", "count": 3, "waited": "4m" }]);
+    scenario.given.waiting = serde_json::from_value(given).expect("contacts");
+    let troupe = Troupe::new(&greeting(), &[], &registry(), &Arc::new(Sandbox::new())).expect("a sound flow");
+    let (rehearsal, moments) = troupe.watch(&scenario);
+    assert_eq!(rehearsal.failures, []);
+    assert!(!rehearsal.transcript.contains("somebody else"), "nothing is told of others: {}", rehearsal.transcript);
+    let others: Vec<usize> = moments.iter().map(|moment| moment.others.len()).collect();
+    assert_eq!(others, [5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4], "one of three is served, and the contact has his place");
+
+    scenario.given.waiting[1].count = 99;
+    let refused = troupe.play(&scenario);
+    assert_eq!((&*refused.failures[0].expected, &*refused.failures[0].got), ("at most 100", "101"));
+}
+
+#[test]
 fn coverage_counts_what_tests_went_through_and_names_what_they_did_not() {
     let silent = played(json!([{ "contact_says": "hello" }, { "time_passes": "2h" }]));
     let sold = played(json!([{ "contact_says": "hello" }, { "contact_says": "buy" }, { "time_passes": "1h" }]));

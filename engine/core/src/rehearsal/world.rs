@@ -21,6 +21,7 @@ use crate::{
         SkillSettings, Table, TouchpointSettings,
     },
     id::{AgentId, CalendarId, DispositionId, ProfileId, QuestionnaireId, SecretId, SkillId, TableId, TouchpointId},
+    limits::REHEARSAL_WAITING_MAX,
     node::Registry,
 };
 
@@ -86,6 +87,8 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
     let default_skill = SkillId::new(DEFAULT_SKILL).expect("'default' is a skill's name");
     let mut skills: BTreeSet<SkillId> = named.skills.clone();
     skills.insert(default_skill.clone());
+    let waiting = waiting(given)?;
+    skills.extend(waiting.iter().cloned());
     let agents = agents(given, &mut skills)?;
     let calendar = CalendarId::new(TOUCHPOINT_CALENDAR).expect("it is a calendar's name");
     let touchpoint = TouchpointSettings {
@@ -102,6 +105,8 @@ pub(super) fn catalogue(document: &FlowDocument, named: &Named, scenario: &Scena
         active: true,
     };
     let mut touchpoints = lines(&touchpoint, &skills);
+    let doors = waiting.into_iter().enumerate();
+    touchpoints.extend(doors.map(|(n, skill)| (waiting_id(n), without_flow(&touchpoint, skill))));
     touchpoints.insert(touchpoint_id(), touchpoint);
     let profile = ProfileId::new("default").expect("'default' is a profile's name");
     Ok(Catalogue {
@@ -131,6 +136,35 @@ fn lines(own: &TouchpointSettings, skills: &BTreeSet<SkillId>) -> BTreeMap<Touch
         (id, TouchpointSettings { channel, default_skill: Some(skill.clone()), ..own.clone() })
     };
     pairs.map(line).collect()
+}
+
+/// The skills that other contacts wait for, as they are given.
+fn waiting(given: &Given) -> Result<Vec<SkillId>, Failure> {
+    let count = given.waiting.iter().fold(0_u32, |sum, others| sum.saturating_add(others.count));
+    if REHEARSAL_WAITING_MAX < count {
+        let most = REHEARSAL_WAITING_MAX;
+        let expected = [&*format!("at most {most}"), &*format!("au plus {most}")];
+        return Err(misfit(
+            ["the number of waiting contacts", "le nombre de contacts en attente"],
+            &count.to_string(),
+            expected,
+        ));
+    }
+    let skills = given.waiting.iter().map(|others| {
+        SkillId::new(&others.skill)
+            .map_err(|bad| misfit(["skill", "la compétence"], &others.skill, [bad.expected, "un nom de compétence"]))
+    });
+    skills.collect()
+}
+
+/// A touchpoint by which contacts come to the line at once.
+fn without_flow(own: &TouchpointSettings, skill: SkillId) -> TouchpointSettings {
+    TouchpointSettings { default_skill: Some(skill), default_flow: None, calendar: None, ..own.clone() }
+}
+
+/// The touchpoint of the contacts of a place in `given.waiting`.
+pub(super) fn waiting_id(n: usize) -> TouchpointId {
+    TouchpointId::new(&format!("waiting-{n}")).expect("a word and a number are a touchpoint's id")
 }
 
 pub(super) fn touchpoint_id() -> TouchpointId {

@@ -135,6 +135,15 @@ pub trait Reader: Send {
         limit: u32,
     ) -> Result<Vec<StoredDocument>, StoreError>;
 
+    /// The same from the last id down, before one.
+    fn latest_documents(
+        &mut self,
+        tenant: &TenantId,
+        kind: DocumentKind,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredDocument>, StoreError>;
+
     /// Documents of a kind, of every tenant, that were last written before an instant; oldest first.
     fn documents_before(
         &mut self,

@@ -215,6 +215,18 @@ impl Reader for SqliteReader {
         self.many(sql, params![tenant.as_str(), kind.as_str(), after.unwrap_or_default(), limit], stored_document)
     }
 
+    fn latest_documents(
+        &mut self,
+        tenant: &TenantId,
+        kind: DocumentKind,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredDocument>, StoreError> {
+        let sql = "SELECT id, revision, updated_at, by, body FROM documents
+                   WHERE tenant = ?1 AND kind = ?2 AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4";
+        self.many(sql, params![tenant.as_str(), kind.as_str(), before, limit], stored_document)
+    }
+
     fn documents_before(
         &mut self,
         kind: DocumentKind,
