@@ -66,6 +66,108 @@ test("some nodes become a sub-flow, and the check finds nothing wrong with eithe
   await context.close();
 });
 
+test("a version meets a share of the contacts under guard, has a name, and the trail says who did it and why", async () => {
+  const { page, context, errors } = await centre.person(centre.keys.ADMIN);
+  await page.goto(`${centre.url}/flows/hors-horaires`);
+  await page.locator(".node-card").first().waitFor();
+  await page.getByRole("button", { name: "Sound" }).click();
+  // How long a contact may be left without a word, and where.
+  await page.locator(".drawer .silence", { hasText: "Longest silence" }).getByRole("button").first().click();
+  await page.locator(".node-card.selected").waitFor();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByLabel("What changed?").fill("A shorter text");
+  await page.getByLabel("Put it in service at once").uncheck();
+  await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("tab", { name: "Versions" }).click();
+  await page.getByRole("button", { name: "In part…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("slider", { name: "Share of the contacts" }).fill("25");
+  await dialog.getByLabel("The workshop's WhatsApp").check();
+  await dialog.getByLabel("Faults of nodes, % at most").fill("1");
+  await dialog.getByLabel("Why?").fill("To see whether it is understood");
+  await centre.shot(page, "authoring-5-rollout");
+  expect(await seriousFindings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Roll it out" }).click();
+  await page.getByText("Version 2 for 25% of the contacts").waitFor();
+  expect(((await centre.ask("GET", "/api/v1/flows/hors-horaires/release")) as { rollout: unknown }).rollout).toEqual({
+    version: 2,
+    percent: 25,
+    touchpoints: ["whatsapp"],
+    guard: { window: "15m", started_min: 20, faults_max: 1 },
+  });
+
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("trial");
+  await dialog.getByLabel("Why?").fill("For the shop's own tests");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.locator(".service li", { hasText: "trial" }).waitFor();
+  await centre.shot(page, "authoring-6-service");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await dialog.getByRole("button", { name: "Take it back" }).click();
+  await page.getByText("Version 2 for 25% of the contacts").waitFor({ state: "detached" });
+
+  await page.goto(`${centre.url}/settings/audit`);
+  await page.getByLabel("Name, key or reason").fill("understood");
+  const line = page.locator("tbody tr");
+  await line.nth(1).waitFor({ state: "detached" });
+  expect(await line.innerText()).toContain("To see whether it is understood");
+  await centre.shot(page, "authoring-7-audit");
+  expect(await seriousFindings(page)).toEqual([]);
+  await line.getByRole("link", { name: "hors-horaires" }).click();
+  await page.locator(".node-card").first().waitFor();
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test("a publishing rule is said beforehand, and keeps back what does not fulfil it", async () => {
+  const { page, context, errors } = await centre.person(centre.keys.ADMIN);
+  await page.goto(`${centre.url}/flows/vip`);
+  await page.getByRole("tab", { name: "Versions" }).click();
+  await page.getByLabel("Its tests must pass").check();
+  await page.getByLabel("They cover at least").fill("100");
+  await page.locator("form.service").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
+  await page.getByRole("button", { name: "Publish" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Publishing rule: its tests pass, they cover at least 100%.").waitFor();
+  await dialog.getByRole("button", { name: "Publish" }).click();
+  await dialog.getByText("and its publishing rule wants 100").waitFor();
+  await dialog.getByText("Not taken yet:").waitFor();
+  await centre.shot(page, "authoring-8-rule");
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test("a rehearsal has other contacts in line, whom agents are offered first", async () => {
+  const { page, context, errors } = await centre.person(centre.keys.ADMIN);
+  await page.goto(`${centre.url}/flows/commande`);
+  await page.locator(".node-card").first().waitFor();
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page.getByRole("tab", { name: "World" }).click();
+  await page.getByRole("button", { name: "Other contacts" }).click();
+  await page.getByLabel("How many, row 1").fill("4");
+  await page.getByLabel("What they wait for, row 1").selectOption("General");
+  await page.getByLabel("How long they have waited, row 1").selectOption("for 5m");
+  await page.getByLabel("Give lea a skill").selectOption("General");
+  await centre.shot(page, "authoring-9-world");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByRole("tab", { name: "Conversation" }).click();
+  await page.getByLabel("Message of the contact…").fill("Hello");
+  await page.keyboard.press("Enter");
+  await page.getByText("4 others wait in line.").waitFor();
+  const controls = page.locator(".simulator-controls");
+  await controls.getByText("is offered another contact").waitFor();
+  await controls.getByRole("button", { name: "Accept" }).click();
+  await page.getByText("3 others wait in line.").waitFor();
+  await controls.getByText("with another contact").waitFor();
+  await controls.getByRole("button", { name: "End conversation" }).waitFor();
+  await centre.shot(page, "authoring-10-others");
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
 test("a menu is shown as each channel shows it", async () => {
   const { page, context, errors } = await centre.person(centre.keys.ADMIN);
   await page.goto(`${centre.url}/flows/accueil`);

@@ -1,6 +1,7 @@
 // An agent at two windows of one browser, and a reload at the worst moment: nothing that was said is lost or doubled.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { seriousFindings } from "./accessible";
 import { Centre } from "./harness";
 
 let centre: Centre;
@@ -63,8 +64,107 @@ test("a reload loses neither what was on its way nor what was half written", asy
   await page.reload();
   await page.locator(".said.own", { hasText: "On its way" }).waitFor();
   expect(await page.locator(".said.own", { hasText: "On its way" }).count()).toBe(1);
+  await page.getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("button", { name: "Close the record" }).click();
+  await page.getByText("Waiting for the next contact.").waitFor();
   await context.close();
 });
+
+test("an agent writes first, and answers his questionnaire before he closes the record", async () => {
+  await centre.ask("POST", "/api/v1/questionnaires", {
+    id: "record",
+    settings: {
+      title: { en: "Record", fr: "Fiche" },
+      questions: [
+        { id: "solved", text: { en: "Was it solved?", fr: "Est-ce résolu ?" }, answer: { type: "yes_no" } },
+        { id: "mood", text: { en: "How was the contact?", fr: "Comment allait le contact ?" }, answer: { type: "scale", min: 1, max: 5 } },
+        { id: "note", text: { en: "A word for colleagues", fr: "Un mot aux collègues" }, answer: { type: "text" }, required: false },
+      ],
+    },
+  });
+  await desk({ questionnaire: "record", questionnaire_button: true, components: [{ title: "CRM", url: "https://crm.example/?agent={user}", channels: ["sms"] }] });
+  const { page, context, errors } = await centre.person(centre.keys.LEA);
+  await page.getByRole("radio", { name: "Available" }).click();
+  await page.getByRole("button", { name: "Write first" }).click();
+  const dialog = page.getByRole("dialog", { name: "Begin a conversation" });
+  await dialog.getByLabel("Touchpoint").selectOption({ label: "Text messages in office hours" });
+  await dialog.getByLabel("Number").fill("+33600000103");
+  await dialog.getByLabel("Text", { exact: true }).fill("Your lamp is ready.");
+  // Nobody who never wrote is written to without having agreed (WAP-07).
+  await dialog.getByRole("button", { name: "Write" }).click();
+  await dialog.getByText("He never wrote here").waitFor();
+  await centre.shot(page, "desk-begin");
+  expect(await seriousFindings(page)).toEqual([]);
+  await dialog.getByLabel("Where and when he agreed").fill("At the till, on 12 May");
+  await dialog.getByRole("button", { name: "Write" }).click();
+  await page.locator(".said.own", { hasText: "Your lamp is ready." }).waitFor();
+  expect(await page.getByRole("link", { name: "CRM" }).getAttribute("href")).toBe("https://crm.example/?agent=lea");
+
+  await page.getByRole("button", { name: "Questionnaire" }).click();
+  await page.getByRole("dialog").getByLabel("Was it solved?").selectOption("Yes");
+  await page.getByRole("button", { name: "Keep", exact: true }).click();
+  await page.getByRole("button", { name: "End conversation" }).click();
+  await page.getByText("1 to answer").waitFor();
+  // A reload loses none of what he answered.
+  await page.reload();
+  await page.getByText("1 to answer").waitFor();
+  await page.getByLabel("How was the contact?").selectOption("4");
+  await page.getByRole("radio", { name: "Resolved" }).click();
+  await centre.shot(page, "desk-record");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByRole("button", { name: "Close the record" }).click();
+  await page.getByText("Waiting for the next contact.").waitFor();
+  const found = (await centre.ask("GET", "/api/v1/interactions?text=%2B33600000103")) as { items: readonly { answers: unknown; disposition: string }[] };
+  expect(found.items.map((one) => [one.answers, one.disposition])).toEqual([[{ record: { solved: true, mood: 4 } }, "resolved"]]);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test("the desk opens the page of the contact, goes on over the channels there are, sets aside and takes up again", async () => {
+  await desk({ print: true });
+  const flow = (await centre.ask("GET", "/api/v1/flows/accueil")) as { document: { nodes: { queue: { config: Record<string, unknown> } } } };
+  flow.document.nodes.queue.config["screen_pop"] = "https://crm.example/?number=${contact.address}";
+  await centre.ask("PUT", "/api/v1/flows/accueil", flow.document);
+  await centre.ask("POST", "/api/v1/flows/accueil/publish", { message: "Open the customer's page", release: true });
+  const whatsapp = (await centre.ask("GET", "/api/v1/touchpoints/whatsapp")) as { settings: Record<string, unknown> };
+  await centre.ask("PUT", "/api/v1/touchpoints/whatsapp", { ...whatsapp.settings, conversation: { service: { first_response: "10m", resolution: "1h" } } });
+  const { page, context, errors } = await centre.person(centre.keys.LEA, { language: "fr" });
+  await page.getByRole("radio", { name: "Disponible" }).click();
+  await centre.customer("+33600000104", "sales");
+  const offer = page.locator(".offer");
+  await offer.waitFor();
+  expect(await offer.locator(".countdown").innerText()).toMatch(/^0:[0-5]\d$/);
+  await page.getByRole("button", { name: "Accepter" }).click();
+  await page.getByText("Première réponse dans").waitFor();
+  const pop = page.getByRole("link", { name: "Ouvrir la page de ce contact" });
+  expect(await pop.getAttribute("href")).toBe("https://crm.example/?number=+33600000104");
+  expect([await pop.getAttribute("target"), await pop.getAttribute("rel")]).toEqual(["_blank", "noopener noreferrer"]);
+  // One icon for each channel to which a WhatsApp conversation may be taken, and no other (MAX-08, MAX-09).
+  const icons = page.getByRole("group", { name: "Poursuivre aussi sur un autre canal" }).getByRole("button");
+  expect(await icons.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")))).toEqual(["Aussi par E-mail", "Aussi par Voix", "Aussi par SMS"]);
+  await page.getByRole("button", { name: "Nouveau" }).click();
+  await page.locator('.slot [aria-label="Mis de côté"]').waitFor();
+  await centre.customer("+33600000105", "sales");
+  await page.getByRole("button", { name: "Accepter" }).click();
+  await page.locator(".slot").nth(1).waitFor();
+  await centre.shot(page, "desk-aside");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.locator(".slot", { has: page.locator('[aria-label="Mis de côté"]') }).click();
+  await page.getByRole("button", { name: "Reprendre" }).click();
+  await page.locator('.slot [aria-label="Mis de côté"]').waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Terminer la conversation" }).click();
+  expect(await page.locator(".record .countdown").innerText()).toMatch(/^(1:00|0:[0-5]\d)$/);
+  await page.getByRole("button", { name: "Clore la fiche" }).click();
+  await page.locator(".record").waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+/** The default profile, with a desk of its own. */
+async function desk(settings: Record<string, unknown>): Promise<void> {
+  const read = (await centre.ask("GET", "/api/v1/profiles/default")) as { settings: Record<string, unknown> };
+  await centre.ask("PUT", "/api/v1/profiles/default", { ...read.settings, parked_max: 2, desk: settings });
+}
 
 function field(page: Page) {
   return page.getByLabel("Write to the contact…");

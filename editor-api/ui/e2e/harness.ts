@@ -74,6 +74,17 @@ export class Centre {
     }
   }
 
+  /** Something an administrator does without a page. */
+  async ask(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${this.keys.ADMIN}`, "Content-Type": "application/json", ...(method === "PUT" ? { "If-Match": "*" } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} was refused: ${await response.text()}`);
+    return response.json();
+  }
+
   async shot(page: Page, name: string): Promise<void> {
     if (SHOTS === undefined) return;
     await mkdir(SHOTS, { recursive: true });

@@ -33,7 +33,11 @@ const PAGES: readonly (readonly [name: string, path: string, ready: string])[] =
   ["table", "/settings/tables/+", ".setting-form .field"],
   ["secret", "/settings/secrets/+", ".setting-form .field"],
   ["node-type", "/settings/node-types/+", ".setting-form .field"],
+  ["role", "/settings/roles/+", ".setting-form .field"],
+  ["account", "/settings/accounts/+", ".setting-form .field"],
+  ["routing-queue", "/settings/routing-queues/+", ".setting-form .field"],
   ["keys", "/settings/keys", "table tbody tr"],
+  ["audit", "/settings/audit", "table tbody tr"],
 ];
 
 /** The views of the editor, each by the tab or the node that opens it. */

@@ -33,7 +33,7 @@ test("a contact who waits is seen, explained, and given to an agent with a reaso
   expect(await seriousFindings(page)).toEqual([]);
 
   await page.goto(`${centre.url}/interactions`);
-  await page.getByLabel("Id, address or name").fill("600000201");
+  await page.getByLabel("Contact, id, skill, flow, attribute…").fill("600000201");
   await page.locator("td a.main").click();
   await page.getByLabel("Why is it not with…").selectOption("lea");
   await page.locator(".reason").waitFor();

@@ -1,20 +1,23 @@
 // One conversation: what was said, what is written, and the record at its end, beside what is known of the contact.
-import { MessageSquareQuote, Pause, Play, Plus, Printer, Send, Timer } from "lucide-react";
+import { ClipboardList, MessageSquareQuote, Pause, Play, Plus, Printer, Send, Timer, UserRound } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { api, type Schemas } from "../api/client";
 import { freshId } from "../api/fresh";
 import { useLoad, useSteady } from "../api/useLoad";
 import { valueTitle } from "../forms/titles";
 import { useReferences } from "../forms/references";
-import { localeOf, useWords, type MessageKey } from "../i18n";
-import { nameOfContact } from "../ui/contact";
+import { useWords, type MessageKey } from "../i18n";
 import { ChannelIcon } from "../ui/ChannelIcon";
+import { Dialog } from "../ui/Dialog";
 import { Clock, inMinutes, useNow } from "../ui/Time";
 import type { Channel } from "../flows/model/types";
+import { answersOf, unanswered, type Typed } from "./answers";
+import { Beside } from "./Beside";
 import { CannedAnswers } from "./CannedAnswers";
 import { Elevate, Legs } from "./Channels";
 import { Countdown } from "./DeskPage";
-import { keepText, textOf } from "./kept";
+import { keepText, keepTyped, textOf, typedOf } from "./kept";
+import { Questions, useQuestionnaire } from "./Questionnaire";
 import "../styles/conversation.css";
 import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
 import type { DeskState, Fact, Slot } from "./useDesk";
@@ -33,6 +36,11 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
   const [sent, setSent] = useState<readonly Outgoing[]>([]);
   const [text, setText] = useState(() => textOf(id));
   useEffect(() => keepText(id, text), [id, text]);
+  const [typed, setTyped] = useState<Typed>(() => typedOf(id));
+  useEffect(() => keepTyped(id, typed), [id, typed]);
+  const questions = useQuestionnaire(profile?.desk?.questionnaire_button === true ? (profile.desk.questionnaire ?? undefined) : undefined);
+  const [isAsking, setAsking] = useState(false);
+  const [isBesideOpen, setBesideOpen] = useState(false);
   const [hasCanned, setCanned] = useState(false);
   const [channel, setChannel] = useState<Channel | null>(null);
   const written = (slot?.legs ?? []).filter((leg) => leg.until == null && leg.channel !== "voice").map((leg) => leg.channel);
@@ -52,6 +60,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
     };
   }, [id, version]);
   const lines = useMemo(() => threadOf(facts), [facts]);
+  const { title } = useReferences();
   const pending = onTheirWay(sent, lines);
   useEffect(() => {
     // In braces: newer browsers answer scrolling with a promise, which React would take for a way to undo it.
@@ -108,6 +117,9 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
           {!isWrapUp && <Promises service={interaction?.service} />}
           {!isWrapUp && slot && interaction && !slot.parked && <Elevate slot={slot} state={state} address={interaction.contact.address} />}
           {!isWrapUp && slot && <Aside slot={slot} state={state} profile={profile} />}
+          <button className="button quiet small icon only-narrow" aria-pressed={isBesideOpen} aria-label={t("contact.title")} title={t("contact.title")} onClick={() => setBesideOpen(!isBesideOpen)}>
+            <UserRound size={15} aria-hidden />
+          </button>
           {profile?.desk?.print === true && (
             <button className="button quiet small icon" aria-label={t("desk.print")} title={t("desk.print")} onClick={() => print()}>
               <Printer size={15} aria-hidden />
@@ -122,7 +134,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
         </header>
         <div className="thread" role="log" aria-live="polite">
           {lines.map((line) => (
-            <Line key={line.key} line={line} />
+            <Line key={line.key} line={line} agent={title("agent", line.agent)} />
           ))}
           {pending.map((message) => (
             <div key={message.event_id} className="said own pending">
@@ -135,7 +147,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
         </div>
         {slot && <Legs slot={slot} state={state} />}
         {isWrapUp ? (
-          <Record id={id} slot={slot} state={state} isRequired={profile?.disposition_required === true} />
+          <Record id={id} slot={slot} state={state} profile={profile} typed={typed} type={setTyped} />
         ) : (
           <form className="composer" onSubmit={submit}>
             {hasCanned && interaction !== undefined && (
@@ -144,6 +156,11 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
             <button type="button" className="button quiet icon" aria-label={t("canned.title")} title={t("canned.hint")} aria-expanded={hasCanned} onClick={() => setCanned(true)}>
               <MessageSquareQuote size={17} aria-hidden />
             </button>
+            {questions !== undefined && (
+              <button type="button" className="button quiet icon" aria-label={t("record.questions")} title={t("record.questions")} aria-haspopup="dialog" onClick={() => setAsking(true)}>
+                <ClipboardList size={17} aria-hidden />
+              </button>
+            )}
             {written.length > 0 && (
               <select className="input transfer" aria-label={t("desk.on")} value={on ?? ""} onChange={(event) => setChannel(event.target.value === "" ? null : (event.target.value as Channel))}>
                 <option value="">{valueTitle(slot?.channel ?? "", language)}</option>
@@ -161,7 +178,20 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
           </form>
         )}
       </section>
-      <ContactCard interaction={interaction} order={profile?.desk?.contact_card ?? []} />
+      <Beside interaction={interaction} profile={profile} isOpen={isBesideOpen} />
+      {isAsking && questions !== undefined && (
+        <Dialog title={t("record.questions")} close={() => setAsking(false)}>
+          <div className="stack">
+            <Questions questions={questions} typed={typed} change={setTyped} />
+            <p className="muted">{t("record.kept")}</p>
+            <footer>
+              <button className="button primary" onClick={() => setAsking(false)}>
+                {t("record.keep")}
+              </button>
+            </footer>
+          </div>
+        </Dialog>
+      )}
     </>
   );
 }
@@ -235,7 +265,7 @@ function Promised({ what, promise }: { what: "first_response" | "resolution"; pr
   );
 }
 
-function Line({ line }: { line: ThreadLine }) {
+function Line({ line, agent }: { line: ThreadLine; agent: string }) {
   const { t } = useWords();
   if (line.by === "event") {
     return (
@@ -249,7 +279,7 @@ function Line({ line }: { line: ThreadLine }) {
     <div className={`said ${side}`}>
       <p>{line.text}</p>
       <small>
-        {line.by === "agent" ? line.agent : t(`by.${line.by}`)} · <Clock at={line.at} />
+        {line.by === "agent" ? agent : t(`by.${line.by}`)} · <Clock at={line.at} />
       </small>
     </div>
   );
@@ -290,14 +320,27 @@ function Transfer({ id, state }: { id: string; state: DeskState }) {
   );
 }
 
-/** The record of a conversation that is over: how it is qualified, and the slot is free again. */
-function Record({ id, slot, state, isRequired }: { id: string; slot: Slot | undefined; state: DeskState; isRequired: boolean }) {
+type RecordProps = { readonly id: string; readonly slot: Slot | undefined; readonly state: DeskState; readonly profile: Profile | undefined; readonly typed: Typed; readonly type: (typed: Typed) => void };
+
+/** The record of a conversation that is over: what the operator is asked, how it is qualified, and the slot is free again. */
+function Record({ id, slot, state, profile, typed, type }: RecordProps) {
   const { t } = useWords();
   const dispositions = useReferences().names("disposition");
+  const questions = useQuestionnaire(profile?.desk?.questionnaire ?? undefined) ?? [];
   const [chosen, setChosen] = useState("");
-  const finish = () => void state.act(chosen === "" ? { action: "finish", interaction: id } : { action: "finish", interaction: id, disposition: chosen });
+  const isUnqualified = profile?.disposition_required === true && chosen === "";
+  const missing = unanswered(questions, typed).length;
+  const finish = async (isAnswered: boolean) => {
+    const answers = isAnswered ? answersOf(questions, typed) : {};
+    const said = { ...(chosen === "" ? {} : { disposition: chosen }), ...(Object.keys(answers).length === 0 ? {} : { answers }) };
+    if (await state.act({ action: "finish", interaction: id, ...said })) type({});
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void finish(true);
+  };
   return (
-    <div className="record">
+    <form className="record" onSubmit={submit}>
       <div className="row">
         <strong className="grow">{t("desk.disposition")}</strong>
         {slot?.until != null && (
@@ -308,65 +351,28 @@ function Record({ id, slot, state, isRequired }: { id: string; slot: Slot | unde
       </div>
       <div className="choices" role="radiogroup" aria-label={t("desk.disposition")}>
         {dispositions.map((one) => (
-          <button key={one.id} role="radio" aria-checked={chosen === one.id} className="button small" onClick={() => setChosen(one.id)}>
+          <button key={one.id} type="button" role="radio" aria-checked={chosen === one.id} className="button small" onClick={() => setChosen(one.id)}>
             {one.title}
           </button>
         ))}
       </div>
-      <button className="button primary" disabled={isRequired && chosen === ""} title={isRequired && chosen === "" ? t("desk.disposition.required") : undefined} onClick={finish}>
-        {t("desk.finish")}
-      </button>
-    </div>
-  );
-}
-
-type ContactCardProps = { readonly interaction: Schemas["InteractionShown"] | undefined; readonly order: readonly string[] };
-
-/** What is known of the contact; of what the touchpoint told, what the profile names, or all when it names nothing (DYD-36). */
-function ContactCard({ interaction: value, order }: ContactCardProps) {
-  const { t, language } = useWords();
-  if (value === undefined) return <aside className="contact-card" />;
-  const rows: readonly (readonly [string, string])[] = [
-    [t("contact.address"), value.contact.address],
-    [t("contact.channel"), valueTitle(value.channel, language)],
-    [t("contact.language"), value.contact.locale],
-    [t("contact.touchpoint"), value.touchpoint],
-    [t("contact.skills"), Object.keys(value.skills).join(", ")],
-    [t("contact.opened"), new Date(value.opened_at).toLocaleString(localeOf(language))],
-  ];
-  const told = value.contact.fields ?? {};
-  const fields = (order.length === 0 ? Object.keys(told) : order).flatMap((name) => (told[name] == null ? [] : [[name, told[name]] as const]));
-  const attributes = Object.entries(value.at[0]?.attributes ?? {}).filter(([, one]) => one !== null);
-  return (
-    <aside className="contact-card" aria-label={t("contact.title")}>
-      <h2>{nameOfContact(value.contact, t)}</h2>
-      <dl className="facts">
-        {rows.filter(([, text]) => text !== "").map(([name, text]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
-      <Known title={t("contact.fields")} facts={fields} />
-      <Known title={t("contact.attributes")} facts={attributes} />
-    </aside>
-  );
-}
-
-function Known({ title, facts }: { title: string; facts: readonly (readonly [string, unknown])[] }) {
-  if (facts.length === 0) return null;
-  return (
-    <>
-      <h3>{title}</h3>
-      <dl className="facts">
-        {facts.map(([name, one]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{typeof one === "string" ? one : JSON.stringify(one)}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
+      {questions.length > 0 && (
+        <fieldset className="questions">
+          <legend>{t("record.questions")}</legend>
+          <Questions questions={questions} typed={typed} change={type} />
+        </fieldset>
+      )}
+      <div className="row end">
+        {missing > 0 && <span className="muted">{t("record.missing", { n: missing })}</span>}
+        {questions.length > 0 && profile?.desk?.questionnaire_cancel === true && (
+          <button type="button" className="button" disabled={isUnqualified} onClick={() => void finish(false)}>
+            {t("record.without")}
+          </button>
+        )}
+        <button className="button primary" disabled={isUnqualified} title={isUnqualified ? t("desk.disposition.required") : undefined}>
+          {t("desk.finish")}
+        </button>
+      </div>
+    </form>
   );
 }

@@ -1,5 +1,5 @@
 // The agent's desk: presence, offers, conversations, records. An administrator may look over an agent's shoulder.
-import { Headset, Pause, Plus } from "lucide-react";
+import { Headset, Pause, Plus, SquarePen } from "lucide-react";
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import { useLoad } from "../api/useLoad";
@@ -10,7 +10,9 @@ import { useWords, type Words } from "../i18n";
 import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Clock, Since, inMinutes, useNow } from "../ui/Time";
+import { Begin, useBeginnings } from "./Begin";
 import { Conversation } from "./Conversation";
+import { keepShown, shownOf } from "./kept";
 import { useDesk, type DeskState, type Slot } from "./useDesk";
 import { useProfile, type Profile } from "./useProfile";
 import "./desk.css";
@@ -67,9 +69,15 @@ function DeskOf({ agent }: { agent: string }) {
   const { t, language } = useWords();
   const { session } = useSession();
   const state = useDesk(agent);
-  const { desk, isConnected, act } = state;
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { desk, isConnected, act, refresh } = state;
+  const [chosen, choose] = useState(() => shownOf(agent));
+  const setChosen = (interaction: string) => {
+    keepShown(agent, interaction);
+    choose(interaction);
+  };
   const profile = useProfile(agent);
+  const beginnings = useBeginnings(agent);
+  const [isBeginning, setBeginning] = useState(false);
   const [channel, setChannel] = useState<string | null>(null);
   const open = [...(desk?.conversations ?? []), ...(desk?.wrap_ups ?? [])];
   const glanced = (slots: readonly Slot[]) => slots.filter((slot) => channel === null || slot.channel === channel);
@@ -98,12 +106,20 @@ function DeskOf({ agent }: { agent: string }) {
             ))}
             <NamedStatuses profile={profile} chosen={desk.status ?? null} choose={(name) => void act({ action: "choose_status", name })} />
           </div>
-          {profile?.pull === true && (
-            <button className="button small" onClick={() => void act({ action: "pull" })} disabled={desk.presence === "offline"}>
-              <Plus size={13} aria-hidden />
-              {t("desk.pull")}
-            </button>
-          )}
+          <div className="row">
+            {profile?.pull === true && (
+              <button className="button small grow" onClick={() => void act({ action: "pull" })} disabled={desk.presence === "offline"}>
+                <Plus size={13} aria-hidden />
+                {t("desk.pull")}
+              </button>
+            )}
+            {(beginnings ?? []).length > 0 && (
+              <button className="button small grow" onClick={() => setBeginning(true)} disabled={desk.presence === "offline"}>
+                <SquarePen size={13} aria-hidden />
+                {t("begin.open")}
+              </button>
+            )}
+          </div>
           {!isConnected && (
             <p className="tag warn" role="status">
               {t("desk.reconnecting")}
@@ -125,6 +141,19 @@ function DeskOf({ agent }: { agent: string }) {
           </div>
         )}
       </aside>
+      {isBeginning && (
+        <Begin
+          agent={agent}
+          holdable={(profile?.parked_max ?? 0) > 0 ? desk.conversations.filter((slot) => slot.parked !== true) : []}
+          shown={shown}
+          close={() => setBeginning(false)}
+          begun={(interaction) => {
+            setBeginning(false);
+            setChosen(interaction);
+            void refresh();
+          }}
+        />
+      )}
       {shown === null ? (
         <div className="empty desk-none">
           <h2>{t("desk.none")}</h2>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgetUnsent, keepText, keepUnsent, textOf, unsentOf, type Message } from "./kept";
+import { forgetUnsent, keepShown, keepText, keepTyped, keepUnsent, shownOf, textOf, typedOf, unsentOf, type Message } from "./kept";
 
 function shelf() {
   const all = new Map<string, string>();
@@ -24,4 +24,19 @@ test("a half-written answer is kept by conversation, and nothing is kept of an e
   expect([textOf("i1", own), textOf("i2", own)]).toEqual(["Good mor", ""]);
   keepText("i1", "", own);
   expect(own.all.size).toBe(0);
+});
+
+test("answers half given are kept by conversation, and nothing is kept of empty fields", () => {
+  const own = shelf();
+  keepTyped("i1", { rating: "4", note: "" }, own);
+  expect([typedOf("i1", own), typedOf("i2", own)]).toEqual([{ rating: "4", note: "" }, {}]);
+  keepTyped("i1", { rating: "", note: "" }, own);
+  expect(own.all.size).toBe(0);
+});
+
+test("a reload comes back to the conversation that was looked at", () => {
+  const own = shelf();
+  expect(shownOf("lea", own)).toBeNull();
+  keepShown("lea", "i7", own);
+  expect([shownOf("lea", own), shownOf("hugo", own)]).toEqual(["i7", null]);
 });

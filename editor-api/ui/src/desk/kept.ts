@@ -32,6 +32,29 @@ export function keepText(interaction: string, text: string, shelf: Shelf = sessi
   else shelf.setItem(TEXT + interaction, text);
 }
 
+const SHOWN = "routewright.desk.shown.";
+
+/** The conversation that an agent looks at; it may be his no more. */
+export function shownOf(agent: string, shelf: Shelf = sessionStorage): string | null {
+  return shelf.getItem(SHOWN + agent);
+}
+
+export function keepShown(agent: string, interaction: string, shelf: Shelf = sessionStorage): void {
+  shelf.setItem(SHOWN + agent, interaction);
+}
+
+const ANSWERS = "routewright.desk.answers.";
+
+/** What was typed into the questionnaire of a conversation, by question. */
+export function typedOf(interaction: string, shelf: Shelf = sessionStorage): { readonly [question: string]: string } {
+  return JSON.parse(shelf.getItem(ANSWERS + interaction) ?? "{}") as { readonly [question: string]: string };
+}
+
+export function keepTyped(interaction: string, typed: { readonly [question: string]: string }, shelf: Shelf = sessionStorage): void {
+  if (Object.values(typed).every((text) => text === "")) shelf.removeItem(ANSWERS + interaction);
+  else shelf.setItem(ANSWERS + interaction, JSON.stringify(typed));
+}
+
 function put(shelf: Shelf, key: string, messages: readonly Message[]): void {
   if (messages.length === 0) shelf.removeItem(key);
   else shelf.setItem(key, JSON.stringify(messages));

@@ -1,6 +1,7 @@
 // An agent's socket. It comes back by itself after a loss of network, sends again what was not answered, and says when
 // something happened; what there is to see is always read from the server, so that nothing is lost or shown twice.
 import type { Problem, Schemas } from "../api/client";
+import type { Json } from "../flows/model/types";
 import { forgetUnsent, keepUnsent, unsentOf } from "./kept";
 
 export type Action =
@@ -16,7 +17,7 @@ export type Action =
   | { readonly action: "write_on"; readonly interaction: string; readonly channel: Schemas["Channel"]; readonly text: string; readonly event_id: string }
   | { readonly action: "park" | "resume"; readonly interaction: string }
   | { readonly action: "close"; readonly interaction: string }
-  | { readonly action: "finish"; readonly interaction: string; readonly disposition?: string };
+  | { readonly action: "finish"; readonly interaction: string; readonly disposition?: string; readonly answers?: { readonly [question: string]: Json } };
 
 export type News = { readonly event: string; readonly interaction?: string };
 type Answer = { readonly re: number; readonly ok?: unknown; readonly problem?: Problem };

@@ -26,7 +26,7 @@ export function onTheirWay(sent: readonly Outgoing[], lines: readonly ThreadLine
   return sent.filter(({ text, earlier }) => saidSoFar(text, lines, []) <= earlier);
 }
 
-const EVENTS = new Set(["enqueued", "offer_accepted", "requeued", "conversation_closed", "wrap_up_ended", "contact_left", "interaction_ended", "elevated", "channel_closed", "channel_finished", "parked", "resumed", "transferred"]);
+const EVENTS = new Set(["enqueued", "offer_accepted", "requeued", "conversation_closed", "wrap_up_ended", "contact_left", "interaction_ended", "elevated", "channel_closed", "channel_finished", "parked", "resumed", "transferred", "begun", "screen_popped", "banned", "unbanned"]);
 
 /** A fact never changes its place in the timeline, so its place is its key. */
 export function threadOf(facts: readonly Fact[]): readonly ThreadLine[] {

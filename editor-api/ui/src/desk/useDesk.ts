@@ -1,7 +1,9 @@
 // One agent's desk as it stands on the server, read again whenever his socket says that something happened.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api, type Schemas } from "../api/client";
-import { complain } from "../ui/toasts";
+import { preferredLanguage } from "../app/preferences";
+import { translate } from "../i18n";
+import { complain, tell } from "../ui/toasts";
 import { DeskSocket, type Action } from "./socket";
 
 export type Desk = Schemas["Desk"];
@@ -18,6 +20,8 @@ export type DeskState = {
   readonly writing: ReadonlyMap<string, number>;
   readonly act: (action: Action) => Promise<boolean>;
   readonly hint: (interaction: string) => void;
+  /** Reads the desk again, after something was done beside the socket. */
+  readonly refresh: () => Promise<void>;
 };
 
 export function useDesk(agent: string): DeskState {
@@ -50,17 +54,22 @@ export function useDesk(agent: string): DeskState {
     };
   }, [agent]);
 
+  const refresh = useCallback(async () => {
+    const fresh = await api.get("/api/v1/agents/{id}/desk", { path: { id: agent } });
+    if (fresh.ok) setDesk(fresh.value);
+  }, [agent]);
   const act = useCallback(
     async (action: Action) => {
       const problem = (await socket.current?.act(action)) ?? null;
-      if (problem !== null) complain(problem);
-      const fresh = await api.get("/api/v1/agents/{id}/desk", { path: { id: agent } });
-      if (fresh.ok) setDesk(fresh.value);
+      // That nobody waits is an answer, not a failure.
+      if (problem?.code === "nothing-to-pull") tell(translate(preferredLanguage(), "desk.pull.none"));
+      else if (problem !== null) complain(problem);
+      await refresh();
       if ("interaction" in action) setVersions((before) => new Map([...before, [action.interaction, (before.get(action.interaction) ?? 0) + 1]]));
       return problem === null;
     },
-    [agent],
+    [refresh],
   );
   const hint = useCallback((interaction: string) => socket.current?.hint(interaction), []);
-  return { desk, isConnected, versions, writing, act, hint };
+  return { desk, isConnected, versions, writing, act, hint, refresh };
 }

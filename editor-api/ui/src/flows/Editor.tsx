@@ -17,6 +17,7 @@ import { JsonView } from "./JsonView";
 import { Palette } from "./Palette";
 import { Publish } from "./Publish";
 import { QuickAdd } from "./QuickAdd";
+import { Silence } from "./Silence";
 import { Texts } from "./Texts";
 import { Versions } from "./Versions";
 import { useKinds, type Kinds } from "./kinds";
@@ -105,16 +106,16 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
     edit(connect(next, offer.from.node, offer.from.exit, added), `add ${added}`);
     setOffer(null);
   };
-  const jump = useCallback(
-    (finding: Finding) => {
-      if (finding.node == null) return setView("json");
+  const jumpTo = useCallback(
+    (node: string) => {
       setView("canvas");
       setSide("inspector");
-      setSelected([finding.node]);
-      void flow.fitView({ nodes: [{ id: finding.node }], maxZoom: 1.1, duration: 250 });
+      setSelected([node]);
+      void flow.fitView({ nodes: [{ id: node }], maxZoom: 1.1, duration: 250 });
     },
     [flow],
   );
+  const jump = useCallback((finding: Finding) => (finding.node == null ? setView("json") : jumpTo(finding.node)), [jumpTo]);
   const arrangeAll = async () => {
     const places = await layOut(sketchOf(document, kinds));
     edit((current) => withPositions(current, places), "layout");
@@ -206,6 +207,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
       {hasFindings && (
         <div className="drawer">
           <Findings findings={draft.findings} isChecked={draft.isChecked} jump={jump} />
+          <Silence lifetime={draft.lifetime} flow={document.id} jump={jumpTo} />
         </div>
       )}
       {offer && <QuickAdd kinds={kinds} at={offer.screen} pick={addWired} close={() => setOffer(null)} />}
@@ -215,6 +217,7 @@ function Workbench({ draft, kinds, isReadOnly }: { draft: Draft; kinds: Kinds; i
           draft={draft}
           close={() => setPublishing(false)}
           jump={jump}
+          jumpTo={jumpTo}
           published={() => {
             setPublishing(false);
             setReleases(releases + 1);

@@ -37,6 +37,7 @@ export function Inspector(props: InspectorProps) {
 /** The catalogue's names, and what the flow itself names: its texts and attributes. */
 function withOwn(catalogue: References, document: FlowDocument, language: "en" | "fr"): References {
   return {
+    ...catalogue,
     names: (kind) => {
       if (kind === "text") return Object.entries(document.texts ?? {}).map(([id, words]) => ({ id, title: spoken(words as Words, language) }));
       if (kind === "attribute") return Object.keys({ ...document.attributes, ...document.inputs }).map((id) => ({ id, title: id }));

@@ -10,7 +10,9 @@ import { Canvas } from "./canvas/Canvas";
 import { changesOverlay } from "./canvas/overlay";
 import type { Kinds } from "./kinds";
 import { compareDocuments, type Difference } from "./model/compare";
+import { PublishingRule } from "./PublishingRule";
 import { Release } from "./Release";
+import { RollOut, Service, Withdraw } from "./Service";
 import type { FlowDocument } from "./model/types";
 import type { Draft } from "./useDraft";
 
@@ -24,6 +26,9 @@ export function Versions({ draft, kinds, isReadOnly, count, released }: Versions
   const versions = list.value?.items ?? [];
   const shown = chosen ?? versions[0]?.version ?? null;
   const [releasing, setReleasing] = useState<number | null>(null);
+  const [rolling, setRolling] = useState<number | null>(null);
+  const [isWithdrawing, setWithdrawing] = useState(false);
+  const hasLive = versions.some((version) => version.live);
   return (
     <div className="versions">
       <div className="card">
@@ -44,15 +49,45 @@ export function Versions({ draft, kinds, isReadOnly, count, released }: Versions
                 <span className="truncate muted">{version.message || t("versions.silent")}</span>
               </button>
               {!version.live && !isReadOnly && (
-                <button className="button small" onClick={() => setReleasing(version.version)}>
-                  {t("versions.release")}
-                </button>
+                <span className="version-acts">
+                  <button className="button small" onClick={() => setReleasing(version.version)}>
+                    {t("versions.release")}
+                  </button>
+                  {hasLive && (
+                    <button className="button quiet small" onClick={() => setRolling(version.version)}>
+                      {t("rollout.open")}
+                    </button>
+                  )}
+                </span>
               )}
             </li>
           ))}
         </ol>
+        {versions.length > 0 && <Service id={id} versions={versions.map((one) => one.version)} count={count} isReadOnly={isReadOnly} changed={released} withdraw={() => setWithdrawing(true)} />}
+        <PublishingRule id={id} isReadOnly={isReadOnly} />
         <Past id={id} count={count} />
       </div>
+      {rolling !== null && (
+        <RollOut
+          id={id}
+          version={rolling}
+          close={() => setRolling(null)}
+          done={() => {
+            setRolling(null);
+            released();
+          }}
+        />
+      )}
+      {isWithdrawing && (
+        <Withdraw
+          id={id}
+          close={() => setWithdrawing(false)}
+          done={() => {
+            setWithdrawing(false);
+            released();
+          }}
+        />
+      )}
       {releasing !== null && (
         <Releasing
           id={id}
@@ -84,7 +119,7 @@ function Past({ id, count }: { id: string; count: number }) {
               {t(`release.${one.action}`)} {one.live == null ? "" : t("flows.version", { n: one.live })} {one.message !== "" && <q>{one.message}</q>}
             </span>
             <span className="muted">
-              <Ago at={one.at} />
+              {one.by} · <Ago at={one.at} />
             </span>
           </li>
         ))}

@@ -1,6 +1,6 @@
 // The draft in hand: what it is, what was done to it, what the server keeps, and what the server's check says of it.
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
-import { api, type Problem } from "../api/client";
+import { api, type Problem, type Schemas } from "../api/client";
 import { begin, change, redo, undo, type History } from "./model/history";
 import { mergeDrafts, settled, type Disputed, type Merge } from "./model/merge";
 import type { Finding, FlowDocument } from "./model/types";
@@ -17,6 +17,8 @@ export type Draft = {
   readonly conflict: Conflict | null;
   readonly findings: readonly Finding[];
   readonly isSound: boolean;
+  /** The longest silence that the check found possible; null while it is not known. */
+  readonly lifetime: Schemas["Lifetime"] | null;
   readonly isChecked: boolean;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
@@ -155,9 +157,11 @@ export function useDraft(id: string, isAuthor: boolean): { draft: Draft | null; 
   };
 }
 
+type Found = Pick<Draft, "findings" | "isSound" | "lifetime"> & { readonly text: string };
+
 /** What the server finds, a moment after the last change. Where things stand is no matter of the check. */
-function useCheck(id: string, document: FlowDocument | null): Pick<Draft, "findings" | "isSound" | "isChecked"> {
-  const [found, setFound] = useState<{ text: string; findings: readonly Finding[]; isSound: boolean }>({ text: "", findings: [], isSound: false });
+function useCheck(id: string, document: FlowDocument | null): Pick<Draft, "findings" | "isSound" | "isChecked" | "lifetime"> {
+  const [found, setFound] = useState<Found>({ text: "", findings: [], isSound: false, lifetime: null });
   const text = document === null ? "" : JSON.stringify({ ...document, layout: undefined });
   useEffect(() => {
     if (text === "") return;
@@ -166,7 +170,7 @@ function useCheck(id: string, document: FlowDocument | null): Pick<Draft, "findi
       const body = JSON.parse(text) as FlowDocument;
       void api
         .post("/api/v1/flows/{id}/check", { path: { id }, body, signal: stop.signal })
-        .then((result) => result.ok && setFound({ text, findings: result.value.findings, isSound: result.value.sound }))
+        .then((result) => result.ok && setFound({ text, findings: result.value.findings, isSound: result.value.sound, lifetime: result.value.lifetime ?? null }))
         .catch((error: unknown) => {
           if (!stop.signal.aborted) throw error;
         });
@@ -176,5 +180,5 @@ function useCheck(id: string, document: FlowDocument | null): Pick<Draft, "findi
       stop.abort();
     };
   }, [id, text]);
-  return { findings: found.findings, isSound: found.isSound, isChecked: found.text === text };
+  return { findings: found.findings, isSound: found.isSound, lifetime: found.lifetime, isChecked: found.text === text };
 }

@@ -27,3 +27,23 @@ export function unnamedIn(schema: JsonSchema, definitions: Definitions): readonl
   look(schema, "");
   return [...found];
 }
+
+/** Settings that are explained in English and not in French, with where they are: help is in both languages or in none. */
+export function unexplainedIn(schema: JsonSchema, definitions: Definitions): readonly string[] {
+  const found = new Set<string>();
+  const seen = new Set<JsonSchema>();
+  const look = (part: JsonSchema | undefined, path: string): void => {
+    if (part === undefined || seen.has(part)) return;
+    seen.add(part);
+    for (const [name, inner] of Object.entries(part.properties ?? {})) {
+      const own = `${path}/${name}`;
+      if (inner.const === undefined && inner.description !== undefined && inner["x-fr"] === undefined) found.add(own);
+      look(inner, own);
+    }
+    for (const inner of [...Object.values(part.patternProperties ?? {}), part.items, ...(part.anyOf ?? []), ...(part.oneOf ?? [])]) look(inner, path);
+    if (typeof part.additionalProperties === "object") look(part.additionalProperties, path);
+    if (part.$ref !== undefined && !part.$ref.endsWith("/Localised")) look(definitions[part.$ref.split("/").at(-1) ?? ""], path);
+  };
+  look(schema, "");
+  return [...found];
+}

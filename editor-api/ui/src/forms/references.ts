@@ -6,7 +6,11 @@ import { valueTitle } from "./titles";
 import { spoken, useWords, type Language, type Words } from "../i18n";
 
 export type Named = { readonly id: string; readonly title: string };
-export type References = { readonly names: (kind: string) => readonly Named[] };
+export type References = {
+  readonly names: (kind: string) => readonly Named[];
+  /** What people call something; its id when nothing is known of it. */
+  readonly title: (kind: string, id: string) => string;
+};
 
 type Line = { readonly id: string; readonly title: Words | string };
 type Lists = { readonly [kind: string]: readonly Line[] };
@@ -14,6 +18,16 @@ type Lists = { readonly [kind: string]: readonly Line[] };
 const CHANNEL_LINES: readonly Line[] = CHANNELS.map((id) => ({ id, title: "" }));
 
 const PAGE = { query: { limit: 500 } };
+
+/** Parts of one page that ask at the same time are answered together. */
+let asked: Promise<Lists> | null = null;
+
+function lists(): Promise<Lists> {
+  asked ??= read().finally(() => {
+    asked = null;
+  });
+  return asked;
+}
 
 async function read(): Promise<Lists> {
   const [skills, calendars, questionnaires, dispositions, agents, flows, profiles, touchpoints, roles, accounts] = await Promise.all([
@@ -49,16 +63,23 @@ function titled<T extends { readonly id: string }>(page: Result<{ items: T[] }>,
 
 export function useReferences(): References {
   const { language } = useWords();
-  const [lists, setLists] = useState<Lists>({});
+  const [known, setKnown] = useState<Lists>({});
   useEffect(() => {
     let isShown = true;
-    void read().then((found) => isShown && setLists(found));
+    void lists().then((found) => isShown && setKnown(found));
     return () => {
       isShown = false;
     };
   }, []);
   const always = { id: "@always", title: { en: "Day and night", fr: "Jour et nuit" } };
-  return { names: (kind) => (kind === "hours" ? [always, ...(lists["calendar"] ?? [])] : kind === "channel" ? CHANNEL_LINES : (lists[kind] ?? [])).map((line) => ({ id: line.id, title: titleIn(line, language) })) };
+  const lines = (kind: string) => (kind === "hours" ? [always, ...(known["calendar"] ?? [])] : kind === "channel" ? CHANNEL_LINES : (known[kind] ?? []));
+  return {
+    names: (kind) => lines(kind).map((line) => ({ id: line.id, title: titleIn(line, language) })),
+    title: (kind, id) => {
+      const line = lines(kind).find((one) => one.id === id);
+      return line === undefined ? id : titleIn(line, language);
+    },
+  };
 }
 
 function titleIn({ id, title }: Line, language: Language): string {

@@ -209,6 +209,8 @@ const SETTINGS: { readonly [name: string]: readonly [en: string, fr: string] } =
   template: ["Template", "Modèle"],
   transfers_max: ["Transfers at most", "Transferts au plus"],
   visitor_timeout: ["Visitor’s silence", "Silence du visiteur"],
+  count: ["How many", "Combien"],
+  waited: ["Have waited", "Attendent depuis"],
   waiting: ["Waiting", "En attente"],
   warning: ["Warning", "Avertissement"],
   while_waiting: ["While waiting", "Pendant l’attente"],

@@ -42,3 +42,14 @@ export function spoken(words: Words | undefined, language: Language): string {
   if (words === undefined) return "";
   return words[language] ?? words["en"] ?? words["fr"] ?? Object.values(words)[0] ?? "";
 }
+
+/** What a language is called, in the reader's own: `fr` is French to one and français to the other. */
+export function languageTitle(tag: string, language: Language): string {
+  try {
+    const name = new Intl.DisplayNames([localeOf(language)], { type: "language" }).of(tag) ?? tag;
+    return name.charAt(0).toUpperCase() + name.slice(1);
+  } catch {
+    // Not a language tag: it is shown as it was written.
+    return tag;
+  }
+}

@@ -8,6 +8,7 @@ import { valueTitle } from "../forms/titles";
 import { useWords, type Words } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
+import { AuditPage } from "./AuditPage";
 import { useDefinitions } from "./definitions";
 import { kindsOf, pathOf, type CatalogueKind } from "./kinds";
 import { KeysPage } from "./KeysPage";
@@ -31,8 +32,11 @@ export default function SettingsPage({ kind, id }: { kind: string; id: string | 
         <Link to="/settings/keys" aria-current={kind === "keys" ? "page" : undefined}>
           {t("settings.keys")}
         </Link>
+        <Link to="/settings/audit" aria-current={kind === "audit" ? "page" : undefined}>
+          {t("settings.audit")}
+        </Link>
       </nav>
-      <div className="settings-body">{chosen === undefined ? <KeysPage /> : <Catalogue kind={chosen} id={id} key={kind} />}</div>
+      <div className="settings-body">{kind === "audit" ? <AuditPage /> : chosen === undefined ? <KeysPage /> : <Catalogue kind={chosen} id={id} key={kind} />}</div>
     </div>
   );
 }

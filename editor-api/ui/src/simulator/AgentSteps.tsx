@@ -4,6 +4,7 @@ import { useState, type FormEvent } from "react";
 import type { Schemas } from "../api/client";
 import type { ScenarioStep } from "../flows/model/types";
 import { useWords } from "../i18n";
+import { othersIn } from "./reading";
 import type { Moment } from "./useRehearsal";
 
 type AgentStepsProps = {
@@ -21,6 +22,7 @@ export function AgentSteps({ given, steps, dispositions, moment, play }: AgentSt
   const state = moment?.interaction?.state;
   const agent = moment?.interaction?.agent;
   if (Object.keys(given).length === 0 || moment === undefined) return null;
+  const { inLine, held } = othersIn(moment, agent ?? null);
   const press = (label: string, step: ScenarioStep) => (
     <button key={label} type="button" className="button small" onClick={() => play(step)}>
       {label}
@@ -41,6 +43,16 @@ export function AgentSteps({ given, steps, dispositions, moment, play }: AgentSt
           return press(t(isThere ? "simulator.agent.goes" : "simulator.agent.arrives", { name: id }), isThere ? { agent_goes: id } : { agent_arrives: id });
         })}
       </div>
+      {inLine > 0 && <p className="muted">{t("simulator.others", { n: inLine })}</p>}
+      {held.map((one) => (
+        <div key={`${one.agent} ${one.state}`} className="row wrap">
+          <strong>{one.agent}</strong>
+          <span className="muted">{t(one.state === "offered" ? "simulator.other.offered" : "simulator.other")}</span>
+          {one.state === "offered" && [press(t("desk.accept"), { agent_accepts: one.agent }), press(t("desk.decline"), { agent_declines: one.agent })]}
+          {one.state === "active" && press(t("desk.close"), { agent_closes: one.agent })}
+          {one.state === "wrap_up" && press(t("desk.finish"), { agent_finishes: { agent: one.agent } })}
+        </div>
+      ))}
       {agent != null && state !== "ended" && (
         <div className="row wrap">
           <strong>{agent}</strong>

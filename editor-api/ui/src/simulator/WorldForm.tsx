@@ -1,4 +1,4 @@
-// The world of a rehearsal: channel, language, opening hours, and the agents who are there.
+// The world of a rehearsal: channel, language, opening hours, who stands in line already, and the agents who are there.
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { valueTitle } from "../forms/titles";
@@ -58,7 +58,7 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
       </Field>
       <h3>{t("world.hours")}</h3>
       {calendars.map((calendar) => (
-        <Field key={calendar} label={calendar === "@touchpoint" ? t("form.touchpoint") : calendar}>
+        <Field key={calendar} label={calendar === "@touchpoint" ? t("form.touchpoint") : references.title("calendar", calendar)}>
           {(ids) => (
             <select
               id={ids.control}
@@ -75,6 +75,8 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
           )}
         </Field>
       ))}
+      <h3>{t("world.queue")}</h3>
+      <Waiting waiting={given.waiting ?? []} skills={references.names("skill")} change={(waiting) => change({ ...world, given: { ...given, waiting: [...waiting] } })} />
       <h3>{t("world.agents")}</h3>
       <ul className="items">
         {Object.entries(agents).map(([id, agent]) => (
@@ -84,9 +86,9 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
               <div className="row wrap">
                 {Object.entries(agent.skills ?? {}).map(([skill, level]) => (
                   <span key={skill} className="tag skill">
-                    {skill}
-                    <input className="input small-number" type="number" min={1} max={20} aria-label={t("world.level", { skill, name: id })} value={level} onChange={(event) => setAgent(id, { skills: { ...agent.skills, [skill]: Number(event.target.value) } })} />
-                    <button className="button quiet small icon" aria-label={t("form.remove.named", { name: skill })} onClick={() => setAgent(id, { skills: Object.fromEntries(Object.entries(agent.skills ?? {}).filter(([other]) => other !== skill)) })}>
+                    {references.title("skill", skill)}
+                    <input className="input small-number" type="number" min={1} max={20} aria-label={t("world.level", { skill: references.title("skill", skill), name: id })} value={level} onChange={(event) => setAgent(id, { skills: { ...agent.skills, [skill]: Number(event.target.value) } })} />
+                    <button className="button quiet small icon" aria-label={t("form.remove.named", { name: references.title("skill", skill) })} onClick={() => setAgent(id, { skills: Object.fromEntries(Object.entries(agent.skills ?? {}).filter(([other]) => other !== skill)) })}>
                       <Trash2 size={12} aria-hidden />
                     </button>
                   </span>
@@ -137,3 +139,48 @@ export function WorldForm({ world, change, document, references }: WorldFormProp
     </div>
   );
 }
+
+type WaitingProps = { readonly waiting: readonly Schemas["GivenWaiting"][]; readonly skills: readonly { readonly id: string; readonly title: string }[]; readonly change: (waiting: readonly Schemas["GivenWaiting"][]) => void };
+
+/** Other contacts who stand in line before the contact comes. */
+function Waiting({ waiting, skills, change }: WaitingProps) {
+  const { t } = useWords();
+  const set = (at: number, part: Partial<Schemas["GivenWaiting"]>) => change(waiting.map((one, other) => (other === at ? { ...one, ...part } : one)));
+  return (
+    <>
+      <ul className="items">
+        {waiting.map((one, at) => (
+          <li key={at} className="item">
+            <div className="row wrap grow">
+              <input className="input small-number" type="number" min={1} max={100} aria-label={t("world.waiting.count", { n: at + 1 })} value={one.count ?? 1} onChange={(event) => set(at, { count: Math.min(100, Math.max(1, Number(event.target.value))) })} />
+              <select className="input small" aria-label={t("world.waiting.skill", { n: at + 1 })} value={one.skill} onChange={(event) => set(at, { skill: event.target.value })}>
+                {[...new Set([one.skill, ...skills.map((skill) => skill.id)])].map((id) => (
+                  <option key={id} value={id}>
+                    {skills.find((skill) => skill.id === id)?.title ?? id}
+                  </option>
+                ))}
+              </select>
+              <select className="input small" aria-label={t("world.waiting.waited", { n: at + 1 })} value={one.waited ?? "0s"} onChange={(event) => set(at, { waited: event.target.value })}>
+                {[...new Set([one.waited ?? "0s", ...LENGTHS])].map((length) => (
+                  <option key={length} value={length}>
+                    {length === "0s" ? t("world.waiting.now") : t("world.waiting.since", { length })}
+                  </option>
+                ))}
+              </select>
+            </div>
+            <button type="button" className="button quiet small icon" aria-label={t("form.remove", { n: at + 1 })} onClick={() => change(waiting.filter((_, other) => other !== at))}>
+              <Trash2 size={13} aria-hidden />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button type="button" className="button small" disabled={skills.length === 0} onClick={() => change([...waiting, { skill: skills[0]?.id ?? "", count: 1, waited: "2m" }])}>
+        <Plus size={13} aria-hidden />
+        {t("world.waiting.add")}
+      </button>
+    </>
+  );
+}
+
+/** How long others may have waited, to choose from. */
+const LENGTHS = ["0s", "30s", "2m", "5m", "15m", "1h"] as const;

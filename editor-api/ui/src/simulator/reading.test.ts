@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { factsOf, linesOf, pathOf, testOf, ticksOf } from "./reading";
+import { factsOf, linesOf, othersIn, pathOf, testOf, ticksOf } from "./reading";
 import type { Moment } from "./useRehearsal";
 
 const fact = (name: string, members: Record<string, unknown> = {}) => ({ at: "2026-01-12T09:00:00Z", fact: name, ...members });
@@ -59,4 +59,10 @@ test("a rehearsal kept as a test expects after each step what was said and where
     { contact_chooses: "a" },
     { expect: { ended: "done" } },
   ]);
+});
+
+test("of the other contacts one sees how many wait, and who has one that he may act on", () => {
+  const others = [{ state: "waiting" }, { state: "offered", agent: "lea" }, { state: "active", agent: "hugo" }, { state: "wrap_up", agent: "emma" }, { state: "wrap_up", agent: "emma" }, { state: "offered", agent: "emma" }] as const;
+  expect(othersIn({ others: [...others] }, "hugo")).toEqual({ inLine: 3, held: [{ agent: "lea", state: "offered" }, { agent: "emma", state: "wrap_up" }, { agent: "emma", state: "offered" }] });
+  expect(othersIn({ others: [] }, null)).toEqual({ inLine: 0, held: [] });
 });

@@ -90,3 +90,12 @@ function expectationOf(moment: Moment | undefined): Expect | null {
   };
   return Object.keys(expected).length === 0 ? null : expected;
 }
+
+type Held = { readonly agent: string; readonly state: string };
+
+/** The other contacts: how many stand in line, and who has one, once for each way in which he does. What an agent does concerns the contact first, so of an agent
+ * who has him nothing else is offered. */
+export function othersIn({ others }: Pick<Moment, "others">, agent: string | null): { readonly inLine: number; readonly held: readonly Held[] } {
+  const held = others.flatMap(({ agent: holder, state }) => (holder == null || holder === agent ? [] : [{ agent: holder, state }]));
+  return { inLine: others.filter(({ state }) => state === "waiting" || state === "offered").length, held: [...new Map(held.map((one) => [`${one.agent} ${one.state}`, one])).values()] };
+}

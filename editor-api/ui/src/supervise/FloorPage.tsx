@@ -7,7 +7,7 @@ import { Link } from "../app/router";
 import { Avatar } from "../desk/DeskPage";
 import { useReferences } from "../forms/references";
 import { valueTitle } from "../forms/titles";
-import { useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Notice } from "../ui/Notice";
 import { Since } from "../ui/Time";
@@ -19,13 +19,15 @@ import { WhyIdle } from "./Why";
 import "./supervise.css";
 
 export default function FloorPage() {
-  const { t, language } = useWords();
+  const { t, say, language } = useWords();
   const { version, isLive } = useFacts();
   const live = useSteady(useLoad(() => api.get("/api/v1/desks"), `desks ${version}`).value);
   const states = ["in_flow", "waiting", "offered", "active", "wrap_up"] as const;
   const loaded = useLoad(() => loadStates(states), `interactions ${version}`);
   const interactions = useSteady(loaded.value) ?? [];
   const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents").value?.items ?? [];
+  const profiles = useLoad(() => api.get("/api/v1/profiles", { query: { limit: 500 } }), "profiles").value?.items ?? [];
+  const statuses = new Map(profiles.flatMap((profile) => Object.entries(profile.settings.statuses ?? {}).map(([name, status]) => [name, status.title as Words | undefined] as const)));
   const skills = useReferences().names("skill");
   const desks = live?.items ?? [];
   const names = new Map(agents.map((agent) => [agent.id, agent.settings.name || agent.id]));
@@ -111,7 +113,7 @@ export default function FloorPage() {
                     </span>
                   </td>
                   <td>
-                    <span className={`presence ${desk.presence}`}>{valueTitle(desk.presence, language)}</span>
+                    <span className={`presence ${desk.presence}`}>{desk.status == null ? valueTitle(desk.presence, language) : say(statuses.get(desk.status)) || desk.status}</span>
                   </td>
                   <td className="number">{desk.load}</td>
                   <td>

@@ -3,13 +3,16 @@ import { ArrowLeft, MessagesSquare } from "lucide-react";
 import { Suspense, lazy, useState } from "react";
 import { api, type Schemas } from "../api/client";
 import { useLoad, useSteady } from "../api/useLoad";
+import { usePages } from "../api/usePages";
 import { Link, navigate } from "../app/router";
+import { useReferences } from "../forms/references";
 import { valueTitle } from "../forms/titles";
-import { useWords } from "../i18n";
+import { languageTitle, useWords, type Words } from "../i18n";
 import { nameOfContact } from "../ui/contact";
 import { ChannelIcon } from "../ui/ChannelIcon";
 import { Notice } from "../ui/Notice";
 import { Ago } from "../ui/Time";
+import { useSettled } from "../ui/useSettled";
 import { Timeline } from "./Timeline";
 import { useFacts } from "./useFacts";
 import { WhyNot } from "./Why";
@@ -26,18 +29,18 @@ export default function InteractionsPage({ id }: { id: string | undefined }) {
 }
 
 function List() {
-  const { t, language } = useWords();
+  const { t, say, language } = useWords();
+  const { title } = useReferences();
   const { version } = useFacts();
   const [state, setState] = useState<State | "">("");
   const [touchpoint, setTouchpoint] = useState("");
   const [agent, setAgent] = useState("");
-  const query = { limit: 200, ...(state === "" ? {} : { state }), ...(touchpoint === "" ? {} : { touchpoint }), ...(agent === "" ? {} : { agent }) };
-  const loaded = useLoad(() => api.get("/api/v1/interactions", { query }), `${JSON.stringify(query)} ${version}`);
-  const items = useSteady(loaded.value)?.items ?? [];
+  const [wanted, setWanted] = useState("");
+  const text = useSettled(wanted).trim();
+  const query = { limit: 100, ...(state === "" ? {} : { state }), ...(touchpoint === "" ? {} : { touchpoint }), ...(agent === "" ? {} : { agent }), ...(text === "" ? {} : { text }) };
+  const { items: shown, problem, more } = usePages((after) => api.get("/api/v1/interactions", { query: { ...query, ...(after === undefined ? {} : { after }) } }), JSON.stringify(query), version);
   const touchpoints = useLoad(() => api.get("/api/v1/touchpoints", { query: { limit: 500 } }), "touchpoints").value?.items ?? [];
   const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents").value?.items ?? [];
-  const [wanted, setWanted] = useState("");
-  const shown = items.filter((one) => `${one.id} ${one.contact.address} ${one.contact.name ?? ""}`.toLowerCase().includes(wanted.toLowerCase()));
   return (
     <div className="page">
       <header className="page-head">
@@ -59,7 +62,9 @@ function List() {
         <select className="input" aria-label={t("contact.touchpoint")} value={touchpoint} onChange={(event) => setTouchpoint(event.target.value)}>
           <option value="">{t("interactions.touchpoint.any")}</option>
           {touchpoints.map((one) => (
-            <option key={one.id}>{one.id}</option>
+            <option key={one.id} value={one.id}>
+              {say(one.settings.title as Words) || one.id}
+            </option>
           ))}
         </select>
         <select className="input" aria-label={t("floor.agent")} value={agent} onChange={(event) => setAgent(event.target.value)}>
@@ -71,12 +76,12 @@ function List() {
           ))}
         </select>
       </div>
-      {loaded.problem && <Notice tone="danger" problem={loaded.problem} />}
+      {problem && <Notice tone="danger" problem={problem} />}
       <div className="card">
-        {shown.length === 0 ? (
+        {shown === undefined ? null : shown.length === 0 ? (
           <div className="empty">
             <MessagesSquare size={26} aria-hidden />
-            <p>{t("interactions.none")}</p>
+            <p>{t(more === null ? "interactions.none" : "interactions.none.yet")}</p>
           </div>
         ) : (
           <table className="table">
@@ -106,9 +111,9 @@ function List() {
                     {one.last_resort && <span className="tag warn">{t("interactions.lastresort")}</span>}
                   </td>
                   <td>
-                    <code>{one.at.map((place) => `${place.flow} · ${place.node}`).at(-1) ?? one.disposition ?? ""}</code>
+                    {one.at.length > 0 ? <code>{one.at.map((place) => `${place.flow} · ${place.node}`).at(-1)}</code> : title("disposition", one.disposition ?? "")}
                   </td>
-                  <td>{one.agent ?? ""}</td>
+                  <td>{agents.find((agent) => agent.id === one.agent)?.settings.name || one.agent}</td>
                   <td className="muted">
                     <Ago at={one.opened_at} />
                   </td>
@@ -118,6 +123,14 @@ function List() {
           </table>
         )}
       </div>
+      {more !== null && (
+        <p className="row">
+          <button className="button small" onClick={() => void more()}>
+            {t("interactions.more")}
+          </button>
+          {text !== "" && <span className="muted">{t("interactions.more.help")}</span>}
+        </p>
+      )}
     </div>
   );
 }
@@ -128,8 +141,12 @@ function StateTag({ state }: { state: State }) {
   return <span className={`tag ${tone}`}>{valueTitle(state, language)}</span>;
 }
 
+/** Whoever has the skill at all will do. */
+const WORST_LEVEL = 20;
+
 function One({ id }: { id: string }) {
   const { t, language } = useWords();
+  const { title } = useReferences();
   const { version } = useFacts();
   const [view, setView] = useState<"timeline" | "replay">("timeline");
   const loaded = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
@@ -146,12 +163,12 @@ function One({ id }: { id: string }) {
   const rows: readonly (readonly [string, string])[] = [
     [t("contact.address"), shown.contact.address],
     [t("contact.channel"), valueTitle(shown.channel, language)],
-    [t("contact.touchpoint"), shown.touchpoint],
-    [t("contact.language"), shown.contact.locale],
-    [t("floor.agent"), shown.agent ?? ""],
-    [t("contact.skills"), Object.entries(shown.skills).map(([skill, level]) => `${skill} ≤ ${level}`).join(", ")],
+    [t("contact.touchpoint"), title("touchpoint", shown.touchpoint)],
+    [t("contact.language"), languageTitle(shown.contact.locale, language)],
+    [t("floor.agent"), title("agent", shown.agent ?? "")],
+    [t("contact.skills"), Object.entries(shown.skills).map(([skill, level]) => (level === WORST_LEVEL ? title("skill", skill) : `${title("skill", skill)} ≤ ${level}`)).join(", ")],
     [t("interactions.priority"), String(shown.priority)],
-    [t("desk.disposition"), shown.disposition ?? ""],
+    [t("desk.disposition"), title("disposition", shown.disposition ?? "")],
     ...shown.at.map((place) => [place.flow, place.node] as const),
     ...answers,
   ];
