@@ -136,7 +136,7 @@ test("the desk opens the page of the contact, goes on over the channels there ar
   expect(await offer.locator(".countdown").innerText()).toMatch(/^0:[0-5]\d$/);
   await page.getByRole("button", { name: "Accepter" }).click();
   await page.getByText("Première réponse dans").waitFor();
-  const pop = page.getByRole("link", { name: "Ouvrir la page de ce contact" });
+  const pop = page.getByRole("link", { name: "Ouvrir la page du contact" });
   expect(await pop.getAttribute("href")).toBe("https://crm.example/?number=+33600000104");
   expect([await pop.getAttribute("target"), await pop.getAttribute("rel")]).toEqual(["_blank", "noopener noreferrer"]);
   // One icon for each channel to which a WhatsApp conversation may be taken, and no other (MAX-08, MAX-09).
@@ -160,10 +160,69 @@ test("the desk opens the page of the contact, goes on over the channels there ar
   await context.close();
 });
 
+test("one more on demand, by SMS as well, a record for each channel, and a glance at each", async () => {
+  // Nothing is given to him but what he asks for (MAX-05).
+  await desk({}, { push: false });
+  const { page, context, errors } = await centre.person(centre.keys.LEA);
+  await page.getByRole("radio", { name: "Available" }).click();
+  await finishAll(page);
+  await page.getByRole("button", { name: "One more" }).click();
+  await page.getByText("Nobody who waits fits you just now.").waitFor();
+  await centre.customer("+33600000106", "sales");
+  await page.getByRole("button", { name: "One more" }).click();
+  await page.getByRole("button", { name: "Accept" }).click();
+
+  await page.getByRole("button", { name: "Also by SMS" }).click();
+  const dialog = page.getByRole("dialog");
+  expect(await dialog.getByLabel("Number").inputValue()).toBe("+33600000106");
+  await dialog.getByLabel("Skill").selectOption({ label: "General" });
+  await dialog.getByLabel("Text").fill("This is the shop.");
+  await centre.shot(page, "desk-elevate");
+  expect(await seriousFindings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await page.locator(".legs", { hasText: "+33600000106" }).waitFor();
+  expect(await page.getByRole("group", { name: "Go on over another channel as well" }).getByRole("button").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")))).toEqual(["Also by E-mail", "Also by Voice"]);
+  await page.getByLabel("Write on").selectOption("SMS");
+  await say(page, "Your lamp is ready.");
+  await page.locator(".said.own", { hasText: "Your lamp is ready." }).waitFor();
+  await page.getByRole("button", { name: "End on this channel" }).click();
+  await page.locator(".legs .countdown").waitFor();
+  await page.locator(".legs").getByRole("button", { name: "Close the record" }).click();
+  await page.locator(".legs").waitFor({ state: "detached" });
+
+  await page.getByRole("button", { name: "Write first" }).click();
+  await dialog.getByLabel("Number").fill("+33600000107");
+  await dialog.getByLabel("Text", { exact: true }).fill("A word by text message.");
+  await dialog.getByLabel("Where and when he agreed").fill("At the till");
+  await dialog.getByRole("button", { name: "Write" }).click();
+  const glance = page.getByRole("group", { name: "Contacts by channel" }).getByRole("button");
+  await glance.nth(1).waitFor();
+  await glance.and(page.getByTitle("SMS")).click();
+  await page.locator(".slot").nth(1).waitFor({ state: "detached" });
+  expect(await page.locator(".slot").innerText()).toContain("+33600000107");
+  await centre.shot(page, "desk-glance");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await finishAll(page);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+/** Ends whatever the agent has in hand. */
+async function finishAll(page: Page): Promise<void> {
+  while ((await page.locator(".slot").count()) > 0) {
+    const slots = await page.locator(".slot").count();
+    const isRecord = (await page.locator(".record").count()) > 0;
+    if (!isRecord) await page.getByRole("button", { name: "End conversation" }).click();
+    await page.locator(".record").getByRole("button", { name: "Close the record" }).click();
+    await page.locator(".slot").nth(slots - 1).waitFor({ state: "detached" });
+  }
+}
+
 /** The default profile, with a desk of its own. */
-async function desk(settings: Record<string, unknown>): Promise<void> {
+async function desk(settings: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<void> {
   const read = (await centre.ask("GET", "/api/v1/profiles/default")) as { settings: Record<string, unknown> };
-  await centre.ask("PUT", "/api/v1/profiles/default", { ...read.settings, parked_max: 2, desk: settings });
+  await centre.ask("PUT", "/api/v1/profiles/default", { ...read.settings, parked_max: 2, ...more, desk: settings });
 }
 
 function field(page: Page) {

@@ -1,6 +1,8 @@
 // The frame around every view: where one is, where one can go, who one is.
 import { Activity, Headset, LogOut, MessagesSquare, Settings2, Workflow, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
+import { api } from "../api/client";
+import { useLoad } from "../api/useLoad";
 import { useWords, type MessageKey } from "../i18n";
 import { Boundary } from "../ui/Boundary";
 import { PreferenceButtons } from "./PreferenceButtons";
@@ -45,7 +47,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className="grow" />
         <PreferenceButtons />
         <div className="who" title={session.key}>
-          <strong>{session.role === "agent" ? session.agent : t(`role.${session.role}`)}</strong>
+          <strong>{session.role === "agent" ? <AgentName id={session.agent} /> : t(`role.${session.role}`)}</strong>
           <span>{session.tenant}</span>
         </div>
         <button className="button quiet small icon" aria-label={t("nav.signout")} title={t("nav.signout")} onClick={() => void signOut()}>
@@ -57,4 +59,9 @@ export function Shell({ children }: { children: ReactNode }) {
       </main>
     </div>
   );
+}
+
+function AgentName({ id }: { id: string }) {
+  const own = useLoad(() => api.get("/api/v1/agents/{id}", { path: { id } }), id).value;
+  return own?.settings.name || id;
 }

@@ -2,7 +2,6 @@
 // or with a template that the provider approved. His own conversation may be set aside for it.
 import { useState, type FormEvent } from "react";
 import { api, type Problem, type Schemas } from "../api/client";
-import { freshId } from "../api/fresh";
 import { useLoad } from "../api/useLoad";
 import { useWords, type Words } from "../i18n";
 import { Dialog } from "../ui/Dialog";
@@ -25,7 +24,6 @@ export function Begin({ agent, holdable, shown, close, begun }: BeginProps) {
   const { t, say, language } = useWords();
   const touchpoints = useBeginnings(agent);
   const [letter, setLetter] = useState<Letter>(() => emptyLetter(language));
-  const [once] = useState(freshId);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const chosen = touchpoints?.find((one) => one.id === letter.touchpoint) ?? touchpoints?.[0];
@@ -34,7 +32,7 @@ export function Begin({ agent, holdable, shown, close, begun }: BeginProps) {
     event.preventDefault();
     if (chosen === undefined) return;
     setBusy(true);
-    const result = await api.post("/api/v1/agents/{id}/conversations", { path: { id: agent }, body: beginningOf({ ...letter, touchpoint: chosen.id }, chosen.settings), once });
+    const result = await api.post("/api/v1/agents/{id}/conversations", { path: { id: agent }, body: beginningOf({ ...letter, touchpoint: chosen.id }, chosen.settings) });
     setBusy(false);
     if (result.ok) return begun(result.value.interaction);
     setProblem(result.problem);

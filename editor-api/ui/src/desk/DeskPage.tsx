@@ -5,6 +5,7 @@ import { api } from "../api/client";
 import { useLoad } from "../api/useLoad";
 import { Link } from "../app/router";
 import { useSession } from "../app/session";
+import { useReferences } from "../forms/references";
 import { valueTitle } from "../forms/titles";
 import { useWords, type Words } from "../i18n";
 import { nameOfContact } from "../ui/contact";
@@ -25,6 +26,7 @@ export default function DeskPage({ agent }: { agent: string | undefined }) {
 
 function ChooseAgent() {
   const { t, language } = useWords();
+  const { title } = useReferences();
   const agents = useLoad(() => api.get("/api/v1/agents", { query: { limit: 500 } }), "agents");
   const desks = useLoad(() => api.get("/api/v1/desks"), "desks");
   const presence = new Map(desks.value?.items.map((desk) => [desk.agent, desk.presence]));
@@ -43,7 +45,7 @@ function ChooseAgent() {
               <Avatar name={agent.settings.name || agent.id} />
               <span className="grow">
                 <strong>{agent.settings.name || agent.id}</strong>
-                <span className="muted">{Object.keys(agent.settings.skills ?? {}).join(", ")}</span>
+                <span className="muted">{Object.keys(agent.settings.skills ?? {}).map((skill) => title("skill", skill)).join(", ")}</span>
               </span>
               <span className={`presence ${presence.get(agent.id) ?? "offline"}`}>{valueTitle(presence.get(agent.id) ?? "offline", language)}</span>
             </Link>
@@ -67,6 +69,7 @@ const STATUSES = ["available", "draining", "paused", "offline"] as const;
 
 function DeskOf({ agent }: { agent: string }) {
   const { t, language } = useWords();
+  const { title } = useReferences();
   const { session } = useSession();
   const state = useDesk(agent);
   const { desk, isConnected, act, refresh } = state;
@@ -97,7 +100,7 @@ function DeskOf({ agent }: { agent: string }) {
     <div className="desk">
       <aside className="desk-side" aria-label={t("desk.work")}>
         <div className="desk-presence">
-          {session.role !== "agent" && <h2 className="desk-whose">{agent}</h2>}
+          {session.role !== "agent" && <h2 className="desk-whose">{title("agent", agent)}</h2>}
           <div className="segments" role="radiogroup" aria-label={t("desk.presence")}>
             {STATUSES.map((status) => (
               <button key={status} role="radio" aria-checked={desk.status == null && desk.presence === status} className={`presence ${status}`} onClick={() => void act({ action: "set_presence", status })}>

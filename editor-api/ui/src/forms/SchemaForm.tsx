@@ -49,6 +49,9 @@ export function SchemaForm({ schema, value, change, pointer, world }: PartProps)
   );
 }
 
+/** Words that run over a line. */
+const LONG: ReadonlySet<string> = new Set(["text", "docs", "intro", "thanks"]);
+
 /** What people look for first: what it is called, what it says, from where to where. */
 const FIRST = ["title", "name", "id", "text", "label", "from", "to", "min", "max"];
 
@@ -75,6 +78,7 @@ function Setting({ property, object, change, pointer, world }: SettingProps) {
       pointer={`${pointer}/${escaped(name)}`}
       world={world}
       name={name}
+      isRequired={isRequired}
       label={
         <>
           {label}
@@ -85,7 +89,7 @@ function Setting({ property, object, change, pointer, world }: SettingProps) {
   );
 }
 
-function Part({ schema: given, value, change, pointer, world, name, label }: PartProps & { readonly name: string; readonly label: ReactNode }) {
+function Part({ schema: given, value, change, pointer, world, name, label, isRequired = false }: PartProps & { readonly name: string; readonly label: ReactNode; readonly isRequired?: boolean }) {
   const { t, language } = useWords();
   const schema = plain(given, world.definitions);
   const control = controlOf(given, world.definitions);
@@ -102,7 +106,7 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
     case "slot":
       return <SlotField slot={control.slot} value={shown} change={change} label={label} title={title} help={help} complaint={complaint} pointer={pointer} world={world} />;
     case "words":
-      return <WordsField value={(isObject(value) ? value : {}) as Words} change={(words) => change(words as Json)} label={label} help={help} complaint={complaint} />;
+      return <WordsField value={(isObject(value) ? value : {}) as Words} change={(words) => change(words as Json)} label={label} help={help} complaint={complaint} isLong={LONG.has(name)} />;
     case "boolean":
       return (
         <div className="field">
@@ -173,7 +177,7 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
       return <MapPart {...nested} keys={control.keys} values={control.values} value={value} change={change} label={label} help={help} complaint={complaint} name={name} />;
     case "object":
       return (
-        <Group label={label} help={help} complaint={complaint} isSet={value !== undefined} set={(isSet) => change(isSet ? blankOf(given, world.definitions) : undefined)}>
+        <Group label={label} help={help} complaint={complaint} isSet={value !== undefined} isRequired={isRequired} set={(isSet) => change(isSet ? blankOf(given, world.definitions) : undefined)}>
           <SchemaForm {...nested} value={value} change={change} />
         </Group>
       );
@@ -245,13 +249,18 @@ function Part({ schema: given, value, change, pointer, world, name, label }: Par
 
 type Frame = { readonly label: ReactNode; readonly help: string; readonly complaint: string | undefined };
 
-function Group({ label, help, complaint, isSet, set, children }: Frame & { isSet: boolean; set: (isSet: boolean) => void; children: ReactNode }) {
+/** Settings that belong together; those that must be there cannot be switched off. */
+function Group({ label, help, complaint, isSet, isRequired, set, children }: Frame & { isSet: boolean; isRequired: boolean; set: (isSet: boolean) => void; children: ReactNode }) {
   return (
     <div className="group">
-      <label className="check">
-        <input type="checkbox" checked={isSet} onChange={(event) => set(event.target.checked)} />
+      {isRequired && isSet ? (
         <span className="group-label">{label}</span>
-      </label>
+      ) : (
+        <label className="check">
+          <input type="checkbox" checked={isSet} onChange={(event) => set(event.target.checked)} />
+          <span className="group-label">{label}</span>
+        </label>
+      )}
       {help && <p className="help indented">{help}</p>}
       {complaint && <p className="complaint">{complaint}</p>}
       {isSet && <div className="inside">{children}</div>}

@@ -2,13 +2,14 @@ import { expect, test } from "vitest";
 import { blankOf, controlOf, helpOf, plain } from "./schema";
 import type { JsonSchema } from "../flows/model/types";
 
-const DEFINITIONS = { Channel: { type: "string", enum: ["sms", "webchat"] }, Localised: { type: "object" } } as const;
+const DEFINITIONS = { Channel: { type: "string", enum: ["sms", "webchat"] }, Localised: { type: "object" }, Words: { type: "object" } } as const;
 const DURATION = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
 
 test.each<[string, JsonSchema, string]>([
   ["a name or nothing", { type: ["string", "null"] }, "text"],
   ["a duration", { type: "string", pattern: DURATION }, "duration"],
   ["words by language", { $ref: "#/components/schemas/Localised" }, "words"],
+  ["words in both of our languages", { $ref: "#/components/schemas/Words" }, "words"],
   ["one of ours", { $ref: "#/components/schemas/Channel" }, "choice"],
   ["one of ours or nothing", { anyOf: [{ $ref: "#/components/schemas/Channel" }, { type: "null" }] }, "choice"],
   ["named constants", { oneOf: [{ const: "a" }, { const: "b" }] }, "choice"],

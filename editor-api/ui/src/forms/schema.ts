@@ -102,7 +102,7 @@ function keyedOf(choices: readonly JsonSchema[], definitions: Definitions): Cont
 }
 
 function isWords(schema: JsonSchema): boolean {
-  return schema.$ref?.endsWith("/Localised") ?? false;
+  return /\/(Localised|Words)$/.test(schema.$ref ?? "");
 }
 
 /** Durations are the strings with the pattern of `10m`, `1h30m`. */

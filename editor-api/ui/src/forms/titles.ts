@@ -281,7 +281,7 @@ const SETTINGS: { readonly [name: string]: readonly [en: string, fr: string] } =
   contact_questionnaire: ["Questionnaire for the contact", "Questionnaire du contact"],
   knowledge: ["Knowledge base", "Base de connaissances"],
   knowledge_in_his_name: ["Its answers in the agent’s name", "Ses réponses au nom de l’agent"],
-  mail: ["Mail the conversation to oneself", "S’envoyer la conversation"],
+  mail: ["E-mail", "Courriel"],
   mark: ["Mark as important", "Marquer comme important"],
   print: ["Print", "Imprimer"],
   questionnaire_button: ["Questionnaire before the end", "Questionnaire avant la fin"],

@@ -5,12 +5,12 @@ import { useEffect, useState, type FormEvent } from "react";
 import { api, type Problem } from "../api/client";
 import { freshId } from "../api/fresh";
 import { navigate } from "../app/router";
-import { SchemaForm } from "../forms/SchemaForm";
+import { SchemaForm, isObject } from "../forms/SchemaForm";
 import { blankOf } from "../forms/schema";
 import { useReferences } from "../forms/references";
 import { valueTitle } from "../forms/titles";
 import type { Json } from "../flows/model/types";
-import { useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
 import { askWhether } from "../ui/ask";
@@ -24,7 +24,7 @@ import { pathOf, type CatalogueKind } from "./kinds";
 type SettingFormProps = { readonly kind: CatalogueKind; readonly id: string | null; readonly changed: () => void };
 
 export function SettingForm({ kind, id, changed }: SettingFormProps) {
-  const { t, language } = useWords();
+  const { t, say, language } = useWords();
   const definitions = useDefinitions();
   const references = useReferences();
   const [name, setName] = useState(id ?? "");
@@ -73,7 +73,9 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
   return (
     <form className="card setting-form" onSubmit={(event) => void save(event)}>
       <header className="row">
-        <h2 className="grow">{id === null ? t(kind.one) : kind.ids === undefined ? id : valueTitle(id, language)}</h2>
+        <h2 className="grow">
+          {id === null ? t(kind.one) : kind.ids === undefined ? titleOf(value, say) || id : valueTitle(id, language)} {id !== null && <code className="muted">{id}</code>}
+        </h2>
         {id !== null && (
           <button type="button" className="button quiet small danger" onClick={() => void remove()}>
             <Trash2 size={14} aria-hidden />
@@ -107,4 +109,11 @@ export function SettingForm({ kind, id, changed }: SettingFormProps) {
       {kind.path === "touchpoints" && id !== null && <Embed touchpoint={id} settings={value} />}
     </form>
   );
+}
+
+/** What people call a thing, of its settings as they are typed. */
+function titleOf(settings: Json | undefined, say: (words: Words) => string): string {
+  if (!isObject(settings)) return "";
+  const { name, title } = settings;
+  return typeof name === "string" && name !== "" ? name : isObject(title) ? say(title as Words) : "";
 }
