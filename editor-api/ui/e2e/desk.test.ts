@@ -160,6 +160,39 @@ test("the desk opens the page of the contact, goes on over the channels there ar
   await context.close();
 });
 
+test("outside the messaging window a contact is written to with a template", async () => {
+  await desk({});
+  const whatsapp = (await centre.ask("GET", "/api/v1/touchpoints/whatsapp")) as { settings: Record<string, unknown> };
+  await centre.ask("PUT", "/api/v1/touchpoints/whatsapp", {
+    ...whatsapp.settings,
+    conversation: { messaging_window: "24h" },
+    templates: { ready: { languages: ["en_US", "fr"], parameters: 1, approved: true }, later: { languages: ["fr"] } },
+  });
+  const { page, context, errors } = await centre.person(centre.keys.LEA);
+  await page.getByRole("radio", { name: "Available" }).click();
+  await finishAll(page);
+  await centre.customer("+33600000108", "sales");
+  await page.getByRole("button", { name: "Accept" }).click();
+  await page.getByRole("button", { name: "Write with an approved template" }).click();
+  const dialog = page.getByRole("dialog");
+  // Only what the provider approved (WAP-13).
+  expect(await dialog.getByLabel("Approved template").getByRole("option").allInnerTexts()).toEqual(["—", "ready"]);
+  await dialog.getByLabel("Approved template").selectOption("ready");
+  await dialog.getByLabel("Its language at the provider").selectOption("fr");
+  await dialog.getByLabel("Placeholder 1").fill("Léa");
+  await dialog.getByLabel("Text").fill("Votre lampe est prête, Léa.");
+  await centre.shot(page, "desk-template");
+  expect(await seriousFindings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await page.locator(".said.own", { hasText: "Votre lampe est prête, Léa." }).waitFor();
+  const found = (await centre.ask("GET", "/api/v1/interactions?text=%2B33600000108")) as { items: readonly { id: string }[] };
+  const timeline = (await centre.ask("GET", `/api/v1/interactions/${found.items[0]?.id ?? ""}/timeline`)) as { items: readonly { said?: { attached?: unknown } }[] };
+  expect(timeline.items.at(-1)?.said?.attached).toEqual([{ attached: "template", name: "ready", language: "fr", parameters: ["Léa"] }]);
+  await finishAll(page);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
 test("one more on demand, by SMS as well, a record for each channel, and a glance at each", async () => {
   // Nothing is given to him but what he asks for (MAX-05).
   await desk({}, { push: false });

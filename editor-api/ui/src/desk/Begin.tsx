@@ -1,13 +1,14 @@
 // A conversation that the agent begins himself (MAX-10, WAP-05): through a touchpoint where he may, to an address, in words
 // or with a template that the provider approved. His own conversation may be set aside for it.
 import { useState, type FormEvent } from "react";
-import { api, type Problem, type Schemas } from "../api/client";
+import { api, type Problem } from "../api/client";
 import { useLoad } from "../api/useLoad";
 import { useWords, type Words } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
-import { beginningOf, emptyLetter, mayBegin, needsTemplate, templatesOf, type Letter } from "./begin";
+import { beginningOf, emptyLetter, mayBegin, needsTemplate, type Letter } from "./begin";
+import { Template } from "./Template";
 import type { Slot } from "./useDesk";
 
 type BeginProps = {
@@ -96,58 +97,6 @@ export function Begin({ agent, holdable, shown, close, begun }: BeginProps) {
         </form>
       )}
     </Dialog>
-  );
-}
-
-type TemplateProps = { readonly settings: Schemas["TouchpointSettings"]; readonly letter: Letter; readonly set: (part: Partial<Letter>) => void };
-
-/** The message that the provider approved, its language there, and what it is filled in with. */
-function Template({ settings, letter, set }: TemplateProps) {
-  const { t } = useWords();
-  const known = templatesOf(settings);
-  const chosen = settings.templates?.[letter.template];
-  return (
-    <>
-      <Field label={t("begin.template")} help={t("begin.template.help")}>
-        {(ids) =>
-          known.length === 0 ? (
-            <input id={ids.control} aria-describedby={ids.help} className="input code" value={letter.template} onChange={(event) => set({ template: event.target.value })} />
-          ) : (
-            <select id={ids.control} aria-describedby={ids.help} className="input" value={letter.template} onChange={(event) => set({ template: event.target.value, templateLanguage: settings.templates?.[event.target.value]?.languages[0] ?? "", parameters: [] })}>
-              <option value="">{t("form.none")}</option>
-              {known.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          )
-        }
-      </Field>
-      {letter.template !== "" && (
-        <Field label={t("begin.template.language")}>
-          {(ids) =>
-            chosen === undefined ? (
-              <input id={ids.control} className="input code" required value={letter.templateLanguage} onChange={(event) => set({ templateLanguage: event.target.value })} />
-            ) : (
-              <select id={ids.control} className="input" value={letter.templateLanguage} onChange={(event) => set({ templateLanguage: event.target.value })}>
-                {chosen.languages.map((one) => (
-                  <option key={one}>{one}</option>
-                ))}
-              </select>
-            )
-          }
-        </Field>
-      )}
-      {letter.template !== "" && chosen === undefined && (
-        <Field label={t("begin.parameters")} help={t("begin.parameters.help")}>
-          {(ids) => <textarea id={ids.control} aria-describedby={ids.help} className="input" value={letter.parameters.join("\n")} onChange={(event) => set({ parameters: event.target.value === "" ? [] : event.target.value.split("\n") })} />}
-        </Field>
-      )}
-      {Array.from({ length: chosen?.parameters ?? 0 }, (_, at) => (
-        <Field key={at} label={t("begin.parameter", { n: at + 1 })}>
-          {(ids) => <input id={ids.control} className="input" required value={letter.parameters[at] ?? ""} onChange={(event) => set({ parameters: Array.from({ length: chosen?.parameters ?? 0 }, (_, i) => (i === at ? event.target.value : (letter.parameters[i] ?? ""))) })} />}
-        </Field>
-      ))}
-    </>
   );
 }
 

@@ -1,5 +1,5 @@
 // One conversation: what was said, what is written, and the record at its end, beside what is known of the contact.
-import { ClipboardList, MessageSquareQuote, Pause, Play, Plus, Printer, Send, Timer, UserRound } from "lucide-react";
+import { ClipboardList, LayoutTemplate, MessageSquareQuote, Pause, Play, Plus, Printer, Send, Timer, UserRound } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { api, type Schemas } from "../api/client";
 import { freshId } from "../api/fresh";
@@ -19,6 +19,7 @@ import { Countdown } from "./DeskPage";
 import { keepText, keepTyped, textOf, typedOf } from "./kept";
 import { Questions, useQuestionnaire } from "./Questionnaire";
 import "../styles/conversation.css";
+import { WriteTemplate, useTemplates } from "./Template";
 import { onTheirWay, saidSoFar, threadOf, type Outgoing, type ThreadLine } from "./thread";
 import type { DeskState, Fact, Slot } from "./useDesk";
 import type { Profile } from "./useProfile";
@@ -50,6 +51,8 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
   const hinted = useRef(0);
   const shown = useLoad(() => api.get("/api/v1/interactions/{id}", { path: { id } }), `${id} ${version}`);
   const interaction = useSteady(shown.value);
+  const templated = useTemplates(isWrapUp ? undefined : interaction?.touchpoint);
+  const [isTemplating, setTemplating] = useState(false);
   useEffect(() => {
     let isShown = true;
     void api.get("/api/v1/interactions/{id}/timeline", { path: { id } }).then((result) => {
@@ -161,6 +164,11 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
                 <ClipboardList size={17} aria-hidden />
               </button>
             )}
+            {templated !== undefined && (
+              <button type="button" className="button quiet icon" aria-label={t("template.title")} title={t("template.title")} aria-haspopup="dialog" onClick={() => setTemplating(true)}>
+                <LayoutTemplate size={17} aria-hidden />
+              </button>
+            )}
             {written.length > 0 && (
               <select className="input transfer" aria-label={t("desk.on")} value={on ?? ""} onChange={(event) => setChannel(event.target.value === "" ? null : (event.target.value as Channel))}>
                 <option value="">{valueTitle(slot?.channel ?? "", language)}</option>
@@ -179,6 +187,7 @@ export function Conversation({ id, state, slot, isWrapUp, profile }: Conversatio
         )}
       </section>
       <Beside interaction={interaction} profile={profile} isOpen={isBesideOpen} />
+      {isTemplating && templated !== undefined && <WriteTemplate interaction={id} settings={templated} state={state} close={() => setTemplating(false)} />}
       {isAsking && questions !== undefined && (
         <Dialog title={t("record.questions")} close={() => setAsking(false)}>
           <div className="stack">

@@ -41,14 +41,19 @@ export function needsTemplate({ conversation, templates }: Touchpoint): boolean 
 }
 
 /** Templates that may go out. */
-export function templatesOf({ templates = {} }: Touchpoint): readonly string[] {
+export function templatesOf({ templates = {} }: Pick<Touchpoint, "templates">): readonly string[] {
   return Object.entries(templates).flatMap(([name, { approved }]) => (approved === true ? [name] : []));
 }
 
+/** The template as it goes with a message. */
+export function attachedOf({ template, templateLanguage, parameters }: Pick<Letter, "template" | "templateLanguage" | "parameters">): Schemas["Attached"][] {
+  return template === "" ? [] : [{ attached: "template", name: template, language: templateLanguage, parameters: [...parameters] }];
+}
+
 export function beginningOf(letter: Letter, settings: Touchpoint): Schemas["Beginning"] {
-  const { touchpoint, address, text, template, templateLanguage, parameters } = letter;
+  const { touchpoint, address, text } = letter;
   const given = { name: letter.name.trim(), locale: letter.locale, opted_in: letter.consent.trim(), hold: letter.hold };
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
-  const attached = template === "" || !needsTemplate(settings) ? [] : [{ attached: "template" as const, name: template, language: templateLanguage, parameters: [...parameters] }];
+  const attached = needsTemplate(settings) ? attachedOf(letter) : [];
   return { touchpoint, address: address.trim(), text, ...said, ...(attached.length === 0 ? {} : { attached }) };
 }

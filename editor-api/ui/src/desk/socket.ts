@@ -10,7 +10,7 @@ export type Action =
   | { readonly action: "heartbeat" | "pull" }
   | { readonly action: "transfer"; readonly interaction: string; readonly to: "anyone" | { readonly agent: string } | { readonly skill: readonly [string, number] } }
   | { readonly action: "accept" | "decline"; readonly offer: string }
-  | { readonly action: "write"; readonly interaction: string; readonly text: string; readonly event_id: string }
+  | { readonly action: "write"; readonly interaction: string; readonly text: string; readonly event_id: string; readonly attached?: readonly Schemas["Attached"][] }
   | { readonly action: "elevate"; readonly interaction: string; readonly to: Schemas["Elevation"] }
   | { readonly action: "close_channel"; readonly interaction: string; readonly channel: Schemas["Channel"] }
   | { readonly action: "finish_channel"; readonly interaction: string; readonly channel: Schemas["Channel"]; readonly disposition?: string }

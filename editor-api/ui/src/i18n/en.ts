@@ -613,6 +613,7 @@ export const en = {
   "simulator.title": "Simulator",
   "simulator.world": "World",
   "simulator.write": "Message of the contact…",
+  "template.title": "Write with an approved template",
   "tests.coverage": "{n}% covered by the tests",
   "tests.coverage.cases": "{covered} of {total} choices and cases",
   "tests.coverage.error_exits": "{covered} of {total} failure exits",

@@ -615,6 +615,7 @@ export const fr: Record<keyof typeof en, string> = {
   "simulator.title": "Simulateur",
   "simulator.world": "Monde",
   "simulator.write": "Message du contact…",
+  "template.title": "Écrire avec un modèle approuvé",
   "tests.coverage": "{n} % couverts par les tests",
   "tests.coverage.cases": "{covered} {covered|choix ou cas|choix et cas} sur {total}",
   "tests.coverage.error_exits": "{covered} {covered|sortie d’échec|sorties d’échec} sur {total}",
