@@ -172,7 +172,7 @@ function Part({ schema: given, value, change, pointer, world, name, label, isReq
     case "set":
       return <SetPart options={control.options} value={value} change={change} label={label} help={help} complaint={complaint} />;
     case "list":
-      return <ListPart {...nested} items={control.items} value={value} change={change} label={label} help={help} complaint={complaint} />;
+      return <ListPart {...nested} items={control.items} value={value} change={change} label={label} help={help} complaint={complaint} name={name} />;
     case "map":
       return <MapPart {...nested} keys={control.keys} values={control.values} value={value} change={change} label={label} help={help} complaint={complaint} name={name} />;
     case "object":
@@ -294,7 +294,8 @@ function SetPart({ options, value, change, label, help, complaint }: SetProps) {
   );
 }
 
-function ListPart({ items, value, change, pointer, world, label, help, complaint }: PartProps & Frame & { items: JsonSchema }) {
+/** A list called `name`: where that names things of the catalogue, each item is one of them. */
+function ListPart({ items, value, change, pointer, world, label, help, complaint, name }: PartProps & Frame & { items: JsonSchema; name: string }) {
   const { t } = useWords();
   const list = Array.isArray(value) ? (value as readonly Json[]) : [];
   const control = controlOf(items, world.definitions);
@@ -311,7 +312,7 @@ function ListPart({ items, value, change, pointer, world, label, help, complaint
           <li key={index} className={isFlat ? "item flat" : "item"}>
             <div className="grow">
               {isFlat ? (
-                <Part schema={items} value={item} change={(next) => at(index, next ?? "")} pointer={`${pointer}/${index}`} world={world} name="" label={<span className="visually-hidden">{t("form.item", { n: index + 1 })}</span>} />
+                <Part schema={items} value={item} change={(next) => at(index, next ?? "")} pointer={`${pointer}/${index}`} world={world} name={name} label={<span className="visually-hidden">{t("form.item", { n: index + 1 })}</span>} />
               ) : (
                 <SchemaFormOrPart schema={items} value={item} change={(next) => at(index, next ?? {})} pointer={`${pointer}/${index}`} world={world} />
               )}
@@ -338,9 +339,9 @@ function ListPart({ items, value, change, pointer, world, label, help, complaint
   );
 }
 
-function SchemaFormOrPart(props: PartProps) {
+function SchemaFormOrPart({ label = "", ...props }: PartProps & { readonly label?: ReactNode }) {
   const control = controlOf(props.schema, props.world.definitions);
-  return control.is === "object" ? <SchemaForm {...props} /> : <Part {...props} name="" label="" />;
+  return control.is === "object" ? <SchemaForm {...props} /> : <Part {...props} name="" label={label} />;
 }
 
 /** The one member of an object that is told apart by it: its settings, or itself under its name. */
@@ -353,12 +354,14 @@ function Member({ name, ...props }: PartProps & { readonly name: string }) {
 type MapProps = PartProps & Frame & { readonly keys: JsonSchema; readonly values: JsonSchema; readonly name: string };
 
 function MapPart({ keys, values, value, change, pointer, world, label, help, complaint, name }: MapProps) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [key, setKey] = useState("");
+  const isFlat = controlOf(values, world.definitions).is !== "object";
   const object = isObject(value) ? value : {};
   const kind = referenceOf(keys) ?? world.named?.[name];
   const fixed = controlOf(keys, world.definitions);
-  const known = kind !== undefined ? world.references.names(kind) : fixed.is === "choice" ? fixed.options.map((id) => ({ id: String(id), title: String(id) })) : null;
+  const known = kind !== undefined ? world.references.names(kind) : fixed.is === "choice" ? fixed.options.map((id) => ({ id: String(id), title: valueTitle(String(id), language) })) : null;
+  const titleOfKey = (id: string) => known?.find((one) => one.id === id)?.title ?? id;
   const free = known?.filter((one) => !(one.id in object));
   const add = (id: string) => {
     if (id !== "" && !(id in object)) change({ ...object, [id]: blankOf(values, world.definitions) });
@@ -371,10 +374,11 @@ function MapPart({ keys, values, value, change, pointer, world, label, help, com
       {complaint && <p className="complaint">{complaint}</p>}
       <ul className="items">
         {Object.entries(object).map(([id, item]) => (
-          <li key={id} className="item flat">
-            <span className="map-key truncate" title={id}>{known?.find((one) => one.id === id)?.title ?? id}</span>
+          <li key={id} className={isFlat ? "item flat" : "item"}>
+            {isFlat && <span className="map-key truncate" title={id}>{titleOfKey(id)}</span>}
             <div className="grow">
-              <Part schema={values} value={item} change={(next) => change({ ...object, [id]: next ?? blankOf(values, world.definitions) })} pointer={`${pointer}/${escaped(id)}`} world={world} name="" label={<span className="visually-hidden">{id}</span>} />
+              {!isFlat && <span className="group-label">{titleOfKey(id)}</span>}
+              <SchemaFormOrPart schema={values} value={item} change={(next) => change({ ...object, [id]: next ?? blankOf(values, world.definitions) })} pointer={`${pointer}/${escaped(id)}`} world={world} label={<span className="visually-hidden">{titleOfKey(id)}</span>} />
             </div>
             <button type="button" className="button quiet small icon" aria-label={t("form.remove.named", { name: id })} onClick={() => change(Object.fromEntries(Object.entries(object).filter(([other]) => other !== id)))}>
               <Trash2 size={13} aria-hidden />
