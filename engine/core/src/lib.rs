@@ -24,6 +24,7 @@ pub mod id;
 mod index;
 pub mod interaction;
 pub mod limits;
+mod mark;
 pub mod migration;
 pub mod node;
 pub mod occupancy;

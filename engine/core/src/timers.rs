@@ -4,7 +4,7 @@
 //! Deadlines of interactions and works, of which there may be millions, lie in a table with a wheel beside it. A deadline
 //! that moves later leaves its place in the wheel alone and is sent on when that place comes up; one that moves
 //! earlier gets a second place, and the first is passed over. Agents' leases are few and have names, so two ordered
-//! maps hold them.
+//! maps hold them; a lease that is renewed leaves its place alone too.
 //!
 //! What it deliberately does not do: it does not know what a deadline means, and it holds only the near window of
 //! interactions' alarms; later ones stay in the store's `due` index until the window reaches them.
@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use self::wheel::{DeadlineWheel, Number};
 use crate::{
     id::{AgentId, InteractionId, TenantId},
+    mark::{Marked, mark},
     time::Timestamp,
 };
 
@@ -45,8 +46,16 @@ pub struct Timers {
 
 #[derive(Debug, Default)]
 struct Leases {
-    by_agent: BTreeMap<(TenantId, AgentId), Timestamp>,
+    by_agent: BTreeMap<Marked<(TenantId, AgentId)>, Lease>,
+    /// The place of each, at its deadline or before.
     by_time: BTreeSet<(Timestamp, (TenantId, AgentId))>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Lease {
+    at: Timestamp,
+    /// Where it lies in the order of time.
+    placed: Timestamp,
 }
 
 impl Timers {
@@ -67,7 +76,10 @@ impl Timers {
     pub fn get(&self, key: &TimerKey) -> Option<Timestamp> {
         match key {
             TimerKey::Interaction(_) | TimerKey::Work(_) => self.numbered.get(Number::of(key)?),
-            TimerKey::Agent(tenant, agent) => self.leases.by_agent.get(&(tenant.clone(), agent.clone())).copied(),
+            TimerKey::Agent(tenant, agent) => {
+                let lease = self.leases.by_agent.get(&marked((tenant.clone(), agent.clone())))?;
+                Some(lease.at)
+            }
         }
     }
 
@@ -75,8 +87,7 @@ impl Timers {
     #[must_use]
     pub fn earliest(&mut self) -> Option<Timestamp> {
         let numbered = self.numbered.first().map(|(at, _)| at);
-        let lease = self.leases.by_time.first().map(|(at, _)| *at);
-        numbered.into_iter().chain(lease).min()
+        self.leases.first_before(numbered).or(numbered)
     }
 
     /// Takes out the earliest deadline that has come, ties by key.
@@ -87,7 +98,7 @@ impl Timers {
             return self.numbered.pop().map(|(at, number)| (at, number.key()));
         }
         let (at, agent) = self.leases.by_time.pop_first()?;
-        self.leases.by_agent.remove(&agent);
+        self.leases.by_agent.remove(&marked(agent.clone()));
         Some((at, TimerKey::Agent(agent.0, agent.1)))
     }
 
@@ -112,15 +123,43 @@ impl Timers {
 
 impl Leases {
     fn arm(&mut self, agent: (TenantId, AgentId), at: Option<Timestamp>) {
-        if self.by_agent.get(&agent).copied() == at {
+        let key = marked(agent.clone());
+        let Some(at) = at else {
+            if let Some(old) = self.by_agent.remove(&key) {
+                self.by_time.remove(&(old.placed, agent));
+            }
             return;
-        }
-        if let Some(old) = self.by_agent.remove(&agent) {
-            self.by_time.remove(&(old, agent.clone()));
-        }
-        if let Some(at) = at {
-            self.by_agent.insert(agent.clone(), at);
-            self.by_time.insert((at, agent));
+        };
+        match self.by_agent.get_mut(&key) {
+            Some(lease) if lease.placed <= at => lease.at = at,
+            Some(lease) => {
+                self.by_time.remove(&(lease.placed, agent.clone()));
+                *lease = Lease { at, placed: at };
+                self.by_time.insert((at, agent));
+            }
+            None => {
+                self.by_agent.insert(key, Lease { at, placed: at });
+                self.by_time.insert((at, agent));
+            }
         }
     }
+
+    /// The earliest deadline, if it comes before another one. Its place is put right.
+    fn first_before(&mut self, other: Option<Timestamp>) -> Option<Timestamp> {
+        loop {
+            let (placed, agent) =
+                self.by_time.first().filter(|(placed, _)| other.is_none_or(|other| *placed < other))?;
+            let lease = self.by_agent.get_mut(&marked(agent.clone())).expect("who has a place has a lease");
+            if lease.at == *placed {
+                return Some(lease.at);
+            }
+            lease.placed = lease.at;
+            let (_, agent) = self.by_time.pop_first().expect("it was seen just now");
+            self.by_time.insert((lease.at, agent));
+        }
+    }
+}
+
+fn marked(agent: (TenantId, AgentId)) -> Marked<(TenantId, AgentId)> {
+    Marked::new(mark(agent.1.as_str()), agent)
 }

@@ -22,6 +22,7 @@ use crate::{
     catalogue::Level,
     event::PresenceStatus,
     id::{AgentId, InteractionId, OfferId, SkillId, StatusId, TouchpointId},
+    mark::mark,
     time::Timestamp,
 };
 
@@ -404,7 +405,10 @@ impl Agent {
 impl Capacity {
     /// The agent with this id.
     pub(super) fn find(&self, id: &AgentId) -> Option<AgentIdx> {
-        self.agents.binary_search_by(|agent| agent.id.cmp(id)).ok().map(AgentIdx::new)
+        let mark = mark(id.as_str());
+        let from = self.by_mark.partition_point(|(other, _)| *other < mark);
+        let same = self.by_mark[from..].iter().take_while(|(other, _)| *other == mark);
+        same.map(|(_, idx)| *idx).find(|idx| self.agents[idx.at()].id == *id)
     }
 
     pub(super) fn limits_of(&self, agent: &Agent) -> &Limits {

@@ -25,6 +25,7 @@ use crate::{
     event::PresenceStatus,
     id::{AgentId, InteractionId, OfferId, ProfileId, RoleId, SkillId},
     limits::PRESENCE_LEASE,
+    mark::mark,
     time::Timestamp,
 };
 
@@ -181,6 +182,9 @@ impl Capacity {
                 Some(agent) => Agent { profile, standing: fresh.standing, ..agent },
             });
         }
+        self.by_mark =
+            self.agents.iter().enumerate().map(|(at, own)| (mark(own.id.as_str()), AgentIdx::new(at))).collect();
+        self.by_mark.sort_unstable();
         self.sum_up_begun();
     }
 

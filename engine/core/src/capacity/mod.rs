@@ -96,6 +96,8 @@ pub use wide::Room;
 pub struct Capacity {
     /// Every agent of the catalogue, in the order of ids; an agent's place in it is his `AgentIdx`.
     agents: Vec<Agent>,
+    /// Their places by the marks of their ids, in the order of marks. For [`Capacity::find`] alone.
+    by_mark: Vec<(u64, AgentIdx)>,
     /// What agents can do and how much they take, each distinct one once.
     profiles: Vec<AgentProfile>,
     /// What contacts need, each distinct need once, with its queue and the agents that fit it now.

@@ -6,33 +6,22 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Shelf, ShelfError};
-use crate::{contact::ContactKey, id::InteractionId, interaction::Interaction};
+use crate::{
+    contact::ContactKey,
+    id::InteractionId,
+    interaction::Interaction,
+    mark::{Marked, mark},
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Hand {
     held: BTreeMap<InteractionId, Box<Held>>,
     /// The latest interaction of each contact whose latest is in hand.
-    latest: BTreeMap<Marked, InteractionId>,
+    latest: BTreeMap<Marked<ContactKey>, InteractionId>,
     /// Uses in order, oldest first; a use that is not the interaction's last is skipped.
     uses: VecDeque<(InteractionId, u64)>,
     /// Counts the uses.
     clock: u64,
-}
-
-/// A contact's key behind a mark made of its address. Keys of one touchpoint have long common beginnings; marks differ
-/// at once, so that a search compares words and not texts. Nothing depends on the order.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Marked(u64, ContactKey);
-
-impl Marked {
-    fn of(key: ContactKey) -> Self {
-        // FNV-1a. Addresses that are made to collide cost what comparing texts costs.
-        let mark = key
-            .address
-            .bytes()
-            .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
-        Self(mark, key)
-    }
 }
 
 /// An interaction in hand.
@@ -56,7 +45,7 @@ impl Hand {
 
     /// The latest interaction of a contact.
     pub(super) fn latest(&mut self, key: &ContactKey, shelf: &mut dyn Shelf) -> Result<Option<&mut Held>, ShelfError> {
-        let marked = Marked::of(key.clone());
+        let marked = marked(key.clone());
         let id = match self.latest.get(&marked) {
             Some(id) => *id,
             None => {
@@ -73,7 +62,7 @@ impl Hand {
 
     /// Takes a new interaction in hand; it is its contact's latest.
     pub(super) fn open(&mut self, interaction: Interaction) {
-        self.latest.insert(Marked::of(interaction.key()), interaction.id);
+        self.latest.insert(marked(interaction.key()), interaction.id);
         self.hold(interaction);
     }
 
@@ -96,7 +85,7 @@ impl Hand {
             if self.get(id).is_some_and(|held| held.last_use == at)
                 && let Some(held) = self.held.remove(&id)
             {
-                let key = Marked::of(held.interaction.key());
+                let key = marked(held.interaction.key());
                 if self.latest.get(&key) == Some(&id) {
                     self.latest.remove(&key);
                 }
@@ -125,4 +114,8 @@ impl Hand {
         }
         Some(held)
     }
+}
+
+fn marked(key: ContactKey) -> Marked<ContactKey> {
+    Marked::new(mark(&key.address), key)
 }
