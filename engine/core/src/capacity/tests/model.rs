@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it shares no structure and no arithmetic with the product, only the types of
 //! requests and notices. Where the two differ, one of them is wrong.
 
+mod begun;
 mod fitting;
 mod ring;
 mod sides;
@@ -22,7 +23,7 @@ use super::super::{AgentRow, CapacityRefusal, Kept, Notice, OfferEnd, Preferred,
 use crate::{
     catalogue::{Catalogue, Level, Misses, NoAnswer, PreferredAgent, SkillSettings, Strategy},
     event::PresenceStatus,
-    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId},
+    id::{AgentId, DispositionId, InteractionId, OfferId, SkillId, StatusId, TouchpointId},
     limits::{EXCLUSION_MAX, OFFER_TIMEOUT_DEFAULT, PRESENCE_LEASE, REOFFER_DELAY_MIN, RESERVE_AGAIN},
     time::Timestamp,
 };
@@ -40,6 +41,8 @@ pub struct Model {
     pub filled: BTreeSet<AgentId>,
     /// Agents who were closed for a contact that waits no more, still to be filled.
     pub reopened: Vec<AgentId>,
+    /// What agents sent unasked where the provider counts it: who, through which touchpoint, when.
+    pub sent: Vec<(AgentId, TouchpointId, Timestamp)>,
     /// What the product said when it refused to give a contact to an agent: its code is compared, its details not.
     pub say_why: Option<Why>,
 }
@@ -52,6 +55,7 @@ impl Model {
         for agent in leavers {
             self.depart(&agent, false, now, &mut notices);
             self.rows.remove(&agent);
+            self.sent.retain(|(by, ..)| *by != agent);
         }
         self.catalogue = catalogue.clone();
         for id in catalogue.agents.keys() {
@@ -96,7 +100,7 @@ impl Model {
     fn do_(&mut self, request: Request, now: Timestamp) -> Result<Vec<Notice>, CapacityRefusal> {
         let mut notices = Vec::new();
         match request {
-            Request::Enqueue { interaction, touchpoint: _, channel, requirement, priority, since, preferred, legs } => {
+            Request::Enqueue { interaction, touchpoint, channel, requirement, priority, since, preferred, legs } => {
                 match self.works.get(&interaction).map(|work| work.state.clone()) {
                     Some(WorkState::Active { .. }) => return Err(CapacityRefusal::NotWaiting(interaction)),
                     Some(WorkState::Waiting | WorkState::Offered { .. }) => {
@@ -109,7 +113,7 @@ impl Model {
                     None => {}
                 }
                 let work = Work::waiting(interaction, channel, Arc::new(requirement), since);
-                self.works.insert(interaction, Work { priority, legs, ..work });
+                self.works.insert(interaction, Work { touchpoint, priority, legs, ..work });
                 self.ask_the_preferred(interaction, preferred, now, &mut notices);
             }
             Request::Amend { interaction, requirement, priority } => {
@@ -286,8 +290,12 @@ impl Model {
                     self.ask_contacts(&agent, now, &mut notices);
                 }
             }
-            Request::Begin { .. } | Request::CountBegun { .. } => {
-                unreachable!("no operation begins a conversation; the switchboard's tests do")
+            Request::Begin { work, agent, touchpoint, hold } => {
+                self.begin_with(*work, agent, touchpoint, hold, now, &mut notices)?;
+            }
+            Request::CountBegun { agent, touchpoint } => {
+                self.online(&agent)?;
+                self.count_begun(&agent, touchpoint, now)?;
             }
             Request::Elevate { interaction, by, leg } => self.elevate(interaction, by, leg, now, &mut notices)?,
             Request::CloseLeg { agent, interaction, channel } => {

@@ -10,14 +10,15 @@ use std::{
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use routewright_flows::{Channel, HumanDuration};
+use serde_json::json;
 
 use super::{super::*, agent, levels, model::Model};
 use crate::{
     catalogue::{
-        AgentSettings, Catalogue, Charge, Filling, LimitOverrides, Misses, NoAnswer, ProfileSettings, SkillSettings,
-        StatusSettings,
+        AgentSettings, Catalogue, Charge, Filling, LimitOverrides, Misses, NoAnswer, Permissions, ProfileSettings,
+        RoleSettings, SkillSettings, StatusSettings, TouchpointSettings,
     },
-    id::{ProfileId, StatusId, TenantId},
+    id::{ProfileId, RoleId, StatusId, TenantId, TouchpointId},
     limits::PRESENCE_LEASE,
     timers::{TimerKey, Timers},
 };
@@ -26,17 +27,33 @@ const AGENTS: [&str; 6] = ["ada", "bob", "cy", "di", "eve", "fay"];
 const SKILLS: [&str; 3] = ["sales", "support", "french"];
 const STATUSES: [&str; 3] = ["chats-only", "training", "unknown"];
 const CHANNELS: [Channel; 3] = [Channel::Webchat, Channel::Voice, Channel::Email];
+const TOUCHPOINTS: [&str; 2] = ["chat", "whatsapp"];
 const LEGS: [Channel; 4] = [Channel::Voice, Channel::Email, Channel::Sms, Channel::Webchat];
 
 #[derive(Debug, Clone)]
 enum Op {
     Arrive {
         interaction: u64,
+        touchpoint: Option<TouchpointId>,
         channel: Channel,
         requirement: Requirement,
         priority: i32,
         age: u64,
         preferred: Option<Preferred>,
+    },
+    /// An agent begins a conversation, and sets aside one of his for it.
+    Begin {
+        interaction: u64,
+        agent: AgentId,
+        touchpoint: TouchpointId,
+        channel: Channel,
+        requirement: Requirement,
+        hold: Option<u64>,
+    },
+    /// He sends a template unasked.
+    CountBegun {
+        agent: AgentId,
+        touchpoint: TouchpointId,
     },
     Amend {
         interaction: u64,
@@ -185,6 +202,10 @@ fn someone() -> impl Strategy<Value = AgentId> {
     select(&AGENTS[..]).prop_map(agent)
 }
 
+fn touchpoint() -> impl Strategy<Value = TouchpointId> {
+    select(&TOUCHPOINTS[..]).prop_map(|id| TouchpointId::new(id).expect("a name"))
+}
+
 fn op() -> impl Strategy<Value = Op> {
     let interaction = || 0..12_u64;
     let rarely = || option::weighted(0.1, someone());
@@ -199,12 +220,20 @@ fn op() -> impl Strategy<Value = Op> {
         ][..],
     );
     let length = || select(&[0_u64, 1, 1_000, 5_000, 12_000, 30_000, 61_000][..]).prop_map(Duration::from_millis);
+    let place = || (option::weighted(0.5, touchpoint()), select(&CHANNELS[..]));
+    // Now and then most of the day goes by, so that what was begun is counted no more.
+    let passes = || prop_oneof![30 => length(), 1 => Just(Duration::from_secs(9 * 3_600))];
     prop_oneof![
-        6 => (interaction(), select(&CHANNELS[..]), requirement(), -1..2_i32, 0..3_u64, preferred()).prop_map(
-            |(interaction, channel, requirement, priority, age, preferred)| Op::Arrive {
-                interaction, channel, requirement, priority, age, preferred
+        6 => (interaction(), place(), requirement(), -1..2_i32, 0..3_u64, preferred()).prop_map(
+            |(interaction, (touchpoint, channel), requirement, priority, age, preferred)| Op::Arrive {
+                interaction, touchpoint, channel, requirement, priority, age, preferred
             }
         ),
+        2 => (interaction(), someone(), touchpoint(), select(&CHANNELS[..]), requirement(), option::of(interaction()))
+            .prop_map(|(interaction, agent, touchpoint, channel, requirement, hold)| Op::Begin {
+                interaction, agent, touchpoint, channel, requirement, hold
+            }),
+        1 => (someone(), touchpoint()).prop_map(|(agent, touchpoint)| Op::CountBegun { agent, touchpoint }),
         1 => (interaction(), requirement(), -1..2_i32)
             .prop_map(|(interaction, requirement, priority)| Op::Amend { interaction, requirement, priority }),
         1 => interaction().prop_map(|interaction| Op::Withdraw { interaction }),
@@ -230,7 +259,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (interaction(), any::<bool>())
             .prop_map(|(interaction, by_contact)| Op::Resume { interaction, by_contact }),
         1 => (interaction(), someone()).prop_map(|(interaction, agent)| Op::Stray { interaction, agent }),
-        3 => length().prop_map(|length| Op::Pass { length }),
+        3 => passes().prop_map(|length| Op::Pass { length }),
         1 => (0..2_usize).prop_map(|which| Op::Configure { which }),
         1 => Just(Op::Restart),
     ]
@@ -286,12 +315,23 @@ fn profile() -> impl Strategy<Value = ProfileSettings> {
     )
 }
 
+fn role_settings() -> impl Strategy<Value = RoleSettings> {
+    let permissions = any::<bool>().prop_map(|reply| Permissions { reply, ..Permissions::ALL });
+    let seen = prop::collection::btree_set(select(&SKILLS[..]).prop_map(|id| SkillId::new(id).expect("a name")), 0..=3);
+    (prop::collection::btree_map(touchpoint(), permissions, 0..=2), option::weighted(0.5, seen))
+        .prop_map(|(touchpoints, skills)| RoleSettings { touchpoints, skills, ..RoleSettings::default() })
+}
+
 fn catalogue() -> impl Strategy<Value = Catalogue> {
     let skills = vec((select(&SKILLS[..]), select(&[1_u8, 3, 10][..])), 0..=3);
     let limits = (option::weighted(0.2, 0..=3_u16), option::weighted(0.1, 0..=5_u16))
         .prop_map(|(contacts_max, units_max)| LimitOverrides { contacts_max, units_max, ..LimitOverrides::default() });
-    let settings = (skills, prop::bool::weighted(0.2), any::<bool>(), limits, 1..=3_u16).prop_map(
-        |(skills, supervisor, own, limits, weight)| AgentSettings {
+    let role = |role| RoleId::new(role).expect("a name");
+    // The second of them is in few catalogues: a role that is no more binds nobody.
+    let roles = option::weighted(0.4, select(&["chats", "few"][..]).prop_map(role));
+    let settings = (skills, prop::bool::weighted(0.2), any::<bool>(), limits, 1..=3_u16, roles).prop_map(
+        |(skills, supervisor, own, limits, weight, role)| AgentSettings {
+            role,
             skills: levels(&skills),
             limits,
             weight,
@@ -301,14 +341,31 @@ fn catalogue() -> impl Strategy<Value = Catalogue> {
         },
     );
     let skills = vec(option::of(skill()), SKILLS.len());
-    (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile(), skills).prop_map(
-        |(agents, default, own, skills)| {
+    let roles = (role_settings(), option::weighted(0.3, role_settings())).prop_map(move |(chats, few)| {
+        [(role("chats"), Some(chats)), (role("few"), few)]
+            .into_iter()
+            .filter_map(|(id, own)| Some((id, own?)))
+            .collect()
+    });
+    let touchpoints = vec(option::weighted(0.8, 0..=3_u32), TOUCHPOINTS.len()).prop_map(|bounds| {
+        let settings = |bound: Option<u32>| {
+            json!({ "channel": "whatsapp", "provider": {
+            "account": "acme", "number": "+33123456789", "display_name": "Acme", "begun_per_day": bound
+        } })
+        };
+        let settings = |bound| serde_json::from_value::<TouchpointSettings>(settings(bound)).expect("settings");
+        let named = TOUCHPOINTS.iter().map(|id| TouchpointId::new(id).expect("a name"));
+        named.zip(bounds.into_iter().map(settings)).collect()
+    });
+    let named = (roles, touchpoints);
+    (prop::collection::btree_map(someone(), settings, 1..=5), profile(), profile(), skills, named).prop_map(
+        |(agents, default, own, skills, (roles, touchpoints))| {
             let id = |name| ProfileId::new(name).expect("a name");
             let profiles =
                 BTreeMap::from([(id("all"), ProfileSettings { default: true, ..default }), (id("own"), own)]);
             let named = SKILLS.iter().map(|skill| SkillId::new(skill).expect("a name"));
             let skills = named.zip(skills).filter_map(|(id, settings)| Some((id, settings?))).collect();
-            Catalogue { agents, profiles, skills, ..Catalogue::default() }
+            Catalogue { agents, profiles, skills, roles, touchpoints, ..Catalogue::default() }
         },
     )
 }
@@ -341,16 +398,27 @@ impl Pair {
 
     fn run(&mut self, op: Op) {
         match op {
-            Op::Arrive { interaction, channel, requirement, priority, age, preferred } => self.ask(Request::Enqueue {
-                touchpoint: None,
-                interaction: InteractionId(interaction),
-                channel,
-                requirement,
-                priority,
-                since: self.now - Duration::from_secs(age),
-                preferred,
-                legs: Vec::new(),
-            }),
+            Op::Arrive { interaction, touchpoint, channel, requirement, priority, age, preferred } => {
+                self.ask(Request::Enqueue {
+                    touchpoint,
+                    interaction: InteractionId(interaction),
+                    channel,
+                    requirement,
+                    priority,
+                    since: self.now - Duration::from_secs(age),
+                    preferred,
+                    legs: Vec::new(),
+                })
+            }
+            Op::Begin { interaction, agent, touchpoint, channel, requirement, hold } => {
+                let work = Work::waiting(InteractionId(interaction), channel, Arc::new(requirement), self.now);
+                let work = Box::new(Work { touchpoint: Some(touchpoint.clone()), ..work });
+                // A conversation that is begun is a new one.
+                if !self.model.works.contains_key(&work.interaction) {
+                    self.ask(Request::Begin { work, agent, touchpoint, hold: hold.map(InteractionId) });
+                }
+            }
+            Op::CountBegun { agent, touchpoint } => self.ask(Request::CountBegun { agent, touchpoint }),
             Op::Amend { interaction, requirement, priority } => {
                 self.ask(Request::Amend { interaction: InteractionId(interaction), requirement, priority });
             }
@@ -571,8 +639,10 @@ impl Pair {
             assert_eq!((idle.lines.iter().map(|line| line.waiting).sum::<usize>(), idle.more), (waiting().count(), 0));
             for line in &idle.lines {
                 assert_ne!(line.why, Why::CouldBeOffered, "'{id}' would have {} already", line.first);
-                let need = |work: &Work| (work.channel, self.model.needs(work), work.requirement.supervisor);
-                let of_line = (line.channel, line.requirement.skills.clone(), line.requirement.supervisor);
+                let at = |work: &Work| work.touchpoint.clone();
+                let need = |work: &Work| (at(work), work.channel, self.model.needs(work), work.requirement.supervisor);
+                let first = &self.model.works[&line.first];
+                let of_line = (at(first), line.channel, line.requirement.skills.clone(), line.requirement.supervisor);
                 // What a contact needs beside the channel of its queue is its own affair, too.
                 let plain = |work: &&Work| work.legs.is_empty();
                 if !self.model.works.get(&line.first).is_some_and(|first| plain(&first)) {

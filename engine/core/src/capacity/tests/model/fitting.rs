@@ -7,7 +7,7 @@ use routewright_flows::Channel;
 use super::{Model, ring::ringing};
 use crate::{
     capacity::{CapacityRefusal, Work, WorkState},
-    catalogue::{Charge, ProfileSettings},
+    catalogue::{Charge, ProfileSettings, RoleSettings},
     event::PresenceStatus,
     id::{AgentId, InteractionId, SkillId},
     script::QueueView,
@@ -17,7 +17,7 @@ use crate::{
 impl Model {
     pub fn queue(&self, skill: &SkillId) -> QueueView {
         let waits = |work: &&Work| work.state == WorkState::Waiting && self.needs(work).contains_key(skill);
-        let has = |id: &&AgentId| self.catalogue.agents[*id].skills.contains_key(skill) && self.online(id).is_ok();
+        let has = |id: &&AgentId| self.sees(id, skill) && self.online(id).is_ok();
         let takes = |id: &&AgentId| {
             let takes =
                 |channel: &Channel| self.opens(id, *channel) && self.bound(id, &plain(*channel), true, false).is_none();
@@ -39,13 +39,17 @@ impl Model {
         let row = self.rows.get(agent)?;
         let settings = &self.catalogue.agents[agent];
         let skills = &self.needs(work);
+        let lacks = |skill: &&SkillId| !settings.skills.contains_key(*skill) || !self.sees(agent, skill);
+        let lacks = skills.keys().find(lacks);
         let bound = self.bound(agent, work, true, false);
         let tests = [
             (work.state.agent() == Some(agent) || ringing(work).contains(agent), "has-it"),
             (row.status != PresenceStatus::Available || row.lost_at.is_some(), "presence"),
             (channels(work).iter().any(|channel| !self.opens(agent, *channel)), "status"),
             (self.bound(agent, &plain(work.channel), false, false).is_some(), "channel"),
-            (skills.keys().any(|skill| !settings.skills.contains_key(skill)), "skill"),
+            (!self.answers_at(agent, work), "role"),
+            (lacks.is_some_and(|skill| settings.skills.contains_key(skill)), "skill-not-seen"),
+            (lacks.is_some(), "skill"),
             (skills.iter().any(|(skill, worst)| settings.skills.get(skill).is_none_or(|has| has > worst)), "level"),
             (work.requirement.supervisor && !settings.supervisor, "supervisor"),
             (bound == Some("channel-max"), "channel-max"),
@@ -60,6 +64,24 @@ impl Model {
             (work.state != WorkState::Waiting, "reserved"),
         ];
         Some(tests.iter().find(|(fails, _)| *fails).map_or("could-be-offered", |(_, code)| code))
+    }
+
+    fn role(&self, agent: &AgentId) -> Option<&RoleSettings> {
+        let named = self.catalogue.agents[agent].role.as_ref()?;
+        self.catalogue.roles.iter().find(|(id, _)| *id == named).map(|(_, role)| role)
+    }
+
+    /// He has the skill, and his role shows it to him (WAP-16).
+    fn sees(&self, agent: &AgentId, skill: &SkillId) -> bool {
+        let shown = self.role(agent).and_then(|role| role.skills.as_ref()).is_none_or(|shown| shown.contains(skill));
+        shown && self.catalogue.agents[agent].skills.contains_key(skill)
+    }
+
+    /// His role lets him answer where the contact came in (WAP-16).
+    fn answers_at(&self, agent: &AgentId, work: &Work) -> bool {
+        let may =
+            |role: &RoleSettings, at| role.touchpoints.iter().any(|(touchpoint, may)| touchpoint == at && may.reply);
+        work.touchpoint.as_ref().zip(self.role(agent)).is_none_or(|(at, role)| may(role, at))
     }
 
     pub(super) fn held(&self, agent: &AgentId) -> impl Iterator<Item = &Work> {
@@ -119,7 +141,8 @@ impl Model {
             .needs(work)
             .iter()
             .all(|(skill, worst)| settings.skills.iter().any(|(has, level)| has == skill && level <= worst));
-        skilled
+        let seen = self.needs(work).keys().all(|skill| self.sees(agent, skill));
+        (skilled && seen && self.answers_at(agent, work))
             && (settings.supervisor || !work.requirement.supervisor)
             && self.bound(agent, &plain(work.channel), false, false).is_none()
     }

@@ -26,7 +26,7 @@ impl Model {
         self.works.get_mut(&interaction).expect("a known contact")
     }
 
-    fn refuses(&self, agent: &AgentId, work: &Work) -> bool {
+    pub(super) fn refuses(&self, agent: &AgentId, work: &Work) -> bool {
         self.bound(agent, work, true, true).is_some()
     }
 
@@ -303,6 +303,15 @@ impl Model {
         if his { Ok(()) } else { Err(CapacityRefusal::NotYours { interaction, agent: agent.clone() }) }
     }
 
+    pub(super) fn may_park(&self, interaction: InteractionId, agent: &AgentId) -> Result<(), CapacityRefusal> {
+        self.talks(interaction, agent, false)?;
+        let max = u32::from(self.catalogue.profile_of(agent).parked_max);
+        if self.held(agent).filter(|work| work.parked.is_some()).count() >= max as usize {
+            return Err(CapacityRefusal::ParkedEnough { agent: agent.clone(), max });
+        }
+        Ok(())
+    }
+
     pub(super) fn park(
         &mut self,
         interaction: InteractionId,
@@ -310,11 +319,7 @@ impl Model {
         now: Timestamp,
         notices: &mut Vec<Notice>,
     ) -> Result<(), CapacityRefusal> {
-        self.talks(interaction, &agent, false)?;
-        let max = u32::from(self.catalogue.profile_of(&agent).parked_max);
-        if self.held(&agent).filter(|work| work.parked.is_some()).count() >= max as usize {
-            return Err(CapacityRefusal::ParkedEnough { agent, max });
-        }
+        self.may_park(interaction, &agent)?;
         self.row(interaction).parked = Some(Parked { since: now, called: None });
         self.end_of_work(&agent, now);
         notices.push(Notice::Parked { interaction, agent: agent.clone() });
