@@ -325,6 +325,20 @@ async fn contradictory_settings_are_refused_with_a_code_and_both_fields() {
         ),
         ("calendars", "c", json!({ "zone": "Europe/Nowhere" }), "unknown-zone", ["/zone", "/zone"]),
         ("profiles", "p", json!({ "contacts_max": 0 }), "maximum-too-small", ["/contacts_max", "/contacts_max"]),
+        (
+            "profiles",
+            "p",
+            json!({ "units": { "voice": 9 }, "units_max": 4 }),
+            "units-above-maximum",
+            ["/units/voice", "/units_max"],
+        ),
+        (
+            "agents",
+            "lea",
+            json!({ "limits": { "channel_max": { "voice": 0 } } }),
+            "maximum-too-small",
+            ["/limits/channel_max/voice", "/limits/channel_max/voice"],
+        ),
     ] {
         let body = json!({ "id": id, "settings": settings });
         let problem = server.post(&format!("/api/v1/{kind}"), &server.admin, body).await.problem(422, code);

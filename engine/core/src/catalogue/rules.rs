@@ -3,14 +3,14 @@
 //!
 //! Every rule answers with findings, complete and in order, never with the first fault alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use routewright_flows::{Finding, FlowId, Severity, Words, descriptor::ReferenceKind};
+use routewright_flows::{Channel, Finding, FlowId, Severity, Words, descriptor::ReferenceKind};
 use serde::Serialize;
 
 use super::{
-    AgentSettings, AnswerType, Catalogue, ProfileSettings, QuestionnaireSettings, SkillSettings, TableSettings,
-    TouchpointSettings, conversation, desk,
+    AgentSettings, AnswerType, Catalogue, LimitOverrides, ProfileSettings, QuestionnaireSettings, SkillSettings,
+    TableSettings, TouchpointSettings, conversation, desk,
     hours::{Hours, unknown_hours},
     messaging, routing,
 };
@@ -144,6 +144,8 @@ pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
         ));
     }
     findings.extend(unknown_hours("/calendar", settings.calendar.as_ref(), catalogue));
+    let LimitOverrides { channel_max, contacts_max, units_max } = &settings.limits;
+    findings.extend(maxima_too_small("/limits", channel_max, *contacts_max, *units_max));
     if !(1..=WEIGHT_MAX).contains(&settings.weight) {
         findings.push(finding(
             "weight-out-of-range",
@@ -155,31 +157,41 @@ pub fn agent(settings: &AgentSettings, catalogue: &Catalogue) -> Vec<Finding> {
     findings
 }
 
+/// Maxima of nothing, whether or not the agent has something: who is to get no contacts pauses.
+fn maxima_too_small(
+    at: &str,
+    channel_max: &BTreeMap<Channel, u16>,
+    contacts_max: Option<u16>,
+    units_max: Option<u16>,
+) -> Vec<Finding> {
+    let total = contacts_max.map(|max| (format!("{at}/contacts_max"), max));
+    let channels = channel_max.iter().map(|(channel, max)| (format!("{at}/channel_max/{channel}"), *max));
+    let units = units_max.map(|max| (format!("{at}/units_max"), max));
+    let too_small = total.into_iter().chain(channels).chain(units).filter(|(_, max)| *max == 0);
+    let finding = |(pointer, _): (String, u16)| {
+        finding(
+            "maximum-too-small",
+            &pointer,
+            (
+                "a maximum of 0 would never give the agent a contact",
+                "un maximum de 0 ne donnerait jamais de contact à l’agent",
+            ),
+            ("Give 1 or more", "Indiquez 1 ou plus"),
+        )
+    };
+    too_small.map(finding).collect()
+}
+
 /// What a handling profile may not be: one under which an agent could never get a contact (FCE-06).
 #[must_use]
 pub fn profile(settings: &ProfileSettings, catalogue: &Catalogue) -> Vec<Finding> {
     let mut findings = desk::check(&settings.desk, catalogue);
-    let mut at_least_one = |pointer: String, value: u16| {
-        if value == 0 {
-            findings.push(finding(
-                "maximum-too-small",
-                &pointer,
-                (
-                    "a maximum of 0 would never give the agent a contact",
-                    "un maximum de 0 ne donnerait jamais de contact à l’agent",
-                ),
-                ("Give 1 or more", "Indiquez 1 ou plus"),
-            ));
-        }
-    };
-    at_least_one("/contacts_max".to_owned(), settings.contacts_max);
-    settings.channel_max.iter().for_each(|(channel, max)| at_least_one(format!("/channel_max/{channel}"), *max));
-    settings.units_max.into_iter().for_each(|max| at_least_one("/units_max".to_owned(), max));
+    findings.extend(maxima_too_small("", &settings.channel_max, Some(settings.contacts_max), settings.units_max));
     for (channel, units) in &settings.units {
         if settings.units_max.is_some_and(|max| max < *units) {
-            findings.push(finding(
+            findings.push(contradiction(
                 "units-above-maximum",
-                &format!("/units/{channel}"),
+                [&format!("/units/{channel}"), "/units_max"],
                 (
                     format!("one contact of {channel} weighs more than units_max"),
                     format!("un contact {channel} pèse plus que units_max"),
@@ -708,6 +720,16 @@ mod tests {
         assert_eq!(codes(&skill(&id("l3"), &to("l3"), &catalogue)), ["escalation-cycle"]);
         assert_eq!(codes(&skill(&id("l3"), &to("l4"), &catalogue)), ["unknown-skill"]);
         assert_eq!(codes(&skill(&id("l0"), &to("l1"), &catalogue)), [""; 0]);
+    }
+
+    #[test]
+    fn p_02_an_agents_own_limits_leave_room_for_a_contact() {
+        let json = r#"{"limits":{"contacts_max":0,"channel_max":{"sms":0,"voice":1},"units_max":0}}"#;
+        let settings: AgentSettings = serde_json::from_str(json).expect("settings");
+        let findings = agent(&settings, &Catalogue::default());
+        let refused: Vec<_> = findings.iter().map(|f| (f.code.as_str(), f.pointer.as_str())).collect();
+        let pointers = ["/limits/contacts_max", "/limits/channel_max/sms", "/limits/units_max"];
+        assert_eq!(refused, pointers.map(|pointer| ("maximum-too-small", pointer)));
     }
 
     #[test]
