@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     I1,
-    kit::{Bench, agent, document, tenant},
+    kit::{Bench, agent, document, said, tenant},
 };
 use crate::{
     calendar::{Calendar, ZoneRules},
@@ -194,6 +194,34 @@ fn wap_37_wap_40_pbx_04_promises_and_hours_are_inherited_from_the_channel_and_th
         let interaction = bench.stored(1);
         let (promise, state) = interaction.silence.promised(Promised::FirstResponse).expect("it is promised");
         assert_eq!((promise.due.since(begun).as_secs() / 60, state), (minutes, PromiseState::Running), "{words}");
+    }
+}
+
+#[test]
+fn pbx_10_each_closed_time_is_told_once_to_each_contact_whichever_conversation_he_is_in() {
+    let morning = json!([{ "from": "09:00", "to": "09:30" }]);
+    let weekly = json!({ "monday": morning, "tuesday": morning, "wednesday": morning, "thursday": morning });
+    let weekly = json!({ "zone": "UTC", "weekly": weekly });
+    let zone = ZoneRules { name: "UTC".into(), version: "test".into(), offsets: vec![(0, 0)] };
+    let hours = Calendar::new(serde_json::from_value(weekly).expect("hours"), Arc::new(zone)).expect("a calendar");
+    let nodes = json!({
+        "a": { "kind": "hours", "config": { "calendar": "hours" },
+            "exits": { "open": { "end": "x" }, "closed": "b", "told": { "end": "x" } } },
+        "b": { "kind": "say", "config": { "text": { "en": "closed" } }, "exits": { "done": { "end": "x" } } },
+    });
+    let mut bench = Bench::new(&[document("main", nodes, json!({}))], true)
+        .configured(|catalogue| drop(catalogue.calendars.insert("hours".parse().expect("an id"), Arc::new(hours))));
+    // START is a Monday, 09:00 UTC.
+    assert_eq!(said(&bench.says("open yet?")), [""; 0]);
+    for day in ["Monday", "Tuesday", "Wednesday"] {
+        bench.passes(3_600);
+        assert_eq!(said(&bench.says("open yet?")), ["closed"], "{day}, 10:00");
+        assert_eq!(said(&bench.says("and now?")), [""; 0], "{day}, in another conversation");
+        assert_eq!(said(&bench.says_as("bob", day, "open?")), ["closed"], "{day}, another contact");
+        bench.passes(22 * 3_600);
+        assert_eq!(said(&bench.says("and now?")), [""; 0], "the night after {day}, 08:00");
+        bench.passes(3_600);
+        assert_eq!(said(&bench.says("and now?")), [""; 0], "open again");
     }
 }
 

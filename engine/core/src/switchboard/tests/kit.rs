@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    calendar::CalendarState,
     catalogue::{
         AgentSettings, Catalogue, DispositionSettings, Level, ProfileSettings, SkillSettings, TouchpointSettings,
     },
@@ -26,7 +27,7 @@ use crate::{
     release::Release,
     script::{
         Sandbox,
-        slots::{Condition, Text},
+        slots::{CalendarRef, Condition, Text},
     },
     switchboard::{Answer, Output, Switchboard},
     time::Timestamp,
@@ -269,6 +270,28 @@ impl Node for Line {
     }
 }
 
+/// Asks a calendar, and tells its contact once in each closed time that it is closed.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Hours {
+    calendar: CalendarRef,
+}
+
+impl Node for Hours {
+    fn descriptor() -> Descriptor {
+        kind("hours", Flavour::Instant, &["open", "closed", "told"])
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Result<Next, Fault> {
+        Ok(Next::exit(if turn.calendar(&self.calendar)? == CalendarState::Open {
+            "open"
+        } else if turn.tells_closed(&self.calendar)? {
+            "closed"
+        } else {
+            "told"
+        }))
+    }
+}
+
 /// Takes the conversation to one channel more.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Climb {
@@ -317,6 +340,7 @@ pub(crate) fn registry() -> Registry {
         .add::<Set>()
         .add::<Call>()
         .add::<Line>()
+        .add::<Hours>()
         .add::<Climb>()
         .add::<Stop>()
 }
