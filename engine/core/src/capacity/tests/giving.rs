@@ -211,6 +211,7 @@ fn p_24_a_transfer_to_an_agent_waits_for_him_and_one_to_a_skill_changes_the_need
     let agents: [(&str, &[(&str, u8)]); 3] = [("ada", SALES), ("bob", SALES), ("cy", &[("support", 1)])];
     let mut centre = Centre::new(&agents, profile(json!({ "contacts_max": 1 })));
     centre.online(&["ada", "cy"]);
+    let since = centre.now;
     centre.arrive(1, SALES);
     centre.accept(1);
     assert!(matches!(
@@ -225,6 +226,7 @@ fn p_24_a_transfer_to_an_agent_waits_for_him_and_one_to_a_skill_changes_the_need
     let (interaction, by) = (InteractionId(1), Some(agent("bob")));
     let said = centre.do_(Request::Transfer { interaction, by, requirement, preferred: None });
     assert_eq!(said, ["i1 lost bob", "i1 offered to cy"]);
+    assert_eq!(centre.capacity.work(interaction).map(|work| work.since), Some(since), "it keeps its place");
 }
 
 #[test]
