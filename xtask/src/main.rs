@@ -1,4 +1,4 @@
-//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | determinism | mutate | faults | kill`.
+//! The workshop's own commands: `cargo xtask test | tidy | gen | coverage | bench | sim | determinism | mutate | faults | oracle | kill`.
 //!
 //! What it deliberately does not do: it holds no product code. Each command is a short list of steps that
 //! anybody could type.
@@ -25,10 +25,11 @@ cargo xtask <command>
   coverage          rewrite docs/coverage.md alone: every requirement with the tests named after it
   bench [NAMES..]   the figures of docs/performance.md, in release, each beside its peer
   sim [ARGS..]      the seeded simulation of a whole centre (--seed N, --seeds N, --inputs N)
-  determinism [ARGS..]  the same days told again and again, reloaded between any two events (--events N, --seed N)
+  determinism [ARGS..]  the same days told again and again, reloaded between any two events (--events N, --one-in N)
   mutate [ARGS..]   mistakes put into sound flows, which the checks must find (--seed N, --mistakes N, FILE..)
   fuzz [TARGETS..] [MINUTES]   any bytes as document, template, script and export, a minute each; corpora are kept
   faults [NAMES..]  mistakes put into the capacity core one at a time, each of which some test must catch
+  oracle [DIR]      what `routewright verify` expects, beside the oracles of the requirements (python3; ../shared/oracles)
   kill [ARGS..]     a real server under load, killed again and again (--kills N)
 ";
 
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         }
         "coverage" => coverage::run(&root()),
         "faults" => faults::run(&root(), &rest),
+        "oracle" => oracle(&rest),
         "bench" => bench(&rest),
         "sim" => cargo(&["run", "--quiet", "--package", "routewright-tests", "--bin", "sim", "--"], &rest, &[]),
         "determinism" => {
@@ -78,6 +80,14 @@ fn test(rest: &[String]) -> Result<(), String> {
     // For the whole workspace, as above: another choice of packages is another choice of features, and builds all anew.
     cargo(&["build", "--workspace", "--bin", "routewright"], &[], &[])?;
     ui::test(&root(), &target().join("debug/routewright"))
+}
+
+/// Expectations of the command line against those of another program, at points of every model. Without python3 or
+/// without the oracles nothing was compared, and that is a failure.
+fn oracle(rest: &[String]) -> Result<(), String> {
+    let oracles = rest.first().map_or_else(|| root().join("../shared/oracles"), PathBuf::from);
+    cargo(&["build", "--workspace", "--bin", "routewright"], &[], &[])?;
+    run(Command::new("python3").arg(root().join("xtask/oracle.py")).args([target().join("debug/routewright"), oracles]))
 }
 
 /// The benchmarks measure the real binary too, in the profile that users run. Both come of one build: another choice of

@@ -10,11 +10,28 @@ use serde_json::json;
 use super::{Format, Reader, Stop, Verdict};
 use crate::verify::{
     Case, Parameters, Row, case,
-    models::MODELS,
+    models::{ACCELERATION_MAX, Asked, KINDS_MAX},
     tables,
     timers::{self, Timer},
     verify,
 };
+
+/// Models that take figures of one's own.
+const MODELS: [&str; 13] = [
+    "erlang-c",
+    "erlang-a",
+    "erlang-b",
+    "timer",
+    "bounded",
+    "priorities",
+    "ageing",
+    "units",
+    "chats",
+    "skills",
+    "silence",
+    "first-response",
+    "preferred-agent",
+];
 
 /// The longest time, and the highest rate, of a model of timers: its clock counts ten thousand seconds in a unit.
 const LENGTH_MAX: f64 = 10_000.0;
@@ -25,18 +42,34 @@ const RESTARTS_MAX: f64 = 10_000.0;
 /// Arguments of `verify`. Rates and times share one unit.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// One model instead of the tables: erlang-c, erlang-a, erlang-b, timer, silence, first-response, preferred-agent.
+    /// One model instead of the tables: erlang-c, erlang-a, erlang-b, timer, bounded, priorities, ageing, units, chats,
+    /// skills, silence, first-response, preferred-agent.
     #[arg(long)]
     model: Option<String>,
-    /// Agents.
+    /// Agents; work units of the pool for 'units'.
     #[arg(long)]
     servers: Option<u32>,
-    /// Arrivals per unit of time; messages for model 'silence'.
-    #[arg(long)]
-    arrivals: Option<f64>,
+    /// Arrivals per unit of time, of each kind of contact where a model has several; messages for 'silence'.
+    #[arg(long, value_delimiter = ',')]
+    arrivals: Vec<f64>,
     /// Mean service time; of an answer for 'first-response', of the call for 'preferred-agent'.
     #[arg(long, default_value_t = 1.0)]
     service: f64,
+    /// Places to wait, for 'bounded'.
+    #[arg(long)]
+    places: Option<u32>,
+    /// How fast the priority of each kind rises, the fastest first, for 'ageing'.
+    #[arg(long, value_delimiter = ',')]
+    accelerations: Vec<u32>,
+    /// Work units of each kind, for 'units'.
+    #[arg(long, value_delimiter = ',')]
+    sizes: Vec<u16>,
+    /// Services per unit of time: of an agent with 1, 2, .. chats for 'chats', of each agent for 'skills'.
+    #[arg(long, value_delimiter = ',')]
+    speeds: Vec<f64>,
+    /// For 'skills', the kinds that each agent takes, from 0: '0/0,1' for two agents, of whom the second takes both.
+    #[arg(long)]
+    skills: Option<String>,
     /// Mean patience, or the exact timer of the models of timers.
     #[arg(long, default_value_t = 1.0)]
     patience: f64,
@@ -88,25 +121,70 @@ impl Verify {
     }
 
     fn case(&self, model: &str) -> Result<Case, Stop> {
-        if !MODELS.contains(&model) {
-            return Err(unknown(model));
-        }
-        let (Some(servers), Some(arrivals)) = (self.servers, self.arrivals) else {
-            return Err(Stop::new(
-                format!("model '{model}' needs --servers and --arrivals"),
-                format!("le modèle « {model} » exige --servers et --arrivals"),
-            ));
+        let needs = |flags: &str| {
+            Stop::new(
+                format!("model '{model}' needs {flags}"),
+                format!("le modèle « {model} » exige {}", flags.replace(" and ", " et ")),
+            )
+        };
+        let servers = || self.servers.ok_or_else(|| needs("--servers and --arrivals"));
+        let one = || match self.arrivals[..] {
+            [arrivals] => Ok(arrivals),
+            _ => Err(needs("--servers and --arrivals")),
         };
         let Self { service, patience, threshold, .. } = *self;
-        self.sound(servers, arrivals)?;
-        let parameters = Parameters { servers, arrivals, service, patience, threshold };
-        case(model, parameters).ok_or_else(|| unknown(model))
+        self.sound()?;
+        let plain = || Ok(Parameters { servers: servers()?, arrivals: one()?, service, patience, threshold });
+        let arrivals = self.arrivals.clone();
+        let asked = match model {
+            "erlang-c" => Asked::ErlangC(plain()?),
+            "erlang-a" => Asked::ErlangA(plain()?),
+            "erlang-b" => Asked::ErlangB(plain()?),
+            "timer" => Asked::Timer(plain()?),
+            "bounded" => Asked::Bounded { of: plain()?, places: self.places.ok_or_else(|| needs("--places"))? },
+            "priorities" => Asked::Priorities { servers: servers()?, arrivals, service },
+            "ageing" => {
+                Asked::Ageing { servers: servers()?, arrivals, accelerations: self.accelerations.clone(), service }
+            }
+            "units" => {
+                let pool = u16::try_from(servers()?).map_err(|_| needs("--servers"))?;
+                let loads = arrivals.iter().map(|rate| rate * service).collect();
+                Asked::Units { pool, loads, sizes: self.sizes.clone() }
+            }
+            "chats" => Asked::Chats { arrivals: one()?, speeds: self.speeds.clone() },
+            "skills" => {
+                let takes = self.takes().ok_or_else(|| needs("--skills"))?;
+                Asked::Skills { arrivals, speeds: self.speeds.clone(), takes }
+            }
+            _ => return Err(unknown(model)),
+        };
+        case(&asked).ok_or_else(|| {
+            Stop::new(
+                format!(
+                    "model '{model}' has no such instance: give as many figures in each of its lists, at most \
+                     {KINDS_MAX} kinds, accelerations that fall from at most {ACCELERATION_MAX}, sizes that the pool \
+                     holds, at most seven agents with skills, and less work than they can do"
+                ),
+                format!(
+                    "le modèle « {model} » n’a pas de tel cas : donnez autant de chiffres dans chacune de ses listes, \
+                     {KINDS_MAX} sortes au plus, des accélérations qui décroissent depuis {ACCELERATION_MAX} au plus, \
+                     des tailles que la réserve contient, sept agents à compétences au plus, et moins de travail \
+                     qu’ils n’en peuvent faire"
+                ),
+            )
+        })
+    }
+
+    /// The kinds that each agent takes.
+    fn takes(&self) -> Option<Vec<Vec<usize>>> {
+        let agents = self.skills.as_ref()?.split('/');
+        agents.map(|kinds| kinds.split(',').map(|kind| kind.trim().parse().ok()).collect()).collect()
     }
 
     /// The timer of a named model; none for a name of another kind.
     fn timer(&self, model: &str) -> Result<Option<Timer>, Stop> {
         let Self { service, patience: tau, dead, .. } = *self;
-        let rate = self.arrivals.unwrap_or(1.0);
+        let rate = self.arrivals.first().copied().unwrap_or(1.0);
         let timer = match model {
             "silence" => Timer::Silence { rate, tau },
             "first-response" => Timer::FirstResponse { answer: service, tau, dead },
@@ -129,20 +207,23 @@ impl Verify {
     }
 
     /// Refuses figures that no model is defined for, before anything runs.
-    fn sound(&self, servers: u32, arrivals: f64) -> Result<(), Stop> {
-        let positive = [arrivals, self.service, self.patience].iter().all(|v| v.is_finite() && 0.0 < *v);
-        if positive && 0 < servers && servers <= 20_000 && self.threshold.is_finite() && 0.0 <= self.threshold {
+    fn sound(&self) -> Result<(), Stop> {
+        let times = [self.service, self.patience];
+        let positive = self.arrivals.iter().chain(&self.speeds).chain(&times).all(|v| v.is_finite() && 0.0 < *v);
+        let some = self.servers.is_none_or(|servers| (1..=20_000).contains(&servers));
+        let places = self.places.is_none_or(|places| places <= 20_000);
+        if positive && some && places && self.threshold.is_finite() && 0.0 <= self.threshold {
             return Ok(());
         }
         Err(Stop::new(
-            "arrivals, service and patience must be above 0, the threshold at least 0, and servers from 1 to 20,000",
-            "arrivals, service et patience doivent dépasser 0, threshold être au moins 0, et servers aller de 1 à 20 000",
+            "arrivals, service, speeds and patience must be above 0, the threshold at least 0, servers from 1 to 20,000, and places at most 20,000",
+            "arrivals, service, speeds et patience doivent dépasser 0, threshold être au moins 0, servers aller de 1 à 20 000, et places ne pas dépasser 20 000",
         ))
     }
 }
 
 fn unknown(model: &str) -> Stop {
-    let known = [&MODELS[..], &["silence", "first-response", "preferred-agent"]].concat().join(", ");
+    let known = MODELS.join(", ");
     Stop::new(
         format!("no model '{model}': choose one of {known}"),
         format!("aucun modèle « {model} » : choisissez parmi {known}"),

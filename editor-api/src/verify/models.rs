@@ -70,7 +70,7 @@ impl Measure {
     }
 }
 
-/// Figures of one's own; rates and times in one unit.
+/// Figures of one's own, of a model with contacts of one kind; rates and times in one unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameters {
     /// Agents.
@@ -85,18 +85,75 @@ pub struct Parameters {
     pub threshold: f64,
 }
 
-/// Names that [`case`] takes.
-pub const MODELS: [&str; 4] = ["erlang-c", "erlang-a", "erlang-b", "timer"];
+/// A model with figures of one's own; rates and times in one unit.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "fields named as in `Parameters`, or as the tables name them")]
+pub enum Asked {
+    /// Everybody waits (V-01).
+    ErlangC(Parameters),
+    /// Who waits gives up after an exponential time (V-02).
+    ErlangA(Parameters),
+    /// Nobody waits (V-08).
+    ErlangB(Parameters),
+    /// Who waits gives up after exactly the patience (V-05).
+    Timer(Parameters),
+    /// So many places to wait (V-10).
+    Bounded { of: Parameters, places: u32 },
+    /// Several kinds of contacts, each before the next (V-04).
+    Priorities { servers: u32, arrivals: Vec<f64>, service: f64 },
+    /// Several kinds whose priority rises with the wait, the fastest first (V-04).
+    Ageing { servers: u32, arrivals: Vec<f64>, accelerations: Vec<u32>, service: f64 },
+    /// A pool of work units that kinds of contacts of several sizes share; nobody waits (V-07).
+    Units { pool: u16, loads: Vec<f64>, sizes: Vec<u16> },
+    /// One agent with several chats at once, whose speed depends on how many there are (V-09).
+    Chats { arrivals: f64, speeds: Vec<f64> },
+    /// Longest waiting to longest idle, among agents who each take some kinds (V-03).
+    Skills { arrivals: Vec<f64>, speeds: Vec<f64>, takes: Vec<Vec<usize>> },
+}
 
-/// The case of a named model; `None` for a name that is not in [`MODELS`].
+/// Kinds of contacts of one model at most: each of those that share units has a channel of its own.
+pub const KINDS_MAX: usize = Channel::ALL.len();
+
+/// How fast a priority may rise beside the slowest.
+pub const ACCELERATION_MAX: u32 = 100;
+
+/// The case of a model; `None` when nothing is known of it: more work than the agents can do, more agents with skills than
+/// the product form can be summed over, or lists that do not go together.
 #[must_use]
-pub fn case(model: &str, p: Parameters) -> Option<Case> {
-    match model {
-        "erlang-c" => Some(erlang_c("erlang-c", p)),
-        "erlang-a" => Some(erlang_a("erlang-a", p)),
-        "erlang-b" => Some(erlang_b("erlang-b", "exponential service", p, Law::Exponential, 0.0)),
-        "timer" => Some(timer("timer", p)),
-        _ => None,
+pub fn case(asked: &Asked) -> Option<Case> {
+    let keeps_up = |servers: u32, arrivals: &[f64], service: f64| {
+        (1..=KINDS_MAX).contains(&arrivals.len()) && arrivals.iter().sum::<f64>() * service < f64::from(servers)
+    };
+    match asked {
+        Asked::ErlangC(p) => Some(erlang_c("erlang-c", *p)),
+        Asked::ErlangA(p) => Some(erlang_a("erlang-a", *p)),
+        Asked::ErlangB(p) => Some(erlang_b("erlang-b", "exponential service", *p, Law::Exponential, 0.0)),
+        Asked::Timer(p) => Some(timer("timer", *p)),
+        Asked::Bounded { of, places } => Some(bounded("bounded", *of, *places)),
+        Asked::Priorities { servers, arrivals, service } => {
+            keeps_up(*servers, arrivals, *service).then(|| priorities("priorities", *servers, arrivals, *service))
+        }
+        Asked::Ageing { servers, arrivals, accelerations, service } => {
+            let together = arrivals.len() == accelerations.len()
+                && accelerations.iter().all(|a| (1..=ACCELERATION_MAX).contains(a))
+                && accelerations.is_sorted_by(|faster, slower| slower <= faster);
+            (together && keeps_up(*servers, arrivals, *service))
+                .then(|| ageing("ageing", *servers, arrivals, accelerations, *service))
+        }
+        Asked::Units { pool, loads, sizes } => {
+            let together = loads.len() == sizes.len() && (1..=KINDS_MAX).contains(&sizes.len());
+            let classes = loads.iter().zip(sizes).zip(Channel::ALL).map(|((load, size), on)| (*load, *size, on));
+            (together && sizes.iter().all(|size| (1..=*pool).contains(size)))
+                .then(|| units("units", *pool, &classes.collect::<Vec<_>>()))
+        }
+        Asked::Chats { arrivals, speeds } => {
+            speeds.last().is_some_and(|full| arrivals < full).then(|| chats("chats", *arrivals, speeds))
+        }
+        Asked::Skills { arrivals, speeds, takes } => {
+            let known = takes.iter().flatten().all(|kind| *kind < arrivals.len());
+            let together = known && speeds.len() == takes.len() && arrivals.len() <= KINDS_MAX;
+            together.then(|| skills("skills", arrivals, speeds, takes))?
+        }
     }
 }
 
@@ -112,15 +169,15 @@ pub fn tables() -> Vec<Case> {
         let p = Parameters { servers, arrivals: 48.0, service: 1.0, patience: 2.0, threshold: 20.0 / 60.0 };
         all.push(erlang_a("V-02", p));
     }
-    all.extend(skills());
-    all.push(priorities());
-    all.push(ageing());
+    all.extend(skills_of_the_table());
+    all.push(priorities("V-04", 10, &[3.0, 4.0, 2.0], 1.0));
+    all.push(ageing("V-04", 10, &[3.0, 4.0, 2.0], &[4, 2, 1], 1.0));
     for servers in [10, 12] {
         all.push(timer("V-05", Parameters { servers, arrivals: 10.0, service: 1.0, patience: 0.25, threshold: 0.0 }));
     }
     all.push(timer("V-05", Parameters { servers: 1, arrivals: 0.8, service: 1.0, patience: 3.0, threshold: 0.0 }));
-    all.push(units(20, &[(4.0, 1, Channel::Webchat), (2.0, 2, Channel::Sms), (1.0, 5, Channel::Email)]));
-    all.push(units(100, &[(2.0, 20, Channel::Webchat), (0.3, 100, Channel::Voice)]));
+    all.push(units("V-07", 20, &[(4.0, 1, Channel::Webchat), (2.0, 2, Channel::Sms), (1.0, 5, Channel::Email)]));
+    all.push(units("V-07", 100, &[(2.0, 20, Channel::Webchat), (0.3, 100, Channel::Voice)]));
     let p = Parameters { servers: 12, arrivals: 10.0, service: 1.0, patience: 0.0, threshold: 0.0 };
     for (words, law, wrap_up) in [
         ("exponential talk and fixed wrap-up", Law::Exponential, 0.3),
@@ -129,8 +186,13 @@ pub fn tables() -> Vec<Case> {
     ] {
         all.push(erlang_b("V-08", words, p, law, wrap_up));
     }
-    all.push(chats());
-    all.push(places());
+    all.push(chats("V-09", 1.6, &[1.0, 1.7, 2.1]));
+    // Ninety agents of all skills, thirty places in line, ten minutes of service, 84 erlangs.
+    all.push(bounded(
+        "V-10",
+        Parameters { servers: 90, arrivals: 8.4, service: 10.0, patience: 0.0, threshold: 0.0 },
+        30,
+    ));
     all
 }
 
@@ -229,74 +291,75 @@ fn timer(table: &str, p: Parameters) -> Case {
     }
 }
 
-fn skills() -> Vec<Case> {
-    /// Name, arrival rates, service rates, and the types that each agent takes.
-    type Instance = (&'static str, &'static [f64], &'static [f64], &'static [&'static [usize]]);
-    let instances: [Instance; 3] = [
-        ("N", &[0.9, 0.7], &[1.0, 1.0], &[&[0], &[0, 1]]),
-        ("W", &[0.6, 0.6], &[0.5, 0.7, 0.5], &[&[0], &[0, 1], &[1]]),
-        ("3-chain", &[1.0, 0.8, 0.6], &[1.0, 1.2, 0.9], &[&[0, 1], &[1, 2], &[0, 2]]),
+fn skills_of_the_table() -> Vec<Case> {
+    let instances: [(&[f64], &[f64], &[&[usize]]); 3] = [
+        (&[0.9, 0.7], &[1.0, 1.0], &[&[0], &[0, 1]]),
+        (&[0.6, 0.6], &[0.5, 0.7, 0.5], &[&[0], &[0, 1], &[1]]),
+        (&[1.0, 0.8, 0.6], &[1.0, 1.2, 0.9], &[&[0, 1], &[1, 2], &[0, 2]]),
     ];
-    let cases = instances.into_iter().filter_map(|(name, lambdas, mus, takes)| {
-        let centre = Skilled {
-            lambdas: lambdas.to_vec(),
-            mus: mus.to_vec(),
-            skills: takes.iter().map(|t| t.to_vec()).collect(),
-        };
-        let exact = centre.exact()?;
-        let mut model = plain(lambdas.iter().map(|rate| stream(*rate, 1.0)).collect(), 0, 0.0);
-        model.agents = mus.iter().zip(takes).map(|(mu, t)| Server { takes: t.to_vec(), speed: *mu }).collect();
-        let mut measures = Vec::new();
-        for kind in 0..lambdas.len() {
-            measures.push(measure(&format!("P(wait) of type {kind}"), exact.p_wait[kind], Measure::PWait(kind)));
-            measures.push(measure(&format!("mean wait of type {kind}"), exact.wait[kind], Measure::Wait(kind)));
-        }
-        for agent in 0..mus.len() {
-            measures.push(measure(&format!("agent {agent} busy"), exact.busy[agent], Measure::Busy(agent)));
-        }
-        Some(Case { table: "V-03".into(), instance: format!("skills, {name} system"), model, measures })
+    let cases = instances.into_iter().zip(["N", "W", "3-chain"]).filter_map(|((lambdas, mus, takes), name)| {
+        let takes: Vec<_> = takes.iter().map(|takes| takes.to_vec()).collect();
+        Some(Case { instance: format!("skills, {name} system"), ..skills("V-03", lambdas, mus, &takes)? })
     });
     cases.collect()
 }
 
-fn priorities() -> Case {
-    let lambdas = [3.0, 4.0, 2.0];
-    let want = formulas::strict_priorities(&lambdas, 1.0, 10);
+fn skills(table: &str, lambdas: &[f64], mus: &[f64], takes: &[Vec<usize>]) -> Option<Case> {
+    let centre = Skilled { lambdas: lambdas.to_vec(), mus: mus.to_vec(), skills: takes.to_vec() };
+    let exact = centre.exact()?;
+    let mut model = plain(lambdas.iter().map(|rate| stream(*rate, 1.0)).collect(), 0, 0.0);
+    model.agents = mus.iter().zip(takes).map(|(mu, takes)| Server { takes: takes.clone(), speed: *mu }).collect();
+    let mut measures = Vec::new();
+    for kind in 0..lambdas.len() {
+        measures.push(measure(&format!("P(wait) of type {kind}"), exact.p_wait[kind], Measure::PWait(kind)));
+        measures.push(measure(&format!("mean wait of type {kind}"), exact.wait[kind], Measure::Wait(kind)));
+    }
+    for agent in 0..mus.len() {
+        measures.push(measure(&format!("agent {agent} busy"), exact.busy[agent], Measure::Busy(agent)));
+    }
+    Some(Case { table: table.into(), instance: format!("{} agents with skills", mus.len()), model, measures })
+}
+
+fn of_classes(waits: &[f64]) -> Vec<(String, f64, Measure)> {
+    let of_class = |(n, wait): (usize, &f64)| measure(&format!("mean wait of class {n}"), *wait, Measure::Wait(n));
+    waits.iter().enumerate().map(of_class).collect()
+}
+
+fn priorities(table: &str, servers: u32, lambdas: &[f64], service: f64) -> Case {
+    let want = formulas::strict_priorities(lambdas, 1.0 / service, servers);
+    let streams = lambdas
+        .iter()
+        .zip((0..).map(|n: i32| -n))
+        .map(|(rate, priority)| Stream { priority, ..stream(*rate, service) });
+    Case {
+        table: table.into(),
+        instance: format!("{servers} agents, arrivals {lambdas:?}, service {service}, strict priorities"),
+        measures: of_classes(&want),
+        model: plain(streams.collect(), servers, 0.0),
+    }
+}
+
+/// Priorities that rise with waiting: only their ratios matter, so they rise a thousand times as fast, lest steps show.
+fn ageing(table: &str, servers: u32, lambdas: &[f64], accelerations: &[u32], service: f64) -> Case {
+    let rises: Vec<f64> = accelerations.iter().map(|rise| f64::from(*rise)).collect();
+    let want = formulas::ageing_priorities(lambdas, &rises, 1.0 / service, servers);
     let streams =
-        lambdas.iter().zip([2, 1, 0]).map(|(rate, priority)| Stream { priority, ..stream(*rate, 1.0) }).collect();
-    let measures =
-        want.iter().enumerate().map(|(n, wait)| measure(&format!("mean wait of class {n}"), *wait, Measure::Wait(n)));
+        lambdas.iter().zip(accelerations).map(|(rate, rise)| Stream { rise: rise * 1_000, ..stream(*rate, service) });
     Case {
-        table: "V-04".into(),
-        instance: "10 agents, arrivals 3/4/2, strict priorities".into(),
-        measures: measures.collect(),
-        model: plain(streams, 10, 0.0),
+        table: table.into(),
+        instance: format!("{servers} agents, arrivals {lambdas:?}, service {service}, accelerations {accelerations:?}"),
+        measures: of_classes(&want),
+        model: plain(streams.collect(), servers, 0.0),
     }
 }
 
-/// Priorities that rise with waiting, four, two and one times as fast: only their ratios matter.
-fn ageing() -> Case {
-    let (lambdas, rises) = ([3.0, 4.0, 2.0], [4_000_u32, 2_000, 1_000]);
-    let want = formulas::ageing_priorities(&lambdas, &rises.map(f64::from), 1.0, 10);
-    let streams = lambdas.iter().zip(rises).map(|(rate, rise)| Stream { rise, ..stream(*rate, 1.0) }).collect();
-    let measures =
-        want.iter().enumerate().map(|(n, wait)| measure(&format!("mean wait of class {n}"), *wait, Measure::Wait(n)));
+fn bounded(table: &str, p: Parameters, places: u32) -> Case {
+    let want = formulas::bounded(p.arrivals, 1.0 / p.service, p.servers, places);
+    let mut model = plain(vec![stream(p.arrivals, p.service)], p.servers, 0.0);
+    model.places = Some(places);
     Case {
-        table: "V-04".into(),
-        instance: "10 agents, arrivals 3/4/2, acceleration 4:2:1".into(),
-        measures: measures.collect(),
-        model: plain(streams, 10, 0.0),
-    }
-}
-
-/// Ninety agents of all skills, thirty places in line, ten minutes of service, 84 erlangs.
-fn places() -> Case {
-    let want = formulas::bounded(8.4, 0.1, 90, 30);
-    let mut model = plain(vec![stream(8.4, 10.0)], 90, 0.0);
-    model.places = Some(30);
-    Case {
-        table: "V-10".into(),
-        instance: "90 agents, 30 places, 84 erlangs".into(),
+        table: table.into(),
+        instance: format!("{}, {places} places", described(p)),
         model,
         measures: vec![
             measure("blocked", want.blocked, Measure::Blocked(0)),
@@ -307,7 +370,7 @@ fn places() -> Case {
 }
 
 /// One pool of units: a single agent of that many units, no queue.
-fn units(pool: u16, classes: &[(f64, u16, Channel)]) -> Case {
+fn units(table: &str, pool: u16, classes: &[(f64, u16, Channel)]) -> Case {
     let wide: Vec<(f64, usize)> = classes.iter().map(|(load, width, _)| (*load, usize::from(*width))).collect();
     let (blocking, used) = formulas::shared_units(usize::from(pool), &wide);
     let streams =
@@ -322,27 +385,27 @@ fn units(pool: u16, classes: &[(f64, u16, Channel)]) -> Case {
         .map(|(n, (blocked, (_, width, _)))| measure(&format!("blocked, width {width}"), *blocked, Measure::Blocked(n)))
         .collect();
     measures.push(measure("units in use", used, Measure::UnitsUsed));
-    Case { table: "V-07".into(), instance: format!("{pool} work units"), model, measures }
+    Case { table: table.into(), instance: format!("{pool} work units"), model, measures }
 }
 
-/// One agent, at most three chats at once, total speed 1.0 / 1.7 / 2.1: a birth-death chain.
-fn chats() -> Case {
-    let (lambda, speeds) = (1.6, [1.0, 1.7, 2.1]);
+/// One agent with several chats at once, whose speed depends on how many there are: a birth-death chain.
+fn chats(table: &str, lambda: f64, speeds: &[f64]) -> Case {
     let mut weights = vec![1.0];
     for speed in speeds {
         weights.push(weights[weights.len() - 1] * lambda / speed);
     }
-    let full = weights[3];
-    let ratio = lambda / speeds[2];
+    let full = weights[speeds.len()];
+    let ratio = lambda / speeds[speeds.len() - 1];
     let tail = full * ratio / (1.0 - ratio);
     let total: f64 = weights.iter().sum::<f64>() + tail;
     let queue = full * ratio / (1.0 - ratio).powi(2) / total;
-    let active = (weights[1] + 2.0 * weights[2] + 3.0 * (full + tail)) / total;
+    let chatting: f64 = weights.iter().zip(0_u32..).map(|(weight, chats)| weight * f64::from(chats)).sum();
+    let active = (chatting + speeds.len() as f64 * tail) / total;
     let mut model = plain(vec![stream(lambda, 1.0)], 1, 0.0);
     model.speeds = speeds.to_vec();
     Case {
-        table: "V-09".into(),
-        instance: "one agent, three chats, speed 1.0 / 1.7 / 2.1, arrivals 1.6".into(),
+        table: table.into(),
+        instance: format!("one agent, {} chats at speeds {speeds:?}, arrivals {lambda}", speeds.len()),
         model,
         measures: vec![
             measure("P(wait)", (full + tail) / total, Measure::PWait(0)),
