@@ -6,7 +6,7 @@
 //! was not. What it deliberately does not do: it keeps no books. The simulator ([`crate::sim`]) does.
 
 use std::{
-    cmp::Reverse,
+    cmp::{Ordering, Reverse},
     collections::{BTreeMap, BTreeSet, BinaryHeap},
     sync::Arc,
 };
@@ -43,8 +43,22 @@ pub struct Plan {
     pub events: Option<u64>,
     /// True to name every decision in the end.
     pub hashed: bool,
-    /// True to write all state as text after every input, and to go on with what is read back.
-    pub reloads: bool,
+    /// When all state is written as text, and what is read back goes on in its place.
+    pub reloads: Reloads,
+}
+
+/// After which inputs a telling goes on with what is read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reloads {
+    /// None.
+    Never,
+    /// Each of the first `closely`; after those one in `one_in`, drawn by lot, so that no two inputs are safe from it.
+    Often {
+        /// Inputs of the first stretch.
+        closely: u64,
+        /// One in so many of the others; at least 1.
+        one_in: u64,
+    },
 }
 
 /// What came of it.
@@ -64,6 +78,8 @@ pub struct Told {
     pub abandoned: u64,
     /// Facts.
     pub facts: u64,
+    /// Times that all state was written and read back.
+    pub reloads: u64,
     /// Names every fact and every effect, in order; empty unless asked for.
     pub hash: String,
 }
@@ -81,26 +97,27 @@ pub fn tell(plan: Plan) -> Result<Told, String> {
     Ok(Told { hash, ..day.told })
 }
 
-/// Tells the same days three times: twice alike, and once with all state written and read back between any two events.
+/// Tells the same days three times: twice alike, and once with all state written and read back in between.
 ///
 /// # Errors
 /// When two of them were decided otherwise, or a telling fails; in words.
-pub fn prove(seed: u64, events: u64) -> Result<Told, String> {
-    let plan = Plan { seed, agents: 12, contacts_a_day: 2_400, events: Some(events), hashed: true, reloads: false };
+pub fn prove(seed: u64, events: u64, reloads: Reloads) -> Result<Told, String> {
+    let never = Reloads::Never;
+    let plan = Plan { seed, agents: 12, contacts_a_day: 2_400, events: Some(events), hashed: true, reloads: never };
     let first = tell(plan)?;
     let again = tell(plan)?;
     if first != again {
         return Err(format!("the same days were told twice and came out otherwise: {first:?}, then {again:?}"));
     }
-    let reloaded = tell(Plan { reloads: true, ..plan })?;
-    if first != reloaded {
+    let reloaded = tell(Plan { reloads, ..plan })?;
+    if first != (Told { reloads: 0, ..reloaded.clone() }) {
         return Err(format!("with reloads it came out otherwise: {first:?}, then {reloaded:?}"));
     }
-    Ok(first)
+    Ok(reloaded)
 }
 
 /// Something that people will do. At one instant contacts come first, then timers, then agents.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 enum Happening {
     Comes,
     Writes(u64),
@@ -120,19 +137,56 @@ impl Happening {
     }
 }
 
+/// Something on the agenda. No two have one place in it.
+#[derive(Debug)]
+struct Planned {
+    at: Timestamp,
+    rank: u8,
+    sequence: u64,
+    happening: Happening,
+}
+
+impl Planned {
+    fn place(&self) -> (i64, u64) {
+        (self.at.0, u64::from(self.rank) << 56 | self.sequence)
+    }
+}
+
+impl Ord for Planned {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl PartialOrd for Planned {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Planned {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+
+impl Eq for Planned {}
+
 /// The order of one instant: contacts, timers, agents.
 const RANKS: [u8; 3] = [0, 1, 2];
 
 struct Day {
     plan: Plan,
     random: Rng,
+    /// Draws the inputs that a reload follows; apart from what people do.
+    lots: Rng,
     sandbox: Arc<Sandbox>,
     settings: Vec<Input>,
     board: Switchboard,
     store: Store,
-    /// The interactions touched since their rows were last written.
+    /// What was touched since the rows were last written.
     touched: Touched,
-    agenda: BinaryHeap<Reverse<(Timestamp, u8, u64, Happening)>>,
+    agenda: BinaryHeap<Reverse<Planned>>,
     sequence: u64,
     now: Timestamp,
     tenant: TenantId,
@@ -156,8 +210,8 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// A desk says so often that it is there: a third of its lease.
 const BEAT_MS: u64 = 15_000;
 
-/// Interactions kept in memory after they were written, as the runtime does.
-const KEPT_IN_HAND: usize = 16_384;
+/// Interactions kept in memory: more than ever live at once, so that only such are let go of as are over.
+const KEPT_IN_HAND: usize = 4_096;
 
 /// Inputs between two lettings-go.
 const GROUP: u64 = 8_192;
@@ -186,11 +240,13 @@ impl Day {
             taken: 0,
             abandoned: 0,
             facts: 0,
+            reloads: 0,
             hash: String::new(),
         };
         let mut day = Self {
             plan,
             random,
+            lots: Rng::new(plan.seed ^ 0x1075),
             board: Switchboard::new(Arc::clone(&sandbox)),
             sandbox,
             settings,
@@ -233,7 +289,7 @@ impl Day {
     fn next(&mut self) -> Result<(), String> {
         let [_, timer, _] = RANKS;
         let due = self.board.next_deadline();
-        let people = self.agenda.peek().map(|Reverse((at, rank, ..))| (*at, *rank));
+        let people = self.agenda.peek().map(|Reverse(planned)| (planned.at, planned.rank));
         if let Some(due) = due
             && people.is_none_or(|(at, rank)| (due.max(self.now), timer) < (at, rank))
         {
@@ -242,9 +298,9 @@ impl Day {
             self.told.timers += 1;
             return self.handle(Input::TimerDue(key));
         }
-        let Some(Reverse((at, _, _, happening))) = self.agenda.pop() else { return Err("nothing is left".into()) };
-        self.now = self.now.max(at);
-        self.happen(happening)
+        let Some(Reverse(planned)) = self.agenda.pop() else { return Err("nothing is left".into()) };
+        self.now = self.now.max(planned.at);
+        self.happen(planned.happening)
     }
 
     fn happen(&mut self, happening: Happening) -> Result<(), String> {
@@ -325,15 +381,17 @@ impl Day {
             let line = serde_json::to_vec(&(facts, effects)).map_err(|e| e.to_string())?;
             self.hash.update(&line);
         }
-        if self.plan.reloads {
-            self.store.commit(&self.board, touched)?;
-            self.store.forget_over(&self.board, &touched.interactions);
-            self.board = self.rebuilt()?;
-        } else {
-            self.touched.interactions.extend(&touched.interactions);
-            if self.told.events.is_multiple_of(GROUP) {
-                self.let_go()?;
+        match self.plan.reloads {
+            Reloads::Often { closely, one_in } => {
+                self.touched.interactions.extend(&touched.interactions);
+                self.touched.works.extend(touched.works.iter().cloned());
+                self.touched.agents.extend(touched.agents.iter().cloned());
+                if self.told.events <= closely || self.lots.below(one_in) == 0 {
+                    self.reload()?;
+                }
             }
+            Reloads::Never if self.told.events.is_multiple_of(GROUP) => self.let_go()?,
+            Reloads::Never => {}
         }
         for record in &output.facts {
             self.learn(record);
@@ -341,13 +399,23 @@ impl Day {
         Ok(())
     }
 
-    /// As after a commit: what was touched is written, and memory keeps what was used last. Nobody comes back, so what
-    /// is over is forgotten.
+    /// Nobody comes back, so what is over is forgotten; there is no store to fetch it from.
     fn let_go(&mut self) -> Result<(), String> {
+        self.board.release(KEPT_IN_HAND);
+        match self.contacts.keys().find(|id| self.board.interaction(**id).is_none()) {
+            Some(id) => Err(format!("{id} is live and was let go of: keep more than {KEPT_IN_HAND} in hand")),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the rows of what was touched, and goes on with what is read back. Nobody comes back, so what is over is
+    /// forgotten.
+    fn reload(&mut self) -> Result<(), String> {
+        self.told.reloads += 1;
         let touched = std::mem::take(&mut self.touched);
         self.store.commit(&self.board, &touched)?;
         self.store.forget_over(&self.board, &touched.interactions);
-        self.board.release(KEPT_IN_HAND);
+        self.board = self.rebuilt()?;
         Ok(())
     }
 
@@ -434,7 +502,7 @@ impl Day {
         let [contact, _, agent] = RANKS;
         let rank = if happening.is_of_contact() { contact } else { agent };
         let at = Timestamp(self.now.0 + i64::try_from(ms).unwrap_or(0));
-        self.agenda.push(Reverse((at, rank, self.sequence, happening)));
+        self.agenda.push(Reverse(Planned { at, rank, sequence: self.sequence, happening }));
     }
 
     fn key(&self, contact: u64) -> ContactKey {
@@ -514,8 +582,14 @@ mod tests {
 
     #[test]
     fn a_day_has_everything_that_happens_in_one() {
-        let plan =
-            Plan { seed: 1, agents: 12, contacts_a_day: 2_400, events: Some(40_000), hashed: true, reloads: false };
+        let plan = Plan {
+            seed: 1,
+            agents: 12,
+            contacts_a_day: 2_400,
+            events: Some(40_000),
+            hashed: true,
+            reloads: Reloads::Never,
+        };
         let told = tell(plan).expect("the day is told");
         assert_eq!(told.events, 40_000);
         assert!(200 < told.contacts && 100 < told.taken && 5 < told.abandoned, "{told:?}");

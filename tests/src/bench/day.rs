@@ -2,14 +2,15 @@
 //! record, timer and heartbeat of it, without store and network.
 
 use super::{Figure, rate, timed};
-use crate::day::{Plan, tell};
+use crate::day::{Plan, Reloads, tell};
 
 /// Tells it.
 ///
 /// # Errors
 /// When the day cannot be told.
 pub fn run() -> Result<Vec<Figure>, String> {
-    let plan = Plan { seed: 1, agents: 1_000, contacts_a_day: 200_000, events: None, hashed: false, reloads: false };
+    let plan =
+        Plan { seed: 1, agents: 1_000, contacts_a_day: 200_000, events: None, hashed: false, reloads: Reloads::Never };
     let (took, told) = timed(|| tell(plan));
     let told = told?;
     let events = usize::try_from(told.events).map_err(|e| e.to_string())?;
