@@ -127,14 +127,35 @@ const TEXTS: &[(&str, &str, &str)] = &[
     (
         "verify",
         "model",
-        "Un seul modèle au lieu des tableaux : erlang-c, erlang-a, erlang-b, timer, silence, first-response, preferred-agent",
+        "Un seul modèle au lieu des tableaux : erlang-c, erlang-a, erlang-b, timer, bounded, priorities, ageing, units, chats, skills, silence, first-response, preferred-agent",
     ),
-    ("verify", "servers", "Agents"),
-    ("verify", "arrivals", "Arrivées par unité de temps ; messages pour le modèle « silence »"),
+    ("verify", "servers", "Agents ; unités de charge de la réserve pour « units »"),
+    (
+        "verify",
+        "arrivals",
+        "Arrivées par unité de temps, de chaque sorte de contacts là où un modèle en a plusieurs ; messages pour « silence »",
+    ),
     (
         "verify",
         "service",
         "Durée moyenne de service ; d’une réponse pour « first-response », de l’appel pour « preferred-agent »",
+    ),
+    ("verify", "places", "Places d’attente, pour « bounded »"),
+    (
+        "verify",
+        "accelerations",
+        "À quel rythme monte la priorité de chaque sorte, la plus rapide d’abord, pour « ageing »",
+    ),
+    ("verify", "sizes", "Unités de charge de chaque sorte, pour « units »"),
+    (
+        "verify",
+        "speeds",
+        "Services par unité de temps : d’un agent avec 1, 2… échanges pour « chats », de chaque agent pour « skills »",
+    ),
+    (
+        "verify",
+        "skills",
+        "Pour « skills », les sortes que prend chaque agent, à partir de 0 : « 0/0,1 » pour deux agents dont le second prend les deux",
     ),
     ("verify", "patience", "Patience moyenne, ou délai exact des modèles de délais"),
     ("verify", "dead", "Part des agents qui ne répondent jamais, pour « first-response »"),
