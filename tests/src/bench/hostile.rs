@@ -53,7 +53,7 @@ const MEMORY_KIB_MAX: u64 = 32 * 1024;
 /// must.
 pub fn run() -> Result<Vec<Figure>, String> {
     let seen = Mutex::new(Suite::default());
-    let (mut quiet, mut beside, mut within) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut quiet, mut busy, mut beside, mut within) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
         let server = Server::start(dir.path(), &["--demo"])?;
@@ -63,15 +63,20 @@ pub fn run() -> Result<Vec<Figure>, String> {
         let work = |stage: &str| paced(address, &touchpoint, &format!("{round}-{stage}"));
         work("warm")?;
         quiet.push(work("quiet")?);
+        busy.push(during(spin, || work("busy"))?);
         beside.push(during(|stop| suite(stop, &seen), || work("beside"))?);
         within.push(during(|stop| attack(stop, address, &admin), || work("within"))?);
     }
-    let [quiet, beside, within] = [quiet, beside, within].map(|mut p99s| quantile(&mut p99s, 0.5));
+    let [quiet, busy, beside, within] = [quiet, busy, beside, within].map(|mut p99s| quantile(&mut p99s, 0.5));
     let suite = seen.into_inner().map_err(|e| e.to_string())?;
     let times = |p99: Duration| p99.as_secs_f64() / quiet.as_secs_f64().max(1e-9);
     let stops = suite.slowest <= TIME_MAX && suite.largest_kib <= MEMORY_KIB_MAX;
     Ok(vec![
         Figure::noted(format!("p99 of {INTERACTIONS} interactions, undisturbed"), ms(quiet)),
+        Figure::noted(
+            "p99 beside one thread that only counts: what the system's scheduler does to any neighbour",
+            format!("{}: {:.2} times", ms(busy), times(busy)),
+        ),
         Figure::judged(
             format!("p99 beside {} hostile scripts in processes of their own", suite.ran),
             format!("{}: {:.2} times", ms(beside), times(beside)),
@@ -104,6 +109,15 @@ fn during(
         other.join().map_err(|_| "what ran beside the work panicked".to_owned())??;
         p99
     })
+}
+
+/// A neighbour that does nothing but keep one core busy.
+fn spin(stop: &AtomicBool) -> Result<(), String> {
+    let mut n = 0_u64;
+    while !stop.load(Ordering::Relaxed) {
+        n = std::hint::black_box(n.wrapping_add(1));
+    }
+    Ok(())
 }
 
 /// One message of each interaction at the pace, and the 99th percentile of the answers' latency, counted from the instant
