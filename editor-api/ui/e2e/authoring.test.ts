@@ -116,6 +116,10 @@ test("a version meets a share of the contacts under guard, has a name, and the t
   expect(await seriousFindings(page)).toEqual([]);
   await line.getByRole("link", { name: "hors-horaires" }).click();
   await page.locator(".node-card").first().waitFor();
+  // A touchpoint chooses among the names that its flow gives.
+  await page.goto(`${centre.url}/settings/touchpoints/sms`);
+  await page.getByLabel("Flow", { exact: true }).selectOption("hors-horaires");
+  await page.getByLabel("Version of the flow").selectOption("trial");
   expect(errors).toEqual([]);
   await context.close();
 });

@@ -4,10 +4,11 @@ import { Trash2 } from "lucide-react";
 import { useEffect, useState, type FormEvent } from "react";
 import { api, type Problem } from "../api/client";
 import { freshId } from "../api/fresh";
+import { useLoad } from "../api/useLoad";
 import { navigate } from "../app/router";
 import { SchemaForm, isObject } from "../forms/SchemaForm";
 import { blankOf } from "../forms/schema";
-import { useReferences } from "../forms/references";
+import { useReferences, type References } from "../forms/references";
 import { valueTitle } from "../forms/titles";
 import type { Json } from "../flows/model/types";
 import { useWords, type Words } from "../i18n";
@@ -26,12 +27,13 @@ type SettingFormProps = { readonly kind: CatalogueKind; readonly id: string | nu
 export function SettingForm({ kind, id, changed }: SettingFormProps) {
   const { t, say, language } = useWords();
   const definitions = useDefinitions();
-  const references = useReferences();
+  const catalogue = useReferences();
   const [name, setName] = useState(id ?? "");
   const [value, setValue] = useState<Json>();
   const [etag, setEtag] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const schema = definitions?.[kind.schema];
+  const references = withAliases(catalogue, useAliases(isObject(value) ? value["default_flow"] : undefined));
 
   useEffect(() => {
     if (id === null) return;
@@ -116,4 +118,15 @@ function titleOf(settings: Json | undefined, say: (words: Words) => string): str
   if (!isObject(settings)) return "";
   const { name, title } = settings;
   return typeof name === "string" && name !== "" ? name : isObject(title) ? say(title as Words) : "";
+}
+
+/** The names that a flow gives to its versions, which a touchpoint may ask for. */
+function useAliases(flow: Json | undefined): readonly string[] {
+  const id = typeof flow === "string" && flow !== "" ? flow : null;
+  const load = () => (id === null ? Promise.resolve({ ok: true as const, value: undefined, etag: null }) : api.get("/api/v1/flows/{id}/release", { path: { id } }));
+  return Object.keys(useLoad(load, `aliases of ${id ?? ""}`).value?.aliases ?? {});
+}
+
+function withAliases(catalogue: References, aliases: readonly string[]): References {
+  return { ...catalogue, names: (kind) => (kind === "alias" ? aliases.map((id) => ({ id, title: id })) : catalogue.names(kind)) };
 }

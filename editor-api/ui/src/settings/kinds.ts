@@ -16,7 +16,7 @@ export type CatalogueKind = {
 };
 
 export const CATALOGUE: readonly CatalogueKind[] = [
-  { path: "touchpoints", schema: "TouchpointSettings", label: "settings.touchpoints", one: "settings.touchpoint", named: { default_skill: "skill", default_flow: "flow", calendar: "hours", alert: "agent", account: "account" } },
+  { path: "touchpoints", schema: "TouchpointSettings", label: "settings.touchpoints", one: "settings.touchpoint", named: { default_skill: "skill", default_flow: "flow", flow_alias: "alias", calendar: "hours", alert: "agent", account: "account" } },
   { path: "accounts", schema: "AccountSettings", label: "settings.accounts", one: "settings.account", named: {} },
   { path: "skills", schema: "SkillSettings", label: "settings.skills", one: "settings.skill", named: { escalates_to: "skill", calendar: "hours", part_of: "skill" } },
   { path: "routing-queues", schema: "RoutingQueueSettings", label: "settings.queues", one: "settings.queue", named: { skill: "skill", touchpoints: "touchpoint" } },

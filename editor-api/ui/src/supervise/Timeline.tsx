@@ -1,8 +1,9 @@
 // Everything that happened to an interaction, in order; the conversation alone when that is all one wants.
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api } from "../api/client";
 import { useLoad, useSteady } from "../api/useLoad";
-import { translate, useWords, type Language, type MessageKey } from "../i18n";
+import { useReferences } from "../forms/references";
+import { localeOf, translate, useWords, type Language, type MessageKey } from "../i18n";
 import { Clock } from "../ui/Time";
 import { en } from "../i18n/en";
 
@@ -14,6 +15,8 @@ export function Timeline({ id, version }: { id: string; version: number }) {
   const [isAll, setAll] = useState(true);
   const loaded = useLoad(() => api.get("/api/v1/interactions/{id}/timeline", { path: { id } }), `${id} ${version}`);
   const facts = (useSteady(loaded.value)?.items ?? []) as readonly Fact[];
+  const labels = useMemo(() => labelsIn(facts), [facts]);
+  const { title } = useReferences();
   return (
     <section className="card timeline">
       <header className="row">
@@ -30,7 +33,7 @@ export function Timeline({ id, version }: { id: string; version: number }) {
               <Clock at={fact.at} seconds />
               <span className="grow">
                 <span className={SAID.has(fact.fact) ? "visually-hidden" : ""}>{nameOf(fact.fact, language)}</span>
-                <Detail fact={fact} />
+                <Detail fact={fact} labels={labels} agent={(id) => title("agent", id)} />
               </span>
             </li>
           ) : null,
@@ -57,7 +60,7 @@ function detailsOf(fact: Fact): readonly (readonly [string, string])[] {
 
 function shortOf(value: unknown): string {
   if (value === false || value === 0 || value === null) return "";
-  if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? `→ ${new Date(value).toLocaleTimeString("fr-FR")}` : value;
+  if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? `→ ${new Date(value).toLocaleTimeString(localeOf("fr"))}` : value;
   if (typeof value !== "object") return String(value);
   const members = value as Record<string, unknown>;
   if ("flow" in members && "version" in members) return `${String(members["flow"])}@${String(members["version"])}`;
@@ -65,18 +68,26 @@ function shortOf(value: unknown): string {
   return JSON.stringify(value);
 }
 
-export function Detail({ fact }: { fact: Fact }) {
+/** What a contact taps is told by the words he saw. */
+function labelsIn(facts: readonly Fact[]): ReadonlyMap<string, string> {
+  const said = facts.flatMap((fact) => (fact.fact === "message_sent" ? [fact["said"] as { options?: readonly { id: string; label: string }[] }] : []));
+  return new Map(said.flatMap(({ options = [] }) => options.map(({ id, label }) => [id, label] as const)));
+}
+
+type DetailProps = { readonly fact: Fact; readonly labels?: ReadonlyMap<string, string>; readonly agent?: (id: string) => string };
+
+export function Detail({ fact, labels, agent = (id) => id }: DetailProps) {
   const { t } = useWords();
   if (fact.fact === "message_received") {
     const { text, choice } = fact["message"] as { text?: string; choice?: string };
-    return <q className="theirs">{text || choice}</q>;
+    return <q className="theirs">{text || labels?.get(choice ?? "") || choice}</q>;
   }
   if (fact.fact === "message_sent") {
     const { text, by } = fact["said"] as { text: string; by: "flow" | { agent: string } };
     return (
       <q className={by === "flow" ? "flow" : "own"}>
         {text}
-        <small>{by === "flow" ? t("by.flow") : by.agent}</small>
+        <small>{by === "flow" ? t("by.flow") : agent(by.agent)}</small>
       </q>
     );
   }
