@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{At, Claim, Turn};
+use super::{Claim, Turn, walk::At};
 use crate::{
     fact::Fact,
     interaction::{FlowVersion, Frame, Phase},

@@ -2,7 +2,6 @@
 //!
 //! What it deliberately does not do: it decides nothing about agents. What a flow asks of capacity is recorded as
 //! [`Request`]s, and the [switchboard](crate::switchboard) carries them there after the step.
-//! Long because the table below is one match, and every way through it shares the budget and the log of one turn.
 //!
 //! | phase | event | to |
 //! | --- | --- | --- |
@@ -22,41 +21,39 @@
 //! After every step a live interaction has an alarm, or an agent; so none is ever forgotten.
 
 mod elevate;
+mod ends;
 mod fate;
+mod faults;
+mod flows;
 mod prepare;
 mod turn;
 mod views;
+mod walk;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use routewright_flows::{AttributeName, Channel, ExitName, FlowId, document::Handler};
-use serde_json::Value;
+use routewright_flows::{Channel, ExitName};
 
-use self::fate::Stands;
+pub(crate) use self::flows::Flows;
+use self::{fate::Stands, walk::At};
 pub use self::{
     prepare::Prepare,
     turn::{ScriptOutcome, Turn},
 };
 use crate::{
     call::Call,
-    capacity::{Capacity, Reach, Request, Requirement, WorkState},
+    capacity::{Capacity, Reach, Request, WorkState},
     catalogue::Catalogue,
     contact::{Attached, Message, Said, Speaker},
     effect::{Action, Effect, EffectId},
     event::{Event, Routed},
-    fact::{DequeueReason, Fact, FactRecord},
-    id::{AgentId, AliasId, DispositionId, InteractionId, TouchpointId},
-    interaction::{AlarmName, FlowVersion, Frame, Interaction, Phase},
-    limits::{
-        ATTRIBUTES_BYTES_MAX, FRAMES_MAX, HANDLER_MESSAGES_MAX, HANDLER_STEPS_MAX, MESSAGES_PER_EVENT_MAX,
-        STEPS_PER_EVENT_MAX, WAIT_MAX,
-    },
-    node::{Fault, Next},
-    published::{Destination, NodeIndex, PublishedFlow},
-    release::{Fate, Plan, Release},
+    fact::{Fact, FactRecord},
+    id::{AgentId, InteractionId},
+    interaction::{AlarmName, Interaction, Phase},
+    limits::{MESSAGES_PER_EVENT_MAX, STEPS_PER_EVENT_MAX, WAIT_MAX},
+    node::Fault,
+    published::PublishedFlow,
     script::Sandbox,
-    silence::Promised,
-    switchboard::outbound::served_by,
     time::Timestamp,
     visits::{Counted, Visit},
 };
@@ -82,45 +79,6 @@ const ERROR: &str = "error";
 const INTERRUPTED: &str = "interrupted";
 /// The exit a calling node takes when it declares none by the name of the sub-flow's end.
 const DONE: &str = "done";
-
-/// The flows of a tenant.
-#[derive(Debug, Default)]
-pub(crate) struct Flows {
-    /// Every version an interaction may be on.
-    pub(crate) versions: BTreeMap<FlowVersion, Arc<PublishedFlow>>,
-    /// Which versions new interactions and calls start on.
-    pub(crate) plans: BTreeMap<FlowId, Plan>,
-    /// What becomes of those on versions that nobody starts on any more.
-    pub(crate) fates: BTreeMap<FlowVersion, Fate>,
-}
-
-impl Flows {
-    pub(crate) fn version(&self, version: &FlowVersion) -> Option<Arc<PublishedFlow>> {
-        self.versions.get(version).cloned()
-    }
-
-    /// The version that a contact meets when he comes to a flow.
-    pub(crate) fn meets(
-        &self,
-        flow: &FlowId,
-        alias: Option<&AliasId>,
-        touchpoint: &TouchpointId,
-        address: &str,
-    ) -> Option<Arc<PublishedFlow>> {
-        let version = self.plans.get(flow)?.version_for(flow, alias, touchpoint, address)?;
-        self.version(&FlowVersion { flow: flow.clone(), version })
-    }
-
-    /// Puts a release in force.
-    pub(crate) fn release(&mut self, release: Release) {
-        let Release { flow, plan } = release;
-        self.fates.retain(|version, _| version.flow != flow);
-        for (version, fate) in plan.fates.iter().filter(|(version, _)| !plan.starts(**version)) {
-            self.fates.insert(FlowVersion { flow: flow.clone(), version: *version }, fate.clone());
-        }
-        self.plans.insert(flow, plan);
-    }
-}
 
 /// What surrounds an interaction while it is moved. Nothing of it changes during a step.
 pub(crate) struct World<'a> {
@@ -263,13 +221,6 @@ impl Default for Budget {
     }
 }
 
-/// Where the walk over the graph stands.
-enum At {
-    Enter(NodeIndex),
-    Resume(NodeIndex, Event),
-    Rest,
-}
-
 impl Turn<'_> {
     fn take(&mut self, stimulus: Stimulus) {
         match (&self.interaction.phase, stimulus) {
@@ -387,449 +338,6 @@ impl Turn<'_> {
         self.effect(Action::ShowAgent { agent, text, channel });
     }
 
-    /// From node to node until one waits or the flow ends.
-    fn walk(&mut self, mut at: At) {
-        loop {
-            let index = match &at {
-                At::Enter(index) | At::Resume(index, _) => *index,
-                At::Rest => return,
-            };
-            let Some(flow) = self.flow.clone() else {
-                return self.last_resort("flow-version-gone");
-            };
-            if self.budget.steps == 0 {
-                at = self.out_of_steps(index);
-                continue;
-            }
-            self.budget.steps -= 1;
-            let node = flow.at(index);
-            let next = match at {
-                At::Rest => return,
-                At::Enter(_) => {
-                    let depth = self.depth();
-                    if let Some(frame) = self.interaction.frames.last_mut() {
-                        frame.node = node.id.clone();
-                        frame.memory = Value::Null;
-                        frame.since = self.world.now;
-                    }
-                    self.interaction.await_nothing();
-                    self.count(Counted::Entered(node.id.clone()));
-                    self.fact(Fact::NodeEntered { node: node.id.clone(), depth });
-                    node.node.enter(self)
-                }
-                At::Resume(_, Event::Message(message)) => {
-                    // The event lends its message to the scripts of the whole step.
-                    let event = Event::Message(message.clone());
-                    self.message = Some(message);
-                    node.node.resume(&event, self)
-                }
-                At::Resume(_, event) => node.node.resume(&event, self),
-            };
-            let next = match self.misuse.take() {
-                Some(fault) => Err(fault),
-                None => next,
-            };
-            at = match next {
-                Ok(Next::Wait) => At::Rest,
-                Ok(Next::Exit(exit)) => self.leave(&flow, index, &exit),
-                Ok(Next::By(exit)) => self.leave(&flow, index, exit.as_str()),
-                Ok(Next::End(end)) => self.end_flow(end),
-                Ok(Next::Call { flow: callee, inputs }) => match self.run_subflow(&callee, inputs) {
-                    Ok(at) => at,
-                    Err(fault) => self.raise(&flow, index, &fault),
-                },
-                Ok(Next::Meanwhile { flow: callee, inputs }) => match self.run_meanwhile(&callee, inputs) {
-                    Ok(at) => at,
-                    Err(fault) => self.raise(&flow, index, &fault),
-                },
-                Ok(Next::Goto { flow: other, inputs }) => match self.goto(&other, inputs) {
-                    Ok(at) => at,
-                    Err(fault) => self.raise(&flow, index, &fault),
-                },
-                Err(fault) => self.raise(&flow, index, &fault),
-            };
-        }
-    }
-
-    // -- ways on --------------------------------------------------------------------------------------------------
-
-    fn leave(&mut self, flow: &PublishedFlow, index: NodeIndex, exit: &str) -> At {
-        let node = flow.at(index);
-        let Some((name, to)) = node.exit(exit) else {
-            let fault = Fault::new(
-                "unwired-exit",
-                format!("node '{}' left by its exit '{exit}', which leads nowhere: wire it", node.id),
-                format!("le nœud « {} » est sorti par « {exit} », qui ne mène nulle part : reliez-le", node.id),
-            );
-            return self.raise(flow, index, &fault);
-        };
-        let depth = self.depth();
-        let since = self.interaction.frames.last().map_or(self.world.now, |frame| frame.since);
-        let after_ms = u64::try_from(self.world.now.since(since).as_millis()).unwrap_or(u64::MAX);
-        self.count(Counted::Left { node: node.id.clone(), exit: name.clone(), after_ms });
-        self.fact(Fact::ExitTaken { node: node.id.clone(), exit: name.clone(), depth });
-        match to {
-            Destination::Node(index) => At::Enter(*index),
-            Destination::End(end) => self.end_flow(end.clone()),
-            Destination::Handler(Handler::Error) => self.take_error_handler("error-handler-missing"),
-            Destination::Handler(Handler::Disconnect) => self.take_disconnect_handler(),
-        }
-    }
-
-    /// The innermost flow is over: back to its caller, or the end of the interaction.
-    fn end_flow(&mut self, end: ExitName) -> At {
-        if self.interaction.frames.len() <= 1 {
-            self.end(end.as_str());
-            return At::Rest;
-        }
-        self.count(Counted::Ended { qualified: true });
-        let callee = self.flow.take();
-        let returned = self.interaction.frames.pop().map(|frame| frame.attributes).unwrap_or_default();
-        let Some((index, caller)) = self.back_in_caller() else {
-            self.last_resort("flow-version-gone");
-            return At::Rest;
-        };
-        let Some(callee) = callee else {
-            self.last_resort("flow-version-gone");
-            return At::Rest;
-        };
-        self.fact(Fact::SubflowReturned { flow: callee.version.clone(), end: end.clone() });
-        let outputs: BTreeMap<_, _> =
-            returned.into_iter().filter(|(name, _)| callee.outputs.contains_key(name)).collect();
-        for (name, value) in &outputs {
-            if !callee.outputs[name].accepts(value) {
-                let fault = Fault::new(
-                    "subflow-output",
-                    format!("flow '{}' gave back '{name}' with a value that does not fit its type", callee.version),
-                    format!(
-                        "le scénario « {} » a rendu « {name} » avec une valeur qui ne convient pas à son type",
-                        callee.version
-                    ),
-                );
-                return self.raise(&caller, index, &fault);
-            }
-        }
-        let declared = caller.at(index).exit(end.as_str()).is_some();
-        let end = if declared { end } else { ExitName::new(DONE).expect("'done' is an exit's name") };
-        At::Resume(index, Event::Returned { end, outputs })
-    }
-
-    fn run_subflow(&mut self, callee: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
-        if self.interaction.frames.len() >= FRAMES_MAX {
-            return Err(Fault::new(
-                "subflow-depth",
-                format!("flow '{callee}' was called {FRAMES_MAX} sub-flows deep: call fewer inside one another"),
-                format!(
-                    "le scénario « {callee} » est appelé au-delà de {FRAMES_MAX} sous-scénarios imbriqués : réduisez l’imbrication"
-                ),
-            ));
-        }
-        let flow = self.callable(callee, &inputs)?;
-        let bytes = self.attributes_bytes() + turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
-        if ATTRIBUTES_BYTES_MAX < bytes {
-            return Err(turn::attributes_too_large(bytes));
-        }
-        self.fact(Fact::SubflowCalled { flow: flow.version.clone() });
-        Ok(self.begin(flow, inputs))
-    }
-
-    /// Runs a sub-flow while the node keeps its alarms.
-    fn run_meanwhile(&mut self, callee: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
-        let kept = self.interaction.alarms.clone();
-        let at = self.run_subflow(callee, inputs)?;
-        if let Some(caller) = self.interaction.frames.iter_mut().nth_back(1) {
-            caller.meanwhile = Some(kept);
-        }
-        Ok(at)
-    }
-
-    /// Leaves every flow under way for another one.
-    fn goto(&mut self, other: &FlowId, inputs: BTreeMap<AttributeName, Value>) -> Result<At, Fault> {
-        let flow = self.callable(other, &inputs)?;
-        let bytes = turn::bytes_of(&inputs) + turn::bytes_of(&flow.defaults);
-        if ATTRIBUTES_BYTES_MAX < bytes {
-            return Err(turn::attributes_too_large(bytes));
-        }
-        if self.interaction.frames.iter().any(|frame| frame.meanwhile.is_some()) {
-            // The node that waits in line is left with the rest; nobody would hear of an agent.
-            self.let_go(DequeueReason::FlowMovedOn);
-        }
-        self.interaction.frames.clear();
-        self.interaction.await_nothing();
-        self.fact(Fact::FlowChanged { flow: flow.version.clone() });
-        Ok(self.begin(flow, inputs))
-    }
-
-    /// The live version of a flow, when the inputs are what it wants.
-    fn callable(&self, callee: &FlowId, inputs: &BTreeMap<AttributeName, Value>) -> Result<Arc<PublishedFlow>, Fault> {
-        let contact = &*self.interaction.contact.address;
-        let Some(flow) = self.world.flows.meets(callee, None, &self.interaction.touchpoint, contact) else {
-            return Err(Fault::new(
-                "flow-not-live",
-                format!("flow '{callee}' has no live version: publish it"),
-                format!("le scénario « {callee} » n’a pas de version en service : publiez-le"),
-            ));
-        };
-        for (name, spec) in &flow.inputs {
-            let fits = match inputs.get(name) {
-                Some(value) => spec.accepts(value),
-                None => spec.default.is_some(),
-            };
-            if !fits {
-                return Err(Fault::new(
-                    "subflow-input",
-                    format!("flow '{callee}' wants its input '{name}' with a value that fits its type"),
-                    format!(
-                        "le scénario « {callee} » attend son entrée « {name} » avec une valeur qui convient à son type"
-                    ),
-                ));
-            }
-        }
-        if let Some(name) = inputs.keys().find(|name| !flow.inputs.contains_key(*name)) {
-            return Err(Fault::new(
-                "subflow-input",
-                format!("flow '{callee}' declares no input '{name}'"),
-                format!("le scénario « {callee} » ne déclare pas d’entrée « {name} »"),
-            ));
-        }
-        Ok(flow)
-    }
-
-    /// Pushes a frame at the flow's entry.
-    fn begin(&mut self, flow: Arc<PublishedFlow>, inputs: BTreeMap<AttributeName, Value>) -> At {
-        let mut attributes = flow.defaults.clone();
-        attributes.extend(inputs);
-        self.interaction.frames.push(Frame {
-            flow: flow.version.clone(),
-            node: flow.entry.clone(),
-            since: self.world.now,
-            memory: Value::Null,
-            attributes,
-            counters: BTreeMap::new(),
-            meanwhile: None,
-            handled: false,
-        });
-        self.attributes_bytes = None;
-        let start = flow.start;
-        self.flow = Some(flow);
-        self.count(Counted::Started);
-        At::Enter(start)
-    }
-
-    /// After a frame was popped: the caller's flow, and the node that called. `None` when either is gone.
-    fn back_in_caller(&mut self) -> Option<(NodeIndex, Arc<PublishedFlow>)> {
-        self.attributes_bytes = None;
-        self.interaction.await_nothing();
-        let frame = self.interaction.frames.last_mut()?;
-        if let Some(kept) = frame.meanwhile.take() {
-            self.interaction.alarms = kept;
-        }
-        let flow = self.world.flows.version(&frame.flow)?;
-        let index = flow.find(&frame.node)?;
-        self.flow = Some(Arc::clone(&flow));
-        Some((index, flow))
-    }
-
-    // -- faults -----------------------------------------------------------------------------------------------------
-
-    fn raise(&mut self, flow: &PublishedFlow, index: NodeIndex, fault: &Fault) -> At {
-        self.faulted(fault);
-        if flow.at(index).exit(ERROR).is_some() {
-            return self.leave(flow, index, ERROR);
-        }
-        self.take_error_handler(&fault.code)
-    }
-
-    fn faulted(&mut self, fault: &Fault) {
-        let Some(frame) = self.interaction.frames.last() else { return };
-        let fact = Fact::Faulted {
-            flow: frame.flow.clone(),
-            node: frame.node.clone(),
-            code: fault.code.to_string(),
-            message: fault.message.clone(),
-        };
-        let node = frame.node.clone();
-        self.count(Counted::Faulted(node));
-        self.fact(fact);
-    }
-
-    /// The flow's handler, once in the life of its frame; then the caller's ways; then the last resort.
-    fn take_error_handler(&mut self, reason: &str) -> At {
-        loop {
-            let handler = self.flow.as_ref().and_then(|flow| flow.on_error);
-            if let Some((handler, frame)) = handler.zip(self.interaction.frames.last_mut())
-                && !frame.handled
-            {
-                frame.handled = true;
-                self.give_reserve();
-                return At::Enter(handler);
-            }
-            if self.interaction.frames.len() <= 1 {
-                self.last_resort(reason);
-                return At::Rest;
-            }
-            let failed = self.interaction.frames.pop().map(|frame| frame.flow);
-            let goes_on = self.interaction.frames.last().is_some_and(|frame| frame.meanwhile.is_some());
-            if let Some(flow) = failed {
-                self.fact(Fact::SubflowReturned {
-                    flow,
-                    end: ExitName::new(ERROR).expect("'error' is an exit's name"),
-                });
-            }
-            let Some((index, caller)) = self.back_in_caller() else {
-                self.last_resort("flow-version-gone");
-                return At::Rest;
-            };
-            if goes_on {
-                // A place in line is worth more than what was to be said meanwhile.
-                let end = ExitName::new(ERROR).expect("'error' is an exit's name");
-                return At::Resume(index, Event::Returned { end, outputs: BTreeMap::new() });
-            }
-            if caller.at(index).exit(ERROR).is_some() {
-                self.give_reserve();
-                return self.leave(&caller, index, ERROR);
-            }
-        }
-    }
-
-    /// The first time the handlers get their reserve; the second time nothing of the flow is trusted any more. The
-    /// node's own `error` exit is not asked: it may be part of the loop.
-    fn out_of_steps(&mut self, index: NodeIndex) -> At {
-        let node = self.flow.as_ref().map(|flow| flow.at(index).id.to_string()).unwrap_or_default();
-        let fault = Fault::new(
-            "too-many-steps",
-            format!(
-                "the flow visited {STEPS_PER_EVENT_MAX} nodes for one event and came to '{node}': let it wait somewhere"
-            ),
-            format!(
-                "le scénario a visité {STEPS_PER_EVENT_MAX} nœuds pour un seul événement, jusqu’à « {node} » : faites-le attendre quelque part"
-            ),
-        );
-        self.faulted(&fault);
-        if self.budget.reserve_given {
-            self.last_resort(&fault.code);
-            return At::Rest;
-        }
-        self.take_error_handler(&fault.code)
-    }
-
-    /// What the error handler may do beyond the bounds of the event; given once per event.
-    fn give_reserve(&mut self) {
-        if !self.budget.reserve_given {
-            self.budget.reserve_given = true;
-            self.budget.steps += HANDLER_STEPS_MAX;
-            self.budget.messages += HANDLER_MESSAGES_MAX;
-        }
-    }
-
-    /// The flow has no way on: an agent of the touchpoint's default skill takes the contact, or goes on with it.
-    fn last_resort(&mut self, reason: &str) {
-        if self.interaction.left {
-            return self.end(ABANDONED);
-        }
-        self.interaction.phase = Phase::LastResort;
-        self.interaction.await_nothing_anywhere();
-        self.count_outermost(Counted::LastResort);
-        self.fact(Fact::LastResortTaken { reason: reason.to_owned() });
-        // What no script ever led goes by routing queues (WAP-04); what a script left goes to the last resort.
-        if reason == NO_LIVE_FLOW
-            && let Some(touchpoint) = self.settings()
-        {
-            let at = (&self.interaction.touchpoint, touchpoint);
-            let (_, requirement, priority) = served_by(self.world.catalogue, at, &self.interaction.contact);
-            (self.interaction.requirement, self.interaction.priority) = (requirement, priority);
-        } else {
-            // A skill that does not exist would find nobody: then any agent will do.
-            let skill = self.default_skill().filter(|skill| self.world.catalogue.skills.contains_key(skill));
-            let skills = skill.into_iter().map(|skill| (skill, crate::catalogue::Level::WORST)).collect();
-            self.interaction.requirement = Requirement { skills, supervisor: false };
-        }
-        match self.claim {
-            Claim::None | Claim::WrapUp => self.enqueue(),
-            Claim::InLine => self.amend(),
-            Claim::WithAgent => {}
-        }
-    }
-
-    // -- ends ---------------------------------------------------------------------------------------------------------
-
-    fn contact_left(&mut self) {
-        self.interaction.left = true;
-        self.fact(Fact::ContactLeft {});
-        self.let_go(DequeueReason::Abandoned);
-        self.interaction.await_nothing_anywhere();
-        match self.interaction.phase {
-            Phase::Flow => {
-                let at = self.take_disconnect_handler();
-                self.walk(at);
-            }
-            Phase::LastResort => self.end(ABANDONED),
-            Phase::Ended { .. } => {}
-        }
-    }
-
-    /// The innermost disconnect handler; flows inside the one that has it are over.
-    fn take_disconnect_handler(&mut self) -> At {
-        loop {
-            if let Some(handler) = self.flow.as_ref().and_then(|flow| flow.on_disconnect) {
-                return At::Enter(handler);
-            }
-            if self.interaction.frames.len() <= 1 {
-                self.end(ABANDONED);
-                return At::Rest;
-            }
-            self.interaction.frames.pop();
-            if self.back_in_caller().is_none() {
-                self.end(ABANDONED);
-                return At::Rest;
-            }
-        }
-    }
-
-    fn end(&mut self, disposition: &str) {
-        let disposition = DispositionId::new(disposition).expect("ends and dispositions follow the same rule of names");
-        let reason = if self.interaction.left { DequeueReason::Abandoned } else { DequeueReason::FlowMovedOn };
-        self.let_go(reason);
-        if self.interaction.phase == Phase::Flow {
-            let qualified = ![ABANDONED, EXPIRED].contains(&disposition.as_str());
-            self.count_outermost(Counted::Ended { qualified });
-        }
-        let outermost = self.interaction.frames.drain(..).next();
-        self.interaction.outcome = outermost.map(|frame| frame.attributes).unwrap_or_default();
-        self.interaction.await_nothing();
-        self.interaction.shown.clear();
-        self.interaction.phase = Phase::Ended { disposition: disposition.clone(), at: self.world.now };
-        self.flow = None;
-        if let Some(due) = self.interaction.silence.done(Promised::Resolution, self.world.now) {
-            let (promise, channel) = (Promised::Resolution, self.interaction.channel);
-            let skills = self.interaction.requirement.skills.keys().cloned().collect();
-            self.fact(Fact::PromiseJudged { promise, kept: true, due, channel, skills });
-        }
-        self.fact(Fact::InteractionEnded { disposition });
-        if !self.interaction.left {
-            let touchpoint = self.interaction.touchpoint.clone();
-            let address = Arc::clone(&self.interaction.contact.address);
-            self.effect(Action::EndConversation { touchpoint, address });
-        }
-    }
-
-    /// Gives up the place in line, or the agent. A record being completed stays the agent's.
-    fn let_go(&mut self, reason: DequeueReason) {
-        match self.claim {
-            Claim::None | Claim::WrapUp => {}
-            Claim::InLine => {
-                self.fact(Fact::Dequeued { reason });
-                self.log.requests.push(Request::Withdraw { interaction: self.interaction.id });
-                self.claim = Claim::None;
-            }
-            Claim::WithAgent => {
-                self.log.requests.push(Request::Withdraw { interaction: self.interaction.id });
-                self.interaction.agent = None;
-                self.claim = Claim::WrapUp;
-            }
-        }
-    }
-
     /// Gives a live interaction without agent and without alarm its last deadline.
     fn settle(&mut self) {
         let forgotten = AlarmName::new(FORGOTTEN);
@@ -838,8 +346,6 @@ impl Turn<'_> {
             self.interaction.alarms.insert(forgotten, self.world.now + WAIT_MAX);
         }
     }
-
-    // -- records ------------------------------------------------------------------------------------------------------
 
     fn depth(&self) -> u8 {
         u8::try_from(self.interaction.frames.len().saturating_sub(1)).unwrap_or(u8::MAX)
