@@ -6,8 +6,7 @@
 use routewright_engine::script::Sandbox;
 use routewright_flows::{
     Checker, ParsedDocument,
-    check::{BadDescriptor, Names},
-    descriptor::ReferenceKind,
+    check::{Anything, BadDescriptor},
     import::Imported,
 };
 
@@ -24,17 +23,4 @@ pub fn check(imported: &mut Imported) -> Result<(), BadDescriptor> {
         flow.findings = report.findings;
     }
     Ok(())
-}
-
-/// A catalogue in which everything exists.
-struct Anything;
-
-impl Names for Anything {
-    fn exists(&self, _: ReferenceKind, _: &str) -> bool {
-        true
-    }
-
-    fn names(&self, _: ReferenceKind) -> Vec<String> {
-        Vec::new()
-    }
 }

@@ -60,26 +60,26 @@ impl Kinds for FewKinds {
     /// say how long contacts stay.
     fn reader(&self, kind: &str) -> Option<Reader> {
         let stays =
-            |stay: Stay| Some(Reader::new(move |_, _| Ok(Reading { stores: Vec::new(), stay: Some(stay.clone()) })));
+            |stay: Stay| Some(Reader::new(move |_, _| Ok(Reading { stay: Some(stay.clone()), ..Reading::default() })));
         match kind {
             "wait" => stays(Stay::Own(Waits::silent(Duration::from_secs(60)))),
             "send_message" => stays(Stay::Own(Waits::speaking())),
             "count" => stays(Stay::Own(Waits { rounds: Some(3), ..Waits::passing() })),
             "subflow" => Some(Reader::new(|config, _| {
                 let flow = config.get("flow").and_then(Value::as_str).and_then(|flow| FlowId::new(flow).ok());
-                Ok(Reading { stores: Vec::new(), stay: flow.map(Stay::Called) })
+                Ok(Reading { stay: flow.map(Stay::Called), ..Reading::default() })
             })),
             "menu" => Some(Reader::new(|config, _| match config.get("attempts").and_then(Value::as_u64) {
                 Some(7) => Err("seven attempts are too many".to_owned()),
                 Some(_) | None => {
                     let stay = Some(Stay::Own(Waits::asking(Duration::from_secs(600))));
-                    Ok(Reading { stores: Vec::new(), stay })
+                    Ok(Reading { stay, ..Reading::default() })
                 }
             })),
             "business_hours" => {
                 let name = AttributeName::new("order").expect("an attribute's name");
                 let stores = vec![(name, Possible::TEXT)];
-                Some(Reader::new(move |_, _| Ok(Reading { stores: stores.clone(), stay: None })))
+                Some(Reader::new(move |_, _| Ok(Reading { stores: stores.clone(), ..Reading::default() })))
             }
             _ => None,
         }

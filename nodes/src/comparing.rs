@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{answers, folding::fold};
 
 /// One test of a value.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Test {
     /// It is this.
@@ -95,7 +95,7 @@ pub enum Test {
 }
 
 /// A range of numbers; what is left out is not bounded.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub struct Range {
@@ -232,6 +232,12 @@ fn is_empty(value: &Value) -> bool {
 /// A regular expression without look-around and back-references, so that matching takes time linear in the text.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
 
 impl Pattern {
     /// Bytes that one compiled pattern may take. A flow has up to thousands of them.

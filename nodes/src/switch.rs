@@ -7,7 +7,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::Formula,
 };
-use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{Descriptor, ExitName, ExitRole, Flavour, check::Covered, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -99,6 +99,30 @@ impl Node for Switch {
             .done()
     }
 
+    fn covered(&self) -> Vec<Covered> {
+        let mut texts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut others: Vec<usize> = Vec::new();
+        let mut covered = Vec::new();
+        for (number, case) in self.cases.iter().enumerate() {
+            let by = match case.when.texts().filter(|_| !case.not) {
+                Some(named) => {
+                    let firsts = named.into_iter().map(|text| {
+                        let text = comparing::text(text, self.exact).into_owned();
+                        *texts.entry(text).or_insert(number)
+                    });
+                    firsts.max().filter(|last| *last < number)
+                }
+                None => {
+                    let same = others.iter().copied().find(|other| self.cases[*other].asks_the_same(case));
+                    others.push(number);
+                    same
+                }
+            };
+            covered.extend(by.map(|by| Covered { case: format!("/cases/{number}"), by: format!("/cases/{by}") }));
+        }
+        covered
+    }
+
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
         cx.formula(&mut self.value);
         self.index();
@@ -147,6 +171,10 @@ fn by_length(one: &str, other: &str) -> Ordering {
 }
 
 impl Case {
+    fn asks_the_same(&self, other: &Self) -> bool {
+        self.not == other.not && self.when == other.when
+    }
+
     fn holds(&self, value: &Value, manner: Manner<'_>) -> bool {
         self.when.passes(value, manner) != self.not
     }
@@ -189,10 +217,11 @@ Une condition qui ne convient pas à la valeur (`range` d’un mot, `contains` d
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use routewright_engine::node::Node;
     use routewright_flows::Locale;
     use serde_json::{Value, json};
 
-    use super::{Manner, Switch};
+    use super::{Covered, Manner, Switch};
     use crate::testing::node;
 
     #[test]
@@ -208,6 +237,26 @@ mod tests {
                 .with("contact", json!({ "score": score }))
                 .plays(json!([{ "contact_says": "…" }, { "expect": { "ended": exit } }]));
         }
+    }
+
+    /// The number of the case that a pointer leads to.
+    fn number(pointer: &str) -> usize {
+        pointer.strip_prefix("/cases/").and_then(|number| number.parse().ok()).expect("a pointer to a case")
+    }
+
+    #[test]
+    fn a_case_that_an_earlier_one_takes_is_known() {
+        let equals = |text: &str| json!({ "when": { "equals": text }, "exit": "e" });
+        let with = |exact: bool, cases: Value| -> Vec<(usize, usize)> {
+            let switch = json!({ "value": "message.text", "cases": cases, "exact": exact });
+            let switch: Switch = serde_json::from_value(switch).expect("a switch");
+            switch.covered().iter().map(|covered| (number(&covered.case), number(&covered.by))).collect()
+        };
+        let either = json!({ "when": { "in": ["or", "Été"] }, "exit": "e" });
+        let word = |not: bool| json!({ "when": { "any_word": ["or"] }, "not": not, "exit": "e" });
+        assert_eq!(with(false, json!([equals("or"), equals("été"), either, equals(" ETE ")])), [(2, 1), (3, 1)]);
+        assert_eq!(with(true, json!([equals("or"), equals("été"), either, equals("Été")])), [(3, 2)]);
+        assert_eq!(with(false, json!([word(false), word(true), word(false)])), [(2, 0)]);
     }
 
     fn test() -> impl Strategy<Value = Value> {
@@ -238,6 +287,9 @@ mod tests {
             for value in [json!("Été"), json!("été"), json!("or"), json!("5"), json!(""), json!(5), json!(null), json!(true)] {
                 let each = switch.cases.iter().find(|case| case.holds(&value, manner)).map(|case| &case.exit);
                 prop_assert_eq!(switch.case(&value, manner).map(|case| &case.exit), each, "{}", value);
+                for Covered { case, .. } in switch.covered() {
+                    prop_assert_ne!(each, Some(&switch.cases[number(&case)].exit), "{} is covered and takes {}", case, value);
+                }
             }
         }
     }

@@ -326,7 +326,7 @@ impl Registry {
         let exits: BTreeSet<String> = manifest.exits.iter().map(|exit| exit.name.to_string()).collect();
         // Its schema alone decides what it takes.
         let stay = manifest.stay();
-        let reader = Reader::new(move |_, _| Ok(Reading { stores: Vec::new(), stay: stay.clone() }));
+        let reader = Reader::new(move |_, _| Ok(Reading { stay: stay.clone(), ..Reading::default() }));
         let shared = Arc::new(Type { manifest, slots, exits });
         self.add_prepared(descriptor, reader, move |config, cx| Ok(prepare(&shared, config, cx)))
     }

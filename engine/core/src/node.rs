@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use routewright_flows::{
     AnswerTimes, AttributeName, Descriptor, ExitName, FlowId, Kind, Stay, Words,
-    check::{Kinds, Possible, Reader, Reading},
+    check::{Covered, Kinds, Possible, Reader, Reading},
     complete::Described,
 };
 use schemars::JsonSchema;
@@ -29,6 +29,12 @@ pub trait Node: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// What the node stores by itself, beside the expressions that its configuration assigns: an answer, a result.
     /// Checks hold it against the declarations of the attributes.
     fn stores(&self) -> Vec<(AttributeName, Possible)> {
+        Vec::new()
+    }
+
+    /// Cases of the configuration that are never taken, because an earlier one takes all that they would; the check says
+    /// so. Conditions in slots of their own are the check's to judge.
+    fn covered(&self) -> Vec<Covered> {
         Vec::new()
     }
 
@@ -210,7 +216,7 @@ fn prepare<N: Node>(
 
 fn read<N: Node>(config: Map<String, Value>, times: AnswerTimes) -> Result<Reading, String> {
     let node: N = serde_json::from_value(Value::Object(config)).map_err(|error| error.to_string())?;
-    Ok(Reading { stores: node.stores(), stay: node.stay(times) })
+    Ok(Reading { stores: node.stores(), stay: node.stay(times), covered: node.covered() })
 }
 
 impl Described for Registry {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Possible, Verdict,
+    Covered, Possible, Verdict,
     codes::Code,
     reading::{Token, readings, tokens},
     sink::Sink,
@@ -22,6 +22,7 @@ use crate::{
 pub(super) fn check(world: &World<'_>, sink: &mut Sink<'_>) {
     for node in &world.nodes {
         conditions(world, node, sink);
+        cases(node, sink);
         assignments(world, node, sink);
         results(world, node, sink);
     }
@@ -98,6 +99,17 @@ fn covered(node: &Node<'_>, condition: &Condition<'_>, sink: &mut Sink<'_>) {
         format!("chaque fois que « {text} » est vrai dans « {} », un cas précédent l’est déjà", node.id),
     );
     sink.value(Code::ShadowedCase, &node.config_pointer(condition.pointer), message);
+}
+
+/// Cases of which the node itself says that it never takes them.
+fn cases(node: &Node<'_>, sink: &mut Sink<'_>) {
+    for Covered { case, by } in node.reading.iter().flat_map(|reading| &reading.covered) {
+        let message = Words::new(
+            format!("'{}' takes by {by} whatever it would take by this case, so this case is never taken", node.id),
+            format!("« {} » prend par {by} tout ce qu’il prendrait par ce cas : ce cas n’est jamais pris", node.id),
+        );
+        sink.value(Code::ShadowedCase, &node.config_pointer(case), message);
+    }
 }
 
 /// True when a condition names nothing that could change.

@@ -72,6 +72,17 @@ pub struct Reading {
     pub stores: Vec<(AttributeName, Possible)>,
     /// How long contacts stay; `None` leaves it to the flavour of its kind.
     pub stay: Option<Stay>,
+    /// Cases that it never takes.
+    pub covered: Vec<Covered>,
+}
+
+/// A case that is never taken, because an earlier one takes all that it would. Both are pointers into the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// The case.
+    pub case: String,
+    /// The earlier one, the last of several.
+    pub by: String,
 }
 
 impl Reader {
@@ -161,6 +172,21 @@ pub trait Names {
     /// How long contacts have for an answer on these channels, all where there are none, where a node says nothing.
     fn answer_times(&self, _channels: &BTreeSet<Channel>) -> AnswerTimes {
         AnswerTimes::default()
+    }
+}
+
+/// A catalogue in which everything exists, for documents that are bound to one later: imports, and documents out of any
+/// tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anything;
+
+impl Names for Anything {
+    fn exists(&self, _: ReferenceKind, _: &str) -> bool {
+        true
+    }
+
+    fn names(&self, _: ReferenceKind) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -2,8 +2,7 @@
 
 use routewright_engine::script::Sandbox;
 use routewright_flows::{
-    check::{Checker, Names},
-    descriptor::ReferenceKind,
+    check::{Anything, Checker},
     parse::parse,
 };
 use serde_json::{Value, json};
@@ -11,20 +10,6 @@ use serde_json::{Value, json};
 use super::{Figure, ms, quantile, timed};
 
 const ROUNDS: usize = 9;
-
-/// A catalogue in which everything exists: the measured documents name only two skills.
-#[derive(Debug)]
-pub struct Anything;
-
-impl Names for Anything {
-    fn exists(&self, _: ReferenceKind, _: &str) -> bool {
-        true
-    }
-
-    fn names(&self, _: ReferenceKind) -> Vec<String> {
-        Vec::new()
-    }
-}
 
 /// Measures 10 to 10,000 nodes.
 ///

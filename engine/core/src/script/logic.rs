@@ -250,6 +250,8 @@ fn text(expr: &Expr) -> Option<String> {
         Expr::MethodCall(call, _) => format!("{}({})", call.name, texts(&call.args)?),
         Expr::And(all, _) => format!("and({})", texts(all)?),
         Expr::Or(all, _) => format!("or({})", texts(all)?),
+        Expr::Coalesce(all, _) => format!("else({})", texts(all)?),
+        Expr::Array(all, _) => format!("[{}]", texts(all)?),
         _ => return None,
     })
 }
