@@ -5,6 +5,7 @@
 //! - its schema is valid, closed, and without `null`; its valid examples are accepted and its invalid ones refused;
 //! - it takes only exits that it declares, and, driven by a small world of events, every one of them but `error`;
 //! - instant types never wait, waiting types do, always with a deadline, and terminal types end;
+//! - a waiting type says how long contacts stay at it without a word, and nobody ever stays longer;
 //! - no visit asks for more than a visit may take: operations and sizes of scripts, messages, attributes, calls;
 //! - what it remembers survives being written and read between any two events, and the same events give the same
 //!   outcome.
@@ -14,6 +15,7 @@
 
 mod driving;
 mod manifest;
+mod silence;
 mod world;
 
 pub use manifest::check_manifest;

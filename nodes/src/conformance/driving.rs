@@ -1,6 +1,6 @@
 //! Judges the examples of a type: by the schema, by preparing them, and by playing them.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use routewright_engine::{
     node::Registry,
@@ -9,7 +9,7 @@ use routewright_engine::{
     script::Sandbox,
 };
 use routewright_flows::{
-    Descriptor, Flavour,
+    Descriptor, Flavour, HumanDuration,
     descriptor::{Example, Stability},
     scenario::Scenario,
 };
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     Judge,
+    silence::Said,
     world::{self, NODE, World},
 };
 
@@ -105,8 +106,13 @@ const BOUNDS: [&str; 8] = [
 /// Longer than any wait may be.
 const FOR_EVER: &str = "40d";
 
-/// The courses of events that a node is driven through.
-fn courses(exits: &BTreeSet<String>, choices: &[String], after_conversation: bool) -> Vec<Vec<Value>> {
+/// The courses of events that a node is driven through; `longest` is the longest silence that it says it keeps.
+fn courses(
+    exits: &BTreeSet<String>,
+    choices: &[String],
+    after_conversation: bool,
+    longest: Duration,
+) -> Vec<Vec<Value>> {
     let says = |text: &str| json!({ "contact_says": text });
     let later = |length: &str| json!({ "time_passes": length });
     let ann = |step: &str| json!({ step: "ann" });
@@ -150,6 +156,15 @@ fn courses(exits: &BTreeSet<String>, choices: &[String], after_conversation: boo
     ] {
         courses.push(vec![says("bonjour"), answer, later(FOR_EVER)]);
     }
+    // Whoever can do something does it at the last moment, again and again.
+    let last_moment = HumanDuration::from(longest.saturating_sub(Duration::from_millis(1)));
+    for move_on in [says("zzz"), says("1"), ann("agent_arrives"), json!({ "outside_answers": { "status": 503 } })] {
+        let again = || [later(&last_moment.to_string()), move_on.clone()];
+        courses.push(with(
+            vec![says("bonjour")],
+            [again(), again(), again()].concat().into_iter().chain([later(FOR_EVER)]).collect(),
+        ));
+    }
     courses.extend(WORDS.iter().map(|word| vec![says("bonjour"), says(word), later(FOR_EVER)]));
     courses.extend(choices.iter().map(|id| vec![says("bonjour"), json!({ "contact_chooses": id }), later(FOR_EVER)]));
     courses
@@ -165,6 +180,8 @@ struct Seen {
     /// It waited through a flow that it called; the world's called flows end at once.
     called: bool,
     ended_at_once: bool,
+    /// It does not say how long contacts stay.
+    stay_unsaid: bool,
     went_on_at_once: bool,
     /// Transcripts of what must not happen, by code.
     wrong: Vec<(&'static str, String)>,
@@ -177,17 +194,23 @@ impl Seen {
             descriptor.exits.named_in(config).into_iter().map(|exit| exit.name.to_owned()).collect();
         let exits: BTreeSet<String> = world::exits(descriptor, config).into_iter().collect();
         self.untaken.extend(exits.iter().cloned());
+        let said = Said::by(descriptor, config, registry);
+        self.stay_unsaid |= said.is_none();
+        let longest = said.as_ref().map(Said::longest).unwrap_or_default();
         for world in worlds(&named) {
             let Some(flow) = world::flow(descriptor, config, &world) else { continue };
             let called: Vec<_> = world::called_flows(descriptor, config, &world).into_iter().map(Arc::new).collect();
             let Ok(troupe) = Troupe::new(&Arc::new(flow), &called, registry, sandbox) else { continue };
-            for course in courses(&exits, &named, world.after_conversation) {
+            for course in courses(&exits, &named, world.after_conversation, longest) {
                 let scenario = scenario(descriptor, example, &world, &course);
-                let rehearsal = troupe.play(&scenario);
+                let (rehearsal, moments) = troupe.watch(&scenario);
                 if rehearsal != troupe.play(&scenario) {
                     self.wrong.push(("not-deterministic", rehearsal.transcript.clone()));
                 }
                 self.look(&rehearsal, &scenario, &world);
+                if let Some(why) = said.as_ref().and_then(|said| said.broken(&moments)) {
+                    self.wrong.push(("stays-longer", format!("{why}\n{}", rehearsal.transcript)));
+                }
             }
         }
     }
@@ -229,6 +252,13 @@ impl Seen {
                 "exit-never-taken",
                 format!("no example ever leaves by its exit '{exit}': add one that does, or drop the exit"),
                 format!("aucun exemple ne sort par sa sortie « {exit} » : ajoutez-en un, ou retirez la sortie"),
+            );
+        }
+        if self.stay_unsaid {
+            judge.report(
+                "stay-unsaid",
+                "it waits and does not say how long contacts stay: write `stay`",
+                "il attend et ne dit pas combien de temps les contacts y restent : écrivez `stay`",
             );
         }
         match judge.descriptor.flavour {

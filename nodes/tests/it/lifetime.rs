@@ -4,34 +4,29 @@
 use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
-use routewright_engine::{fact::Fact, rehearsal::Troupe, script::Sandbox};
-use routewright_flows::{
-    Checker, FlowDocument, HumanDuration, Lifetime, ParsedDocument, check::Names, descriptor::ReferenceKind,
-    parse_value,
-};
+use routewright_engine::{fact::Fact, node::Registry, rehearsal::Troupe, script::Sandbox};
+use routewright_flows::{Checker, FlowDocument, HumanDuration, Lifetime, ParsedDocument, check::Anything, parse_value};
 use routewright_nodes::standard;
 use serde_json::{Map, Value, json};
 
 /// The least time that the engine tells apart.
 const TICK: Duration = Duration::from_millis(1);
 
-/// A catalogue in which everything exists.
-struct Anything;
-
-impl Names for Anything {
-    fn exists(&self, _: ReferenceKind, _: &str) -> bool {
-        true
-    }
-
-    fn names(&self, _: ReferenceKind) -> Vec<String> {
-        Vec::new()
-    }
+/// The vocabulary, with a type whose work another system does.
+fn registry() -> Registry {
+    let words = json!({ "en": "Score", "fr": "Score" });
+    let manifest = json!({
+        "kind": "acme_score", "version": "1.0.0", "title": words, "docs": words, "category": "decide",
+        "exits": [{ "name": "scored", "docs": words }], "config": { "type": "object" }, "examples": [],
+        "run": { "remote": { "url": "https://example.com", "sign_with": "score", "timeout": "5s", "retries": 2 } },
+    });
+    standard().install(serde_json::from_value(manifest).expect("a manifest"))
 }
 
 /// What the check says of the first of some flows; `None` for one with errors.
 fn bound(flows: &[Value]) -> Option<Lifetime> {
     let parsed: Vec<ParsedDocument> = flows.iter().map(|flow| parse_value(flow).expect("a document")).collect();
-    let checker = Checker::new(&standard()).expect("the standard vocabulary is sound");
+    let checker = Checker::new(&registry()).expect("the standard vocabulary is sound");
     let reports = checker.check_all(&parsed.iter().collect::<Vec<_>>(), &Sandbox::default(), &Anything);
     reports.into_iter().next().and_then(|report| report.lifetime)
 }
@@ -47,7 +42,7 @@ fn longest(lifetime: Option<Lifetime>) -> Option<Duration> {
 fn measured(flows: &[Value], steps: &[Value]) -> Duration {
     let documents: Vec<Arc<FlowDocument>> =
         flows.iter().map(|flow| Arc::new(serde_json::from_value(flow.clone()).expect("a document"))).collect();
-    let troupe = Troupe::new(&documents[0], &documents, &standard(), &Arc::new(Sandbox::default()));
+    let troupe = Troupe::new(&documents[0], &documents, &registry(), &Arc::new(Sandbox::default()));
     let scenario = json!({
         "name": "somebody waits", "steps": steps, "contact": { "coin": true },
         "given": { "agents": { "ann": { "skills": { "default": 1 }, "available": false } } },
@@ -105,6 +100,11 @@ fn asks(retries: u8, to: Value) -> Value {
         "config": { "method": "GET", "url": "https://example.com", "retries": retries, "timeout": "5s" },
         "exits": { "ok": end(), "rejected": end(), "failed": to, "error": end() },
     })
+}
+
+/// Another system's work: two attempts more than one, of 5 seconds each.
+fn scores(to: Value) -> Value {
+    json!({ "kind": "acme_score", "exits": { "scored": end(), "failed": to, "error": end() } })
 }
 
 fn count(times: u8, round: &str, to: Value) -> Value {
@@ -177,6 +177,12 @@ fn somebody_can_be_made_to_wait_as_long_as_the_check_says() {
         (
             "1m46s500ms",
             vec![flow("one", "ask", json!({ "ask": asks(2, json!("wait")), "wait": wait("1m", end()) }))],
+            nobody_does_anything(),
+        ),
+        // The same of a tenant's own type.
+        (
+            "1m46s500ms",
+            vec![flow("one", "score", json!({ "score": scores(json!("wait")), "wait": wait("1m", end()) }))],
             nobody_does_anything(),
         ),
         (
@@ -269,6 +275,7 @@ enum Piece {
     Menu(u32),
     Queue(u32, Vec<(u32, Option<u32>)>),
     Ask(u8),
+    Score,
     Remind(u32, u32),
     Say,
     Rounds(u8, u32),
@@ -285,6 +292,7 @@ fn piece() -> impl Strategy<Value = Piece> {
         seconds().prop_map(Piece::Menu),
         (seconds(), prop::collection::vec(treatment, 0..3)).prop_map(|(wait, said)| Piece::Queue(wait, said)),
         (0_u8..3).prop_map(Piece::Ask),
+        Just(Piece::Score),
         (seconds(), seconds()).prop_map(|(after, give_up)| Piece::Remind(after, give_up)),
         Just(Piece::Say),
         (1_u8..4, seconds()).prop_map(|(times, length)| Piece::Rounds(times, length)),
@@ -310,6 +318,7 @@ impl Piece {
                 queue(json!({ "max_wait": length(seconds), "treatment": treatment }), next)
             }
             Self::Ask(retries) => asks(*retries, next),
+            Self::Score => scores(next),
             Self::Remind(after, give_up) => remind(&length(after), &length(give_up), next),
             Self::Say => {
                 json!({ "kind": "send_message", "config": { "text": text }, "exits": { "done": next, "error": end() } })

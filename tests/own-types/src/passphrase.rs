@@ -8,7 +8,7 @@ use routewright_engine::{
     node::{Fault, Next, Node, Prepare, Turn},
     script::slots::{Formula, Text},
 };
-use routewright_flows::{Descriptor, ExitRole, Flavour, descriptor::Category};
+use routewright_flows::{AnswerTimes, Descriptor, ExitRole, Flavour, Stay, Waits, descriptor::Category};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -58,6 +58,10 @@ impl Node for Passphrase {
                 json!({ "text": { "fr": "?" }, "expected": "\"oui\"", "attempts": 100 }),
             )
             .done()
+    }
+
+    fn stay(&self, _: AnswerTimes) -> Option<Stay> {
+        Some(Stay::Own(Waits::asking(PATIENCE)))
     }
 
     fn prepare(&mut self, cx: &mut Prepare<'_>) {
