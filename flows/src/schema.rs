@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     check::Kinds,
-    descriptor::{Descriptor, ExitRole},
+    descriptor::{Descriptor, ExitRole, FRENCH_KEYWORD},
     document::FlowDocument,
 };
 
@@ -18,7 +18,9 @@ pub fn document_schema(kinds: &dyn Kinds) -> Value {
     let rules: Vec<Value> = names.iter().filter_map(|name| kinds.descriptor(name)).map(rule).collect();
     if let Some(node) = schema.pointer_mut("/$defs/NodeDocument").and_then(Value::as_object_mut) {
         if let Some(kind) = node.get_mut("properties").and_then(|properties| properties.get_mut("kind")) {
-            *kind = json!({ "enum": names });
+            let titles: Vec<&str> =
+                names.iter().filter_map(|name| kinds.descriptor(name)).map(|d| d.title.en.as_str()).collect();
+            *kind = json!({ "enum": names, "enumDescriptions": titles, "description": "The kind of node." });
         }
         node.insert("allOf".to_owned(), Value::Array(rules));
     }
@@ -28,7 +30,7 @@ pub fn document_schema(kinds: &dyn Kinds) -> Value {
 /// What holds of the nodes of one kind.
 fn rule(descriptor: &Descriptor) -> Value {
     let exits = &descriptor.exits;
-    let known = exits.fixed.iter().map(|exit| (exit.name.to_string(), json!(true))).collect();
+    let known = exits.fixed.iter().map(|exit| (exit.name.to_string(), said(&exit.docs.en, &exit.docs.fr))).collect();
     let wired: Vec<&str> = exits
         .fixed
         .iter()
@@ -48,6 +50,7 @@ fn rule(descriptor: &Descriptor) -> Value {
         "if": { "properties": { "kind": { "const": descriptor.kind } }, "required": ["kind"] },
         "then": {
             "properties": {
+                "kind": said(&summary(&descriptor.title.en, &descriptor.docs.en), &summary(&descriptor.title.fr, &descriptor.docs.fr)),
                 "config": descriptor.config,
                 "exits": {
                     "properties": Value::Object(known),
@@ -58,6 +61,17 @@ fn rule(descriptor: &Descriptor) -> Value {
             "required": required,
         },
     })
+}
+
+/// What editors show of a place.
+fn said(en: &str, fr: &str) -> Value {
+    json!({ "description": en, FRENCH_KEYWORD: fr })
+}
+
+/// What a kind is called, and the first paragraph of its page.
+fn summary(title: &str, page: &str) -> String {
+    let paragraph = page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+    format!("{title}. {paragraph}")
 }
 
 #[cfg(test)]
@@ -84,6 +98,15 @@ mod tests {
             let mut document = testing::sound();
             edit(&mut document);
             assert!(!validator.is_valid(&document), "edit {index}");
+        }
+        let said =
+            |pointer: &str| schema["$defs"]["NodeDocument"].pointer(pointer).and_then(Value::as_str).unwrap_or("");
+        for kind in [
+            "/properties/kind/description",
+            "/allOf/0/then/properties/kind/description",
+            "/allOf/0/then/properties/kind/x-fr",
+        ] {
+            assert!(!said(kind).is_empty(), "{kind}");
         }
         let mut named = testing::sound();
         named["nodes"]["menu"]["exits"]["named_by_config"] = json!("bye");

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     grain::{Grain, List, Place, names},
-    part::{Part, value_words},
+    part::{Part, alike, value_words},
     rename,
 };
 use crate::{canonical, document::FlowDocument, words::Words};
@@ -154,7 +154,10 @@ impl Change {
 
     fn in_words(self) -> Self {
         let what = self.part.words();
-        let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| Words::new("", ""), value_words);
+        let left_out = alike(self.old.as_ref(), self.new.as_ref());
+        let shown = |value: &Option<Value>| {
+            value.as_ref().map_or_else(|| Words::new("", ""), |value| value_words(value, left_out))
+        };
         let (old, new) = (shown(&self.old), shown(&self.new));
         let whole = matches!(self.part, Part::Node { .. } | Part::Channel { .. })
             || matches!(&self.part, Part::Test { path, .. } if path.is_empty());

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::{
     diff::is_reordered,
     grain::{Grain, List, Members, Place, names},
-    part::{Part, value_words},
+    part::{Part, alike, value_words},
 };
 use crate::{canonical, document::FlowDocument, words::Words};
 
@@ -125,7 +125,10 @@ impl Merger {
             return;
         }
         let what = part.words();
-        let shown = |side: Option<&Value>| side.map_or_else(|| Words::new("nothing", "rien"), value_words);
+        let left_out = alike(ours, theirs);
+        let shown = |side: Option<&Value>| {
+            side.map_or_else(|| Words::new("nothing", "rien"), |value| value_words(value, left_out))
+        };
         let (o, t) = (shown(ours), shown(theirs));
         let words = match (ours, theirs) {
             (None, _) => Words::new(

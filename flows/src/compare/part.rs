@@ -165,15 +165,26 @@ fn handler_words(handler: &str) -> (String, String) {
 /// Characters of a value shown in a sentence.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// A value in a sentence: texts in quotes, ends and handlers by name, everything else as JSON, long ones cut.
-pub(super) fn value_words(value: &Value) -> Words {
+/// Characters shown before the first difference of long values that begin alike.
+const ALIKE_CHARS_SHOWN: usize = 20;
+
+/// How many characters of two values a sentence about both leaves out, so that it shows where they differ.
+pub(super) fn alike(one: Option<&Value>, other: Option<&Value>) -> usize {
+    let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (Some(one), Some(other)) = (one.map(written), other.map(written)) else { return 0 };
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    if same + ALIKE_CHARS_SHOWN < SHOWN_CHARS_MAX { 0 } else { same.saturating_sub(ALIKE_CHARS_SHOWN) }
+}
+
+/// A value in a sentence: texts in quotes, ends and handlers by name, everything else as JSON; long ones cut, and without
+/// so many characters at their start.
+pub(super) fn value_words(value: &Value, left_out: usize) -> Words {
     let field = |name: &str| value.as_object().filter(|fields| fields.len() == 1)?.get(name)?.as_str();
     let cut = |text: &str| {
-        let mut short: String = text.chars().take(SHOWN_CHARS_MAX).collect();
-        if short.len() < text.len() {
-            short.push('…');
-        }
-        short
+        let start = if 0 < left_out { "…" } else { "" };
+        let rest = text.chars().skip(left_out);
+        let end = if SHOWN_CHARS_MAX < rest.clone().count() { "…" } else { "" };
+        format!("{start}{}{end}", rest.take(SHOWN_CHARS_MAX).collect::<String>())
     };
     if let Some(end) = field("end") {
         return Words::new(format!("the end '{end}'"), format!("la fin « {end} »"));

@@ -41,6 +41,19 @@ const EDITS: [fn(&mut Value); 18] = [
 ];
 
 #[test]
+fn long_texts_are_shown_where_they_differ() {
+    let long = "Nos conseillers sont tous en ligne avec d’autres clients pour le moment ; merci de patienter un peu";
+    let mut old = testing::sound();
+    old["texts"]["welcome"]["fr"] = json!(long);
+    let mut new = old.clone();
+    new["texts"]["welcome"]["fr"] = json!(format!("{long}, ou d’écrire « rappel »"));
+    expect![[r#"
+        le texte « welcome » en fr vaut désormais « … de patienter un peu, ou d’écrire « rappel » » (valait « … de patienter un peu »)
+    "#]]
+    .assert_eq(&diff(&read(&old), &read(&new)).render("fr"));
+}
+
+#[test]
 fn every_change_is_said_in_words() {
     let words = |language: &str| EDITS.iter().map(|edit| changes(edit).render(language)).collect::<Vec<_>>().concat();
     expect![[r#"
