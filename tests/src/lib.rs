@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod centre;
 pub mod client;
+pub mod corpus;
 pub mod day;
 pub mod kill;
 pub mod mutate;

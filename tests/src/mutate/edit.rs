@@ -12,14 +12,9 @@ use routewright_flows::{
 };
 use serde_json::{Map, Value};
 
-/// One mistake.
+/// One mistake: the edits that make it.
 #[derive(Debug, Clone)]
-pub struct Defect {
-    /// What was done, for people.
-    pub what: String,
-    /// The edits that do it.
-    pub edits: Vec<Edit>,
-}
+pub struct Defect(Vec<Edit>);
 
 /// One change of a document.
 #[derive(Debug, Clone)]
@@ -39,23 +34,29 @@ pub enum Edit {
 impl Defect {
     /// A mistake of one edit.
     pub(super) fn of(edit: Edit) -> Self {
-        Self { what: format!("{edit:?}"), edits: vec![edit] }
+        Self(vec![edit])
+    }
+
+    /// What is done, for people.
+    #[must_use]
+    pub fn what(&self) -> String {
+        format!("{:?}", self.0)
     }
 
     /// A mistake that takes several edits.
     pub(super) fn all(edits: Vec<Edit>) -> Self {
-        Self { what: format!("{edits:?}"), edits }
+        Self(edits)
     }
 
     /// The document as a file, with the mistake in it.
     #[must_use]
     pub fn text(&self, document: &Value) -> String {
         let mut document = document.clone();
-        for edit in &self.edits {
+        for edit in &self.0 {
             edit.apply(&mut document);
         }
         let mut text = format!("{document:#}");
-        for edit in &self.edits {
+        for edit in &self.0 {
             match edit {
                 Edit::Cut(at) => drop(text.remove(*at)),
                 Edit::Twice => text.insert_str(1, "\n  \"id\": \"twice\","),
@@ -64,18 +65,57 @@ impl Defect {
         }
         text
     }
+
+    /// Where places of the document are once the mistake is made; `None` for one that is gone.
+    pub(super) fn moved<'p>(&self, document: &Value, places: impl Iterator<Item = &'p str>) -> Vec<Option<String>> {
+        let mut places: Vec<Option<String>> = places.map(|place| Some(place.to_owned())).collect();
+        let mut document = document.clone();
+        for edit in &self.0 {
+            places.iter_mut().for_each(|place| *place = place.as_ref().and_then(|place| edit.moved(&document, place)));
+            edit.apply(&mut document);
+        }
+        places
+    }
+}
+
+/// The pointer of what holds a place, and the place's name or number in it.
+fn split(pointer: &str) -> (&str, String) {
+    let (holder, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+    (holder, key.replace("~1", "/").replace("~0", "~"))
+}
+
+/// Where a place is once an earlier element of its list is taken away; `None` for a place that stays.
+fn closed_up(document: &Value, removed: &str, place: &str) -> Option<String> {
+    let (list, number) = split(removed);
+    document.pointer(list)?.as_array()?;
+    let inside = place.strip_prefix(list)?.strip_prefix('/')?;
+    let (own, further) = inside.split_at(inside.find('/').unwrap_or(inside.len()));
+    let own: usize = own.parse().ok()?;
+    (number.parse::<usize>().ok()? < own).then(|| format!("{list}/{}{further}", own - 1))
 }
 
 impl Edit {
+    /// Where a place of the document is once the edit is made; `None` for one that is gone.
+    fn moved(&self, document: &Value, place: &str) -> Option<String> {
+        let under = |pointer: &str| place.strip_prefix(pointer).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        match self {
+            Self::Remove(pointer) => match under(pointer) {
+                Some(_) => None,
+                None => Some(closed_up(document, pointer, place).unwrap_or_else(|| place.to_owned())),
+            },
+            Self::Rename(pointer, name) => match under(pointer) {
+                Some(rest) => Some(format!("{}/{}{rest}", split(pointer).0, escape(name))),
+                None => Some(place.to_owned()),
+            },
+            Self::Set(..) | Self::Cut(_) | Self::Twice => Some(place.to_owned()),
+        }
+    }
+
     fn apply(&self, document: &mut Value) {
-        let split = |pointer: &str| {
-            let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
-            (parent.to_owned(), key.replace("~1", "/").replace("~0", "~"))
-        };
         match self {
             Self::Set(pointer, value) => {
                 let (parent, key) = split(pointer);
-                match holder(document, &parent) {
+                match holder(document, parent) {
                     Value::Array(items) => match key.parse::<usize>() {
                         Ok(index) => items[index] = value.clone(),
                         Err(_) => items.push(value.clone()),
@@ -86,7 +126,7 @@ impl Edit {
             }
             Self::Remove(pointer) => {
                 let (parent, key) = split(pointer);
-                match holder(document, &parent) {
+                match holder(document, parent) {
                     Value::Array(items) => drop(key.parse().map(|index: usize| items.remove(index))),
                     Value::Object(fields) => drop(fields.remove(&key)),
                     Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -94,7 +134,7 @@ impl Edit {
             }
             Self::Rename(pointer, name) => {
                 let (parent, key) = split(pointer);
-                if let Value::Object(fields) = holder(document, &parent)
+                if let Value::Object(fields) = holder(document, parent)
                     && let Some(value) = fields.remove(&key)
                 {
                     fields.insert(name.clone(), value);
@@ -168,7 +208,14 @@ impl<'a> Bed<'a> {
         &self.flows[self.at]
     }
 
+    /// The nodes that something leads to. What is done to another changes nothing that ever happens, and it is found
+    /// already.
     pub(super) fn spots(&self) -> Vec<Spot<'a>> {
+        let live = self.reachable(&self.roots(), None);
+        self.all().into_iter().filter(|spot| live.contains(spot.id)).collect()
+    }
+
+    fn all(&self) -> Vec<Spot<'a>> {
         let nodes = self.flow()["nodes"].as_object().into_iter().flatten();
         let known = nodes.filter_map(|(id, node)| {
             let descriptor = self.registry.descriptor(node["kind"].as_str()?)?;
@@ -184,7 +231,8 @@ impl<'a> Bed<'a> {
 
     /// What the flow names of the catalogue.
     pub(super) fn references(&self) -> Vec<(ReferenceKind, String)> {
-        let named = self.slots().into_iter().filter_map(|filled| match filled.slot {
+        let slots = self.all().into_iter().flat_map(|spot| spot.slots());
+        let named = slots.filter_map(|filled| match filled.slot {
             Slot::Reference { to } => Some((to, filled.text.to_owned())),
             Slot::Expression { .. } | Slot::Script | Slot::Template | Slot::Text | Slot::Attribute => None,
         });
@@ -207,8 +255,13 @@ impl<'a> Bed<'a> {
 
     /// True for the entry and the nodes of the handlers.
     pub(super) fn is_root(&self, id: &str) -> bool {
+        self.roots().contains(&id)
+    }
+
+    fn roots(&self) -> Vec<&'a str> {
         let flow = self.flow();
-        [&flow["entry"], &flow["handlers"]["error"], &flow["handlers"]["disconnect"]].iter().any(|root| *root == id)
+        let roots = [&flow["entry"], &flow["handlers"]["error"], &flow["handlers"]["disconnect"]];
+        roots.into_iter().filter_map(Value::as_str).collect()
     }
 
     /// The attributes and inputs that the flow declares, with their declarations.

@@ -1,8 +1,9 @@
-//! The mutation test: one mistake at a time is put into a sound flow, and the checks must find it.
+//! The mutation test: one mistake at a time is put into a flow, and the checks must find it.
 //!
 //! A mistake is what a tired author does: an exit forgotten, a name misspelt, a condition that contradicts itself. Each
-//! class of mistake lists every place of a flow where it can be made; a seed draws from them. What it deliberately does
-//! not do: mistakes of intent (two exits swapped) are sound documents, and only a flow's own tests can find them.
+//! class of mistake lists every place of a flow where it can be made; a seed draws from them. Flows of other systems come
+//! with findings of their own: there, only a finding that was not there before counts. What it deliberately does not do:
+//! mistakes of intent (two exits swapped) are sound documents, and only a flow's own tests can find them.
 
 mod edit;
 mod graph;
@@ -75,17 +76,15 @@ impl Outcome {
     }
 }
 
-/// A catalogue that has exactly what the flows name, and the flows themselves.
+/// A catalogue that has exactly what some flows name, and the flows themselves.
 #[derive(Debug)]
 struct Known(BTreeSet<(ReferenceKind, String)>);
 
 impl Known {
-    fn by(documents: &[Value], registry: &Registry) -> Self {
-        let slots =
-            documents.iter().enumerate().flat_map(|(at, _)| Bed { flows: documents, at, registry }.references());
-        let flows = documents.iter().filter_map(|d| Some((ReferenceKind::Flow, d["id"].as_str()?.to_owned())));
-        let ids: Vec<_> = flows.collect();
-        Self(slots.filter(|(kind, _)| *kind != ReferenceKind::Flow).chain(ids).collect())
+    fn by(flows: &[Value], registry: &Registry) -> Self {
+        let named = (0..flows.len()).flat_map(|at| Bed { flows, at, registry }.references());
+        let ids = flows.iter().filter_map(|flow| Some((ReferenceKind::Flow, flow["id"].as_str()?.to_owned())));
+        Self(named.chain(ids).collect())
     }
 }
 
@@ -99,38 +98,57 @@ impl Names for Known {
     }
 }
 
+/// How often each finding is made: by flow of the set, code and pointer.
+type Findings = BTreeMap<(usize, String, String), usize>;
+
+/// Flows that may call each other, with what the checks say of them as they are.
+struct Set {
+    flows: Vec<Value>,
+    parsed: Vec<ParsedDocument>,
+    names: Known,
+    before: Findings,
+}
+
 /// The bench on which flows are spoilt and checked.
 pub struct Bench {
     registry: Registry,
     checker: Checker,
     sandbox: Sandbox,
-    names: Known,
-    flows: Vec<Value>,
-    parsed: Vec<ParsedDocument>,
+    sets: Vec<Set>,
 }
 
 impl Bench {
-    /// Lays out flows that together have no finding.
+    /// Lays out sets of flows that may call each other.
     ///
     /// # Errors
-    /// The first finding; mistakes cannot be told from what was wrong before.
-    pub fn new(documents: impl IntoIterator<Item = FlowDocument>) -> Result<Self, String> {
+    /// Why a document cannot be read back, or the vocabulary cannot be used.
+    pub fn new(sets: impl IntoIterator<Item = Vec<FlowDocument>>) -> Result<Self, String> {
         let registry = routewright_nodes::standard();
         let checker = Checker::new(&registry).map_err(|bad: BadDescriptor| bad.to_string())?;
-        let flows: Vec<Value> = documents
-            .into_iter()
-            .map(|document| serde_json::to_value(document).map_err(|e| e.to_string()))
-            .collect::<Result<_, _>>()?;
-        let names = Known::by(&flows, &registry);
-        let parsed =
-            flows.iter().map(|flow| parse_value(flow).map_err(|f| format!("{f:?}"))).collect::<Result<_, _>>()?;
-        let bench = Self { registry, checker, sandbox: Sandbox::new(), names, flows, parsed };
-        let parsed: Vec<&ParsedDocument> = bench.parsed.iter().collect();
-        let findings = bench.checker.check_all(&parsed, &bench.sandbox, &bench.names);
-        match findings.iter().flat_map(|report| &report.findings).next() {
-            Some(finding) => Err(format!("the flows are not sound to begin with: {finding:?}")),
-            None => Ok(bench),
+        let mut bench = Self { registry, checker, sandbox: Sandbox::new(), sets: Vec::new() };
+        for documents in sets {
+            let flows: Vec<Value> = documents
+                .into_iter()
+                .map(|document| serde_json::to_value(document).map_err(|e| e.to_string()))
+                .collect::<Result<_, _>>()?;
+            let parsed =
+                flows.iter().map(|flow| parse_value(flow).map_err(|f| format!("{f:?}"))).collect::<Result<_, _>>()?;
+            let names = Known::by(&flows, &bench.registry);
+            let mut set = Set { flows, parsed, names, before: Findings::new() };
+            set.before = bench.findings(&set, &set.parsed.iter().collect::<Vec<_>>());
+            bench.sets.push(set);
         }
+        Ok(bench)
+    }
+
+    /// What the checks find before any mistake is made: flow, code and pointer.
+    #[must_use]
+    pub fn findings_before(&self) -> Vec<String> {
+        let of = |set: &Set| -> Vec<String> {
+            let found = set.before.keys();
+            found.map(|(at, code, pointer)| format!("{}: {code} at {pointer}", set.flows[*at]["id"])).collect()
+        };
+        self.sets.iter().flat_map(of).collect()
     }
 
     /// Makes so many mistakes, drawn by the seed, none twice; every class gets its turn.
@@ -138,14 +156,15 @@ impl Bench {
     pub fn run(&self, seed: u64, mistakes: usize) -> Outcome {
         let mut rng = Rng::new(seed);
         let mut outcome = Outcome::default();
-        let mut classes: Vec<(&'static str, Vec<(usize, Defect)>)> = Vec::new();
+        let mut classes: Vec<(&'static str, Vec<(&Set, usize, Defect)>)> = Vec::new();
         for class in self.classes() {
-            let possible: Vec<(usize, Defect)> = (0..self.flows.len())
-                .flat_map(|at| {
-                    let bed = Bed { flows: &self.flows, at, registry: &self.registry };
-                    (class.all)(&bed).into_iter().map(move |defect| (at, defect))
-                })
-                .collect();
+            let mut possible = Vec::new();
+            for set in &self.sets {
+                for at in 0..set.flows.len() {
+                    let bed = Bed { flows: &set.flows, at, registry: &self.registry };
+                    possible.extend((class.all)(&bed).into_iter().map(|defect| (set, at, defect)));
+                }
+            }
             outcome.classes.insert(class.name, Tally { possible: possible.len(), ..Tally::default() });
             classes.push((class.name, possible));
         }
@@ -155,15 +174,19 @@ impl Bench {
                     continue;
                 }
                 let drawn = usize::try_from(rng.below(left.len() as u64)).unwrap_or(0);
-                let (at, defect) = left.swap_remove(drawn);
-                let found = self.finds(at, &defect);
+                let (set, at, defect) = left.swap_remove(drawn);
+                // Another word for what stands there is no mistake: a failure that leads where success leads already.
+                if defect.text(&set.flows[at]) == format!("{:#}", set.flows[at]) {
+                    continue;
+                }
+                let found = self.finds(set, at, &defect);
                 if let Some(tally) = outcome.classes.get_mut(name) {
                     tally.made += 1;
                     tally.found += usize::from(found);
                 }
                 if !found {
-                    let flow = self.flows[at]["id"].as_str().unwrap_or_default();
-                    outcome.missed.push(format!("{name}: {flow}: {}", defect.what));
+                    let flow = set.flows[at]["id"].as_str().unwrap_or_default();
+                    outcome.missed.push(format!("{name}: {flow}: {}", defect.what()));
                 }
             }
         }
@@ -171,13 +194,31 @@ impl Bench {
         outcome
     }
 
-    /// True when the checks report anything about the flows once this mistake is in one of them.
-    fn finds(&self, at: usize, defect: &Defect) -> bool {
-        let Ok(spoilt) = parse(&defect.text(&self.flows[at])) else { return true };
+    /// True when the checks report anything new about the flows once this mistake is in one of them.
+    fn finds(&self, set: &Set, at: usize, defect: &Defect) -> bool {
+        let Ok(spoilt) = parse(&defect.text(&set.flows[at])) else { return true };
         let all: Vec<&ParsedDocument> =
-            self.parsed.iter().enumerate().map(|(index, sound)| if index == at { &spoilt } else { sound }).collect();
-        let reports = self.checker.check_all(&all, &self.sandbox, &self.names);
-        reports.iter().any(|report| !report.findings.is_empty())
+            set.parsed.iter().enumerate().map(|(index, sound)| if index == at { &spoilt } else { sound }).collect();
+        let (own, mut known): (Findings, Findings) =
+            set.before.iter().map(|(key, times)| (key.clone(), *times)).partition(|((flow, ..), _)| *flow == at);
+        let moved = defect.moved(&set.flows[at], own.keys().map(|(_, _, pointer)| pointer.as_str()));
+        for (((flow, code, _), times), pointer) in own.into_iter().zip(moved) {
+            if let Some(pointer) = pointer {
+                *known.entry((flow, code, pointer)).or_default() += times;
+            }
+        }
+        self.findings(set, &all).iter().any(|(finding, times)| known.get(finding).copied().unwrap_or(0) < *times)
+    }
+
+    fn findings(&self, set: &Set, documents: &[&ParsedDocument]) -> Findings {
+        let mut findings = Findings::new();
+        let reports = self.checker.check_all(documents, &self.sandbox, &set.names);
+        for (at, report) in reports.into_iter().enumerate() {
+            for finding in report.findings {
+                *findings.entry((at, finding.code, finding.pointer)).or_default() += 1;
+            }
+        }
+        findings
     }
 
     fn classes(&self) -> impl Iterator<Item = &'static Class> {
@@ -187,6 +228,6 @@ impl Bench {
 
 impl std::fmt::Debug for Bench {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bench").field("flows", &self.flows.len()).finish_non_exhaustive()
+        f.debug_struct("Bench").field("sets", &self.sets.len()).finish_non_exhaustive()
     }
 }

@@ -33,9 +33,11 @@ fn sources<'a>(bed: &Bed<'a>) -> Vec<Filled<'a>> {
     bed.slots().into_iter().filter(|filled| is_script(&filled.slot) && !filled.is_key).collect()
 }
 
+/// Those that may still go either way: another constant in the place of one is found already.
 fn conditions<'a>(bed: &Bed<'a>) -> Vec<Filled<'a>> {
     let boolean = Slot::Expression { returns: Returns::Boolean };
-    sources(bed).into_iter().filter(|filled| filled.slot == boolean).collect()
+    let open = |filled: &Filled<'_>| filled.slot == boolean && !["true", "false"].contains(&filled.text.trim());
+    sources(bed).into_iter().filter(open).collect()
 }
 
 fn each<'a>(filled: Vec<Filled<'a>>, make: impl Fn(&'a str) -> Vec<String>) -> Vec<Defect> {
@@ -266,8 +268,13 @@ fn bad_declaration(bed: &Bed<'_>) -> Vec<Defect> {
     let mut made = Vec::new();
     for (name, table, spec) in bed.attributes() {
         let at = format!("/{table}/{name}");
-        let wrong = if matches!(spec["type"].as_str(), Some("string" | "date")) { json!(12) } else { json!("twelve") };
-        made.push(Defect::of(Edit::Set(format!("{at}/default"), wrong)));
+        let wrong = match spec["type"].as_str() {
+            Some("string" | "date") => Some(json!(12)),
+            // It may be anything.
+            Some("any") => None,
+            Some(_) | None => Some(json!("twelve")),
+        };
+        made.extend(wrong.map(|wrong| Defect::of(Edit::Set(format!("{at}/default"), wrong))));
         made.push(Defect::of(Edit::Set(format!("{at}/type"), "text".into())));
         made.push(Defect::of(Edit::Set(format!("{at}/enum"), json!([]))));
     }
@@ -302,7 +309,7 @@ fn bypass(bed: &Bed<'_>) -> Vec<Defect> {
     {
         let everything = format!("{}{}", bed.flow()["nodes"], bed.flow()["texts"]);
         // An author who asks for a value first means it to be missing sometimes.
-        if ["??", "valid(attributes", "== ()", "!= ()"].iter().any(|asked| everything.contains(asked)) {
+        if ["??", "?.", "valid(attributes", "== ()", "!= ()"].iter().any(|asked| everything.contains(asked)) {
             continue;
         }
         let spots = bed.spots();
@@ -339,10 +346,16 @@ fn bypass(bed: &Bed<'_>) -> Vec<Defect> {
 /// True when a node, or a text that it says, reads the attribute.
 fn reads(bed: &Bed<'_>, id: &str, name: &str) -> bool {
     let config = &bed.flow()["nodes"][id]["config"];
-    let part = format!("attributes.{name}");
     let mut texts = Vec::new();
     keys(config, &mut texts);
-    config.to_string().contains(&part) || texts.iter().any(|key| bed.flow()["texts"][key].to_string().contains(&part))
+    names(&config.to_string(), name) || texts.iter().any(|key| names(&bed.flow()["texts"][key].to_string(), name))
+}
+
+/// True when a text names the attribute, and not only one whose name begins alike.
+fn names(text: &str, name: &str) -> bool {
+    let part = format!("attributes.{name}");
+    text.match_indices(&part)
+        .any(|(at, _)| !text[at + part.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 fn keys<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
