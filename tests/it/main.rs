@@ -2,6 +2,7 @@
 
 mod defaults;
 mod determinism;
+mod fuzz;
 mod kill;
 mod library;
 mod mutate;

@@ -21,7 +21,8 @@ const MINUTES: u32 = 1;
 const BYTES_MAX: u32 = 20_000;
 
 /// Runs each target that is named, or all of them, for so many minutes each. Inputs that reach new code are kept in
-/// `tests/fuzz/corpus/TARGET`, no more of them than it takes; seeds are read and never written.
+/// `tests/fuzz/corpus/TARGET`, no more of them than it takes, and the tests of the product replay them; seeds are read and
+/// never written.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let folder = root.join("tests/fuzz");
     let all = targets(&folder)?;
@@ -83,7 +84,8 @@ fn play(folder: &Path, program: &Path, target: &str, minutes: u32) -> Result<(),
     succeed(&mut fuzz, target)?;
     // What is kept is the least that reaches what was reached.
     make(&smaller)?;
-    succeed(Command::new(program).arg("-merge=1").args([&smaller, &corpus, &seeds]), target)?;
+    // How often code is run is not told apart here: corpora are committed.
+    succeed(Command::new(program).args(["-merge=1", "-use_counters=0"]).args([&smaller, &corpus, &seeds]), target)?;
     fs::remove_dir_all(&corpus)
         .and_then(|()| fs::rename(&smaller, &corpus))
         .map_err(|e| format!("'{}' cannot be replaced: {e}", corpus.display()))

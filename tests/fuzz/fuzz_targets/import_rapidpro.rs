@@ -1,11 +1,8 @@
-//! Any bytes are read as a RapidPro export, or refused.
+//! Any bytes as an export of RapidPro. See `routewright_fuzz::import`.
 
 #![no_main]
-
-#[path = "shared/importing.rs"]
-mod importing;
 
 use libfuzzer_sys::fuzz_target;
 use routewright_flows::import::SourceFormat;
 
-fuzz_target!(|data: &[u8]| importing::any(SourceFormat::Rapidpro, data));
+fuzz_target!(|data: &[u8]| routewright_fuzz::import(SourceFormat::Rapidpro, data));

@@ -1,11 +1,8 @@
-//! Any bytes are read as a Twilio Studio export, or refused.
+//! Any bytes as an export of Twilio Studio. See `routewright_fuzz::import`.
 
 #![no_main]
-
-#[path = "shared/importing.rs"]
-mod importing;
 
 use libfuzzer_sys::fuzz_target;
 use routewright_flows::import::SourceFormat;
 
-fuzz_target!(|data: &[u8]| importing::any(SourceFormat::Twilio, data));
+fuzz_target!(|data: &[u8]| routewright_fuzz::import(SourceFormat::Twilio, data));
