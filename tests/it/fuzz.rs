@@ -8,9 +8,12 @@ use std::{fs, path::Path};
 
 use routewright_flows::import::SourceFormat;
 
+/// What a target does with an input.
+type Take = fn(&[u8]);
+
 #[test]
 fn every_input_that_was_kept_is_taken_without_a_finding() {
-    let played: [(&str, fn(&[u8])); 7] = [
+    let played: [(&str, Take); 7] = [
         ("document", targets::document),
         ("template", targets::template),
         ("script", targets::script),

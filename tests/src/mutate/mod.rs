@@ -109,6 +109,13 @@ struct Set {
     before: Findings,
 }
 
+/// A mistake that can be made in a flow of a set.
+struct Chance<'s> {
+    set: &'s Set,
+    at: usize,
+    defect: Defect,
+}
+
 /// The bench on which flows are spoilt and checked.
 pub struct Bench {
     registry: Registry,
@@ -156,13 +163,13 @@ impl Bench {
     pub fn run(&self, seed: u64, mistakes: usize) -> Outcome {
         let mut rng = Rng::new(seed);
         let mut outcome = Outcome::default();
-        let mut classes: Vec<(&'static str, Vec<(&Set, usize, Defect)>)> = Vec::new();
+        let mut classes: Vec<(&'static str, Vec<Chance<'_>>)> = Vec::new();
         for class in self.classes() {
             let mut possible = Vec::new();
             for set in &self.sets {
                 for at in 0..set.flows.len() {
                     let bed = Bed { flows: &set.flows, at, registry: &self.registry };
-                    possible.extend((class.all)(&bed).into_iter().map(|defect| (set, at, defect)));
+                    possible.extend((class.all)(&bed).into_iter().map(|defect| Chance { set, at, defect }));
                 }
             }
             outcome.classes.insert(class.name, Tally { possible: possible.len(), ..Tally::default() });
@@ -174,7 +181,7 @@ impl Bench {
                     continue;
                 }
                 let drawn = usize::try_from(rng.below(left.len() as u64)).unwrap_or(0);
-                let (set, at, defect) = left.swap_remove(drawn);
+                let Chance { set, at, defect } = left.swap_remove(drawn);
                 // Another word for what stands there is no mistake: a failure that leads where success leads already.
                 if defect.text(&set.flows[at]) == format!("{:#}", set.flows[at]) {
                     continue;
