@@ -1,6 +1,6 @@
 //! What every handler holds: the runtime, the checker, the keys, and the signal that the server is stopping.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use routewright_engine::{TenantId, Timestamp, TouchpointId, contact::ContactKey};
 use routewright_flows::{Checker, check::BadDescriptor};
@@ -50,6 +50,8 @@ pub struct Door {
     pub(crate) meter: Meter,
     /// Names requests that come without a name.
     pub(crate) requests: RequestNames,
+    /// Numbers lines of the audit trail.
+    pub(crate) audit_lines: AtomicU64,
     /// True once the server stops: streams and sockets, which never end by themselves, watch it.
     stopping: watch::Sender<bool>,
 }
@@ -87,6 +89,7 @@ impl Door {
             visited: Pace::new(VISITED_AT_ONCE, VISITED_EVERY_MS),
             meter: Meter::new(),
             requests: RequestNames::new(),
+            audit_lines: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
         })
     }
