@@ -1,6 +1,6 @@
 //! `switch`: holds one value against a table of cases.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use routewright_engine::{
     describe::describe,
@@ -36,8 +36,8 @@ pub struct Switch {
 /// The cases by the texts that they name, so that a text is looked up and not compared with each.
 #[derive(Debug, Clone, Default)]
 struct Table {
-    /// The first case of each text, as texts are compared; by length and then by text, since most lengths differ.
-    texts: Vec<(String, usize)>,
+    /// The first case of each text, as texts are compared.
+    texts: BTreeMap<String, usize>,
     /// Cases that texts alone do not decide.
     others: Vec<usize>,
 }
@@ -138,36 +138,27 @@ impl Node for Switch {
 impl Switch {
     /// Makes the table.
     fn index(&mut self) {
-        let mut first: BTreeMap<String, usize> = BTreeMap::new();
         for (number, case) in self.cases.iter().enumerate() {
             match case.when.texts().filter(|_| !case.not) {
                 None => self.table.others.push(number),
                 Some(texts) => {
                     for text in texts {
                         let text = comparing::text(text, self.exact).into_owned();
-                        first.entry(text).or_insert(number);
+                        self.table.texts.entry(text).or_insert(number);
                     }
                 }
             }
         }
-        self.table.texts = first.into_iter().collect();
-        self.table.texts.sort_by(|(one, _), (other, _)| by_length(one, other));
     }
 
     /// The first case that holds.
     fn case(&self, value: &Value, manner: Manner<'_>) -> Option<&Case> {
         let Value::String(text) = value else { return self.cases.iter().find(|case| case.holds(value, manner)) };
-        let (text, texts) = (comparing::text(text, self.exact), &self.table.texts);
-        let found = texts.binary_search_by(|(known, _)| by_length(known, &text)).ok();
-        let named = found.map(|place| texts[place].1);
+        let named = self.table.texts.get(&*comparing::text(text, self.exact)).copied();
         let before = self.table.others.iter().copied().take_while(|other| named.is_none_or(|named| *other < named));
         let other = before.filter_map(|other| self.cases.get(other)).find(|case| case.holds(value, manner));
         other.or_else(|| self.cases.get(named?))
     }
-}
-
-fn by_length(one: &str, other: &str) -> Ordering {
-    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
 impl Case {
