@@ -193,7 +193,8 @@ impl Verify {
         };
         let positive = [rate, service, tau].iter().all(|v| v.is_finite() && 0.0 < *v && *v <= LENGTH_MAX);
         // A silence that messages always restart would have to be waited for.
-        if positive && (0.0..1.0).contains(&dead) && rate * tau <= RESTARTS_MAX.ln() {
+        let ends = !matches!(timer, Timer::Silence { .. }) || rate * tau <= RESTARTS_MAX.ln();
+        if positive && (0.0..1.0).contains(&dead) && ends {
             return Ok(Some(timer));
         }
         Err(Stop::new(
