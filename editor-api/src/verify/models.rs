@@ -292,7 +292,9 @@ fn timer(table: &str, p: Parameters) -> Case {
 }
 
 fn skills_of_the_table() -> Vec<Case> {
-    let instances: [(&[f64], &[f64], &[&[usize]]); 3] = [
+    /// Arrivals of each kind, speeds of the agents, and the kinds that each of them takes.
+    type Instance<'a> = (&'a [f64], &'a [f64], &'a [&'a [usize]]);
+    let instances: [Instance<'_>; 3] = [
         (&[0.9, 0.7], &[1.0, 1.0], &[&[0], &[0, 1]]),
         (&[0.6, 0.6], &[0.5, 0.7, 0.5], &[&[0], &[0, 1], &[1]]),
         (&[1.0, 0.8, 0.6], &[1.0, 1.2, 0.9], &[&[0, 1], &[1, 2], &[0, 2]]),
