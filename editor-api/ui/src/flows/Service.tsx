@@ -120,6 +120,35 @@ export function Service({ id, versions, count, isReadOnly, changed, withdraw }: 
   );
 }
 
+type EndingProps = {
+  readonly message: string;
+  readonly setMessage: (message: string) => void;
+  readonly problem: Problem | null;
+  readonly close: () => void;
+  /** What the button says that does it. */
+  readonly does: string;
+  readonly autoFocus?: boolean;
+};
+
+/** How each of these dialogs ends: why, what went wrong, and the two ways out. */
+function Ending({ message, setMessage, problem, close, does, autoFocus = false }: EndingProps) {
+  const { t } = useWords();
+  return (
+    <>
+      <Field label={t("release.why")} help={t("publish.message.help")}>
+        {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input" autoFocus={autoFocus} value={message} onChange={(event) => setMessage(event.target.value)} />}
+      </Field>
+      {problem && <Notice tone="danger" problem={problem} />}
+      <footer>
+        <button type="button" className="button" onClick={close}>
+          {t("cancel")}
+        </button>
+        <button className="button primary">{does}</button>
+      </footer>
+    </>
+  );
+}
+
 type NamingProps = { readonly id: string; readonly versions: readonly number[]; readonly close: () => void; readonly named: () => void };
 
 function Naming({ id, versions, close, named }: NamingProps) {
@@ -151,16 +180,7 @@ function Naming({ id, versions, close, named }: NamingProps) {
             </select>
           )}
         </Field>
-        <Field label={t("release.why")} help={t("publish.message.help")}>
-          {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input" value={message} onChange={(event) => setMessage(event.target.value)} />}
-        </Field>
-        {problem && <Notice tone="danger" problem={problem} />}
-        <footer>
-          <button type="button" className="button" onClick={close}>
-            {t("cancel")}
-          </button>
-          <button className="button primary">{t("save")}</button>
-        </footer>
+        <Ending message={message} setMessage={setMessage} problem={problem} close={close} does={t("save")} />
       </form>
     </Dialog>
   );
@@ -228,16 +248,7 @@ export function RollOut({ id, version, close, done }: RollOutProps) {
             {bound("unqualified_max")}
           </div>
         )}
-        <Field label={t("release.why")} help={t("publish.message.help")}>
-          {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input" value={message} onChange={(event) => setMessage(event.target.value)} />}
-        </Field>
-        {problem && <Notice tone="danger" problem={problem} />}
-        <footer>
-          <button type="button" className="button" onClick={close}>
-            {t("cancel")}
-          </button>
-          <button className="button primary">{t("rollout.start")}</button>
-        </footer>
+        <Ending message={message} setMessage={setMessage} problem={problem} close={close} does={t("rollout.start")} />
       </form>
     </Dialog>
   );
@@ -258,16 +269,7 @@ export function Withdraw({ id, close, done }: { id: string; close: () => void; d
     <Dialog title={t("service.withdraw.title")} close={close}>
       <form className="stack" onSubmit={(event) => void withdraw(event)}>
         <p>{t("service.withdraw.text")}</p>
-        <Field label={t("release.why")} help={t("publish.message.help")}>
-          {(ids) => <input id={ids.control} aria-describedby={ids.help} className="input" autoFocus value={message} onChange={(event) => setMessage(event.target.value)} />}
-        </Field>
-        {problem && <Notice tone="danger" problem={problem} />}
-        <footer>
-          <button type="button" className="button" onClick={close}>
-            {t("cancel")}
-          </button>
-          <button className="button primary">{t("service.withdraw")}</button>
-        </footer>
+        <Ending message={message} setMessage={setMessage} problem={problem} close={close} does={t("service.withdraw")} autoFocus />
       </form>
     </Dialog>
   );
